@@ -1,0 +1,42 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <string_view>
+
+namespace vdiwatch {
+
+// One line a message on stderr: time, level, text. systemd and Windows services pick it up there.
+// Any thread may call. Passed in, never looked up. Secrets are never handed to it.
+class Log {
+ public:
+  enum class Level { kDebug, kInfo, kWarning, kError };
+
+  explicit Log(Level least = Level::kInfo) : least_(least) {}
+
+  template <class... Args>
+  void Debug(fmt::format_string<Args...> format, Args&&... args) {
+    if (least_ <= Level::kDebug) Write(Level::kDebug, fmt::format(format, args...));
+  }
+  template <class... Args>
+  void Info(fmt::format_string<Args...> format, Args&&... args) {
+    if (least_ <= Level::kInfo) Write(Level::kInfo, fmt::format(format, args...));
+  }
+  template <class... Args>
+  void Warning(fmt::format_string<Args...> format, Args&&... args) {
+    if (least_ <= Level::kWarning) Write(Level::kWarning, fmt::format(format, args...));
+  }
+  template <class... Args>
+  void Error(fmt::format_string<Args...> format, Args&&... args) {
+    Write(Level::kError, fmt::format(format, args...));
+  }
+
+ private:
+  void Write(Level level, std::string_view text);
+
+  const Level least_;
+  std::mutex mutex_;
+};
+
+}  // namespace vdiwatch

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace vdiwatch::collector {
+
+// A certificate and its private key, PEM.
+struct KeyPair {
+  std::string certificate;
+  std::string key;
+};
+
+// What a CSR asks for, after its self-signature was checked. Only P-256 keys are accepted.
+struct CheckedCsr {
+  std::string key;  // raw SHA-256 of the public key (SPKI, DER)
+  std::string pem;
+};
+Result<CheckedCsr> CheckCsr(std::string_view pem);
+
+// The collector's own certificate authority: P-256, files ca.pem and ca.key (0600) in a directory.
+// Immutable once opened; any thread may call.
+class Ca {
+ public:
+  // Opens the CA of this directory, or makes one (10 years) if there is none.
+  static Result<Ca> OpenOrCreate(const std::filesystem::path& directory, Time now);
+
+  const std::string& certificate() const { return pair_.certificate; }
+
+  // A client certificate for a checked CSR; starts 48 hours in the past, for clocks that are off.
+  Result<std::string> IssueClient(const CheckedCsr& csr, std::string_view common_name, Time now,
+                                  Seconds lifetime) const;
+  // The server's own certificate, for these DNS names and IP addresses; a new key each time.
+  Result<KeyPair> IssueServer(const std::vector<std::string>& names, Time now,
+                              Seconds lifetime) const;
+
+ private:
+  explicit Ca(KeyPair pair) : pair_(std::move(pair)) {}
+  KeyPair pair_;
+};
+
+}  // namespace vdiwatch::collector

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/result.h"
+#include "collector/store/access_store.h"
+#include "collector/store/reader.h"
+#include "collector/store/store.h"
+
+namespace vdiwatch::collector {
+
+// The three faces of one database; they share its connections and live as long as it does.
+struct Database {
+  std::shared_ptr<Store> store;
+  std::shared_ptr<FleetReader> reader;
+  std::shared_ptr<AccessStore> access;
+};
+
+// Opens or makes the file and brings its schema up to date. WAL, synchronous=FULL, one writer.
+// Errors: invalid (no database), denied, conflict (written by a newer version), unavailable.
+Result<Database> OpenSqlite(const std::filesystem::path& file);
+
+}  // namespace vdiwatch::collector

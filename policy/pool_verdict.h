@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "policy/policy_set.h"
+
+namespace vdiwatch::policy {
+
+// How many desktops of a pool stand where. `grades` counts reporting desktops (live or off) by the
+// grade of their verdict; stale ones are counted apart and weigh as unknown.
+struct PoolCounts {
+  std::int64_t desktops = 0;   // all that are not retired
+  std::int64_t reporting = 0;  // live or off
+  std::int64_t stale = 0;
+  std::map<Grade, std::int64_t> grades;
+  std::map<std::string, std::map<Grade, std::int64_t>, std::less<>> rules;  // rule id -> grade -> n
+};
+
+// What was decided before; the verdict is a function of it, the counts and the time.
+struct PoolState {
+  Grade grade = Grade::kUnknown;
+  Time since{};
+  std::optional<Time> pending_since;  // the share reached `enter`, and waits for `enter_for`
+  bool operator==(const PoolState&) const = default;
+};
+
+// Why, by weight: the rule that fails on most desktops first.
+struct PoolReason {
+  std::string rule;   // empty for reasons that are not a rule's (coverage, unknown share)
+  Grade grade = Grade::kNoncompliant;
+  std::int64_t desktops = 0;
+  std::string text;   // "38 of 40 desktops: … "
+};
+
+struct PoolVerdict {
+  PoolState state;
+  std::vector<PoolReason> reasons;
+};
+
+// Pure. Titles for the reasons come from the set's rules.
+PoolVerdict JudgePool(const PolicySet& set, const PoolSpec& pool, const PoolCounts& counts,
+                      const std::optional<PoolState>& previous, Time now);
+
+}  // namespace vdiwatch::policy
