@@ -46,9 +46,7 @@ std::string HmacSha256(std::string_view key, std::string_view bytes) {
   return digest;
 }
 
-std::string DigestText(std::string_view bytes) {
-  return std::string(kPrefix) + Hex(Sha256(bytes));
-}
+std::string DigestText(std::string_view bytes) { return std::string(kPrefix) + Hex(Sha256(bytes)); }
 
 std::optional<std::string> ParseDigestText(std::string_view text) {
   if (!text.starts_with(kPrefix) || text.size() != kPrefix.size() + 64) return std::nullopt;

@@ -9,7 +9,7 @@
 namespace vdiwatch {
 
 // Raw bytes travel in std::string here; hex and base64 are text.
-std::string Sha256(std::string_view bytes);                         // 32 bytes
+std::string Sha256(std::string_view bytes);                            // 32 bytes
 std::string HmacSha256(std::string_view key, std::string_view bytes);  // 32 bytes
 
 // "sha256:" + 64 hex digits: how a digest is written in messages, logs and files.

@@ -1,5 +1,3 @@
-#include "base/file.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -10,7 +8,7 @@
 #include <memory>
 
 #include "base/digest.h"
-
+#include "base/file.h"
 
 namespace vdiwatch {
 namespace {

@@ -90,8 +90,7 @@ Result<bool> Convert(const Json& member, std::string_view key, std::size_t, bool
   return member.get<bool>();
 }
 
-Result<std::int64_t> Convert(const Json& member, std::string_view key, std::size_t,
-                             std::int64_t*) {
+Result<std::int64_t> Convert(const Json& member, std::string_view key, std::size_t, std::int64_t*) {
   if (member.is_number_unsigned() && member.get<std::uint64_t>() > (1ULL << 53)) {
     return Invalid(fmt::format("'{}' is out of range", key));
   }

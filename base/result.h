@@ -80,10 +80,10 @@ inline Error Internal(std::string message) { return {ErrorKind::kInternal, std::
 #define VDIWATCH_CONCAT(a, b) VDIWATCH_CONCAT_(a, b)
 
 // ASSIGN_OR_RETURN(auto x, F()); hands F's error to the caller, or binds its value to x.
-#define ASSIGN_OR_RETURN(declaration, expression)                                   \
-  auto VDIWATCH_CONCAT(result_, __LINE__) = (expression);                           \
-  if (!VDIWATCH_CONCAT(result_, __LINE__))                                          \
-    return std::move(VDIWATCH_CONCAT(result_, __LINE__)).error();                   \
+#define ASSIGN_OR_RETURN(declaration, expression)                 \
+  auto VDIWATCH_CONCAT(result_, __LINE__) = (expression);         \
+  if (!VDIWATCH_CONCAT(result_, __LINE__))                        \
+    return std::move(VDIWATCH_CONCAT(result_, __LINE__)).error(); \
   declaration = std::move(VDIWATCH_CONCAT(result_, __LINE__)).value()
 
 // RETURN_IF_ERROR(F()); hands F's error to the caller.

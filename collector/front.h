@@ -14,7 +14,7 @@ namespace vdiwatch::collector {
 
 // The client's certificate as the handshake proved it: signed by our CA, key held by the client.
 struct PeerCertificate {
-  std::string key;  // raw SHA-256 of its public key (SPKI, DER)
+  std::string key;   // raw SHA-256 of its public key (SPKI, DER)
   Time not_after{};  // may lie in the past: an expired, known certificate may still renew
 };
 
@@ -46,21 +46,21 @@ class FrontHandler {
 
 struct FrontOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 7443;  // 0: any free one
+  std::uint16_t port = 7443;    // 0: any free one
   std::string certificate_pem;  // the collector's, and its chain
   std::string key_pem;
   std::string client_ca_pem;
   int network_threads = 1;
   int worker_threads = 2;
   int max_connections = 20'000;
-  int max_handshakes = 64;         // at work at once; more wait in the kernel's backlog or are closed
-  int max_requests = 512;          // read but not answered; more get 503
+  int max_handshakes = 64;  // at work at once; more wait in the kernel's backlog or are closed
+  int max_requests = 512;   // read but not answered; more get 503
   std::uint64_t max_body_bytes = 256 << 10;
   std::uint64_t max_bytes_in_flight = 64 << 20;
   Seconds handshake_deadline{10};
   Seconds header_deadline{10};
   Seconds body_deadline{20};
-  Seconds idle_deadline{75};       // a kept-alive connection without a request
+  Seconds idle_deadline{75};          // a kept-alive connection without a request
   std::size_t max_sessions = 50'000;  // server-side TLS session store
 };
 

@@ -22,9 +22,9 @@ struct FactSpec {
   FactType type;
   FactClass fact_class;
   FactOs os;
-  std::string_view unit;                        // "MiB", or empty
-  std::span<const std::string_view> values;     // of an enum, else empty
-  std::string_view sentence;                    // what it says, for people
+  std::string_view unit;                     // "MiB", or empty
+  std::span<const std::string_view> values;  // of an enum, else empty
+  std::string_view sentence;                 // what it says, for people
 };
 
 std::span<const FactSpec> Catalogue();

@@ -47,20 +47,20 @@ struct RenewRequest {
 // POST /v1/check-in over mutual TLS.
 struct CheckInRequest {
   std::string agent_version;
-  std::string os;       // "windows" or "linux"
-  std::string boot_id;  // random, dies with the boot
+  std::string os;             // "windows" or "linux"
+  std::string boot_id;        // random, dies with the boot
   std::int64_t sequence = 0;  // per incarnation and boot, from 1; repeats are answered, not applied
   Time sent_at{};
   bool goodbye = false;  // the machine shuts down: silence from now on is `off`, not `stale`
   Canary canary;
   Claims claims;
-  std::string facts_digest;  // "sha256:…" of the fact set
-  Facts state;               // facts of class state, sent inline
-  Facts per_desktop;         // facts of class per_desktop
-  std::string readings_digest;     // of the decisive readings; empty if none
-  std::optional<Facts> facts;      // only when asked for (`need`)
-  std::optional<Json> readings;    // only when asked for: locator -> what was read, as text
-  std::int64_t lost_changes = 0;   // state changes that the agent's spool had to drop
+  std::string facts_digest;       // "sha256:…" of the fact set
+  Facts state;                    // facts of class state, sent inline
+  Facts per_desktop;              // facts of class per_desktop
+  std::string readings_digest;    // of the decisive readings; empty if none
+  std::optional<Facts> facts;     // only when asked for (`need`)
+  std::optional<Json> readings;   // only when asked for: locator -> what was read, as text
+  std::int64_t lost_changes = 0;  // state changes that the agent's spool had to drop
 };
 
 // One rule's outcome as the agent shows it on the desktop.
@@ -74,7 +74,7 @@ struct CheckInResponse {
   std::vector<std::string> need;  // of "facts", "readings", "enrol"
   std::string desktop;            // its id
   std::string pool;
-  std::string grade;  // empty while the collector does not know the facts yet
+  std::string grade;               // empty while the collector does not know the facts yet
   std::vector<RuleSummary> rules;  // those that are not compliant
   Time server_time{};
 };
