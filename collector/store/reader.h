@@ -27,13 +27,14 @@ struct PoolTransition {
   std::string reasons;  // JSON
 };
 
+// Retired desktops are left out unless `presence` asks for them.
 struct DesktopFilter {
   std::optional<std::int64_t> pool_id;
   std::optional<policy::Grade> grade;  // of its profile's verdict; stale ones are unknown
   std::optional<Presence> presence;
   std::optional<std::vector<std::string>> profiles;  // raw digests; any of them
-  std::string search;          // in host name or id; empty: all
-  std::int64_t after = 0;      // cursor: the id behind which to go on
+  std::string search;                                // in host name or id; empty: all
+  std::int64_t after = 0;                            // cursor: the id behind which to go on
   std::int64_t limit = 50;
 };
 
@@ -44,10 +45,12 @@ struct DesktopSummary {
   std::string verdict;  // JSON of its profile's verdict; empty before there is one
 };
 
+// Either the desktop moved (profile, presence), or the verdict on its profile changed under it.
 struct DesktopTransition {
   Time at{};
-  std::string profile;
-  policy::Grade grade = policy::Grade::kUnknown;  // of that profile, now
+  std::string profile;  // raw digest; empty while its facts were not known
+  policy::Grade grade = policy::Grade::kUnknown;  // of that profile, at that time
+  Presence presence = Presence::kLive;
 };
 
 struct ProfileRow {

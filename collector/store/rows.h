@@ -34,7 +34,7 @@ struct Incarnation {
   std::string boot_id;        // of its newest check-in; empty before the first
   std::int64_t sequence = 0;  // within that boot
   Time last_seen{};
-  Claims claims;              // of its newest check-in or enrolment
+  Claims claims;  // of its newest check-in or enrolment
 };
 
 enum class Presence {
@@ -84,7 +84,7 @@ struct ProfileVerdict {
 };
 
 struct ProfileCount {
-  std::string profile;
+  std::string profile;  // raw digest; empty: desktops whose facts are not known yet
   Presence presence = Presence::kLive;
   std::int64_t desktops = 0;
 };

@@ -39,13 +39,13 @@ struct Changes {
   Time at{};
   std::vector<std::pair<std::string, std::string>> fact_sets;  // "sha256:…" -> canonical JSON
   std::vector<std::pair<std::string, std::string>> readings;   // likewise
-  std::vector<Profile> profiles;          // a digest that is there already is left as it is
-  std::vector<ProfileVerdict> verdicts;   // of these profiles, under `policy`
-  std::string policy;                     // digest of the policy set behind `verdicts`
+  std::vector<Profile> profiles;         // a digest that is there already is left as it is
+  std::vector<ProfileVerdict> verdicts;  // of these profiles, under `policy`
+  std::string policy;                    // digest of the policy set behind `verdicts`
   std::vector<Desktop> desktops;
   std::vector<Incarnation> incarnations;
   std::vector<DesktopEvent> events;
-  std::vector<std::int64_t> token_uses;   // token ids, one per slot they opened
+  std::vector<std::int64_t> token_uses;  // token ids, one per slot they opened
   std::vector<AuditEntry> audit;
   bool empty() const;
 };
@@ -60,13 +60,14 @@ struct Touch {
 struct PoolChange {
   std::int64_t pool_id = 0;
   policy::PoolState state;
-  std::string reasons;     // JSON
+  std::string reasons;         // JSON
   bool grade_changed = false;  // then the pool's log gets a row
 };
 
 // The fleet as the collector writes and judges it. Any thread may call. What changes the fleet is
 // durable when the call returns; reads see every commit that returned before.
-// Errors: unavailable (disk full, database away), conflict (written by a newer version), internal.
+// Errors: unavailable (disk full, database away), conflict (a fact set, profile, policy set, pool or
+// key that a row refers to is not stored, or is there twice; nothing was written), internal.
 class Store {
  public:
   virtual ~Store() = default;
@@ -77,10 +78,12 @@ class Store {
   virtual Result<std::vector<Candidate>> FindCandidates(std::string_view slot,
                                                         const Claims& claims) = 0;
   virtual Result<void> Commit(const Changes& changes) = 0;
-  // last_seen alone: may be lost for up to 30 s before a crash, so it is not synced.
+  // last_seen alone: may be lost for up to 30 s before a crash, so it is not synced. A touch that is
+  // older than what the row says by now is dropped.
   virtual Result<void> TouchAll(std::span<const Touch> touches) = 0;
-  // Live desktops last seen before `before` in this pool become stale, stale ones last seen before
-  // `retire_before` become retired; answers how many changed. Counts and logs follow.
+  // Live desktops last seen before `before` in this pool become stale; stale ones and those that are
+  // off, last seen before `retire_before`, become retired; answers how many changed. Counts and logs
+  // follow. Works in steps, so that commits go on meanwhile.
   virtual Result<std::int64_t> Sweep(std::int64_t pool_id, Time before, Time retire_before,
                                      Time at) = 0;
   // Provisional incarnations whose slot's earlier incarnation was last seen before `before`.
@@ -88,7 +91,8 @@ class Store {
 
   virtual Result<std::optional<EnrolToken>> FindEnrolToken(std::string_view hash) = 0;
   virtual Result<std::vector<EnrolToken>> EnrolTokens() = 0;
-  virtual Result<std::int64_t> SaveEnrolToken(const EnrolToken& token) = 0;  // id 0: a new one
+  // Id 0: a new one. The uses of a known one stay: Commit alone counts them.
+  virtual Result<std::int64_t> SaveEnrolToken(const EnrolToken& token) = 0;
 
   virtual Result<Pool> EnsurePool(std::string_view name) = 0;  // made if it is not there
   virtual Result<std::vector<Pool>> Pools() = 0;
@@ -98,7 +102,7 @@ class Store {
   virtual Result<std::string> FactSet(std::string_view digest) = 0;   // not_found
   virtual Result<std::string> Readings(std::string_view digest) = 0;  // not_found
   virtual Result<std::vector<Profile>> Profiles() = 0;
-  virtual Result<std::vector<ProfileCount>> Counts(std::int64_t pool_id) = 0;
+  virtual Result<std::vector<ProfileCount>> Counts(std::int64_t pool_id) = 0;  // no retired ones
   // Verdicts under a new policy set; each changed one is appended to the profile's log.
   virtual Result<void> CommitVerdicts(std::span<const ProfileVerdict> verdicts,
                                       std::string_view policy, Time at) = 0;
