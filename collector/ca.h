@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -27,10 +29,11 @@ Result<CheckedCsr> CheckCsr(std::string_view pem);
 // Immutable once opened; any thread may call.
 class Ca {
  public:
-  // Opens the CA of this directory, or makes one (10 years) if there is none.
+  // Opens the CA of this directory, or makes one (10 years) if there is none. A key without its
+  // certificate gets it again; errors name the file.
   static Result<Ca> OpenOrCreate(const std::filesystem::path& directory, Time now);
 
-  const std::string& certificate() const { return pair_.certificate; }
+  const std::string& certificate() const;  // PEM
 
   // A client certificate for a checked CSR; starts 48 hours in the past, for clocks that are off.
   Result<std::string> IssueClient(const CheckedCsr& csr, std::string_view common_name, Time now,
@@ -40,8 +43,9 @@ class Ca {
                               Seconds lifetime) const;
 
  private:
-  explicit Ca(KeyPair pair) : pair_(std::move(pair)) {}
-  KeyPair pair_;
+  struct Opened;
+  explicit Ca(std::shared_ptr<const Opened> opened) : opened_(std::move(opened)) {}
+  std::shared_ptr<const Opened> opened_;
 };
 
 }  // namespace vdiwatch::collector
