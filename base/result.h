@@ -23,6 +23,9 @@ std::string_view ToString(ErrorKind kind);
 // not_found are bad input: 65; denied: 77; unavailable: 69; conflict and internal: 70).
 int ExitCode(ErrorKind kind);
 
+// 400, 403, 404, 409, 503 or 500.
+int HttpStatus(ErrorKind kind);
+
 // A value or an Error. Member names follow std::expected (C++23). Reading the wrong side asserts.
 template <class T>
 class [[nodiscard]] Result {

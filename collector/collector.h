@@ -21,7 +21,7 @@ struct CollectorOptions {
 };
 
 // Enrolment, check-ins, judgement and sweep over one store: the agents' side of the daemon, without
-// the network. Handles from any thread; one thread of its own batches writes, one sweeps.
+// the network. Handles from any thread; one thread of its own changes the fleet, in batches.
 class Collector : public FrontHandler {
  public:
   // Loads the profiles, judges them under `policy` and starts. The references must outlive it.

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,6 +23,7 @@ enum class IncarnationState {
   kSuperseded,   // its slot went on without it
   kCloned,       // was seen on two machines; told to enrol anew
   kRevoked,      // by an administrator
+  kChallenged,   // another incarnation enrolled for its slot; if it speaks, both are kept
 };
 struct Incarnation {
   std::int64_t id = 0;
@@ -116,6 +118,14 @@ struct EnrolToken {
   bool revoked = false;
   std::string note;
 };
+
+// How the number of a desktop or incarnation is written for people and in URLs: 16 hex digits.
+std::string IdText(std::int64_t id);
+std::optional<std::int64_t> ParseIdText(std::string_view text);
+
+std::string_view ToString(Presence presence);
+std::string_view ToString(IncarnationState state);
+std::optional<Presence> ParsePresence(std::string_view text);
 
 // Who did what to what, when; append-only.
 struct AuditEntry {

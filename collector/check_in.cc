@@ -1,0 +1,143 @@
+#include "collector/check_in.h"
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "report/fact_set.h"
+
+namespace vdiwatch::collector {
+namespace {
+
+bool SameFacts(const Facts& a, const Facts& b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](const auto& x, const auto& y) {
+           return x.first == y.first && SameAnswer(x.second, y.second);
+         });
+}
+
+// Whether the blobs that came along are what their digests say.
+Result<void> CheckBlobs(const CheckInRequest& request) {
+  if (request.facts && FactSetDigest(*request.facts) != request.facts_digest) {
+    return Invalid("check-in: 'facts' are not those of 'facts_digest'");
+  }
+  if (request.readings && DigestText(CanonicalJson(*request.readings)) != request.readings_digest) {
+    return Invalid("check-in: 'readings' are not those of 'readings_digest'");
+  }
+  return {};
+}
+
+void ApplyBoot(const CheckInRequest& request, Time now, CheckedIn& result) {
+  policy::Boot boot{request.boot_id, request.canary};
+  auto event = policy::ClassifyBoot(result.desktop.last_boot, boot);
+  if (event == policy::BootEvent::kSame) return;
+  Desktop& desktop = result.desktop;
+  desktop.boots = policy::Advance(desktop.boots, event);
+  desktop.last_boot = std::move(boot);
+  result.changed = true;
+  auto tell = [&](const char* kind, std::string detail) {
+    result.events.push_back({desktop.id, now, kind, std::move(detail)});
+  };
+  switch (event) {
+    case policy::BootEvent::kSurvived:
+      return tell("boot_survived", fmt::format("boot {} of its disk", request.canary.boots));
+    case policy::BootEvent::kReset:
+      return tell("reset", policy::DescribeBoots(desktop.boots));
+    case policy::BootEvent::kRestored:
+      return tell("restored", "its disk went back to an earlier state, as after a snapshot");
+    case policy::BootEvent::kFirst:
+    case policy::BootEvent::kSame:
+      return;
+  }
+}
+
+// Copies what the desktop says of itself; notes whether anything but the time moved.
+void ApplyReport(const CheckInRequest& request, Time now, CheckedIn& result) {
+  Desktop& desktop = result.desktop;
+  auto set = [&](auto& field, const auto& value) {
+    if (field == value) return;
+    field = value;
+    result.changed = true;
+  };
+  auto set_facts = [&](Facts& field, const Facts& value) {
+    if (SameFacts(field, value)) return;
+    field = value;
+    result.changed = true;
+  };
+  set(desktop.claims, request.claims);
+  set(desktop.slot, SlotOf(request.claims));
+  set(desktop.presence, request.goodbye ? Presence::kOff : Presence::kLive);
+  set(desktop.facts_digest, request.facts_digest);
+  set(desktop.readings_digest, request.readings_digest);
+  set(desktop.agent_version, request.agent_version);
+  set(desktop.os, request.os);
+  set_facts(desktop.state, request.state);
+  set_facts(desktop.per_desktop, request.per_desktop);
+  desktop.last_seen = now;
+}
+
+CheckedIn ToldToEnrol(const KnownIncarnation& known) {
+  CheckedIn result;
+  result.incarnation = *known.incarnation;
+  result.desktop = *known.desktop;
+  result.need = {"enrol"};
+  return result;
+}
+
+CheckedIn Cloned(const KnownIncarnation& known, const Identified& who, Time now) {
+  CheckedIn result = ToldToEnrol(known);
+  result.incarnation.state = IncarnationState::kCloned;
+  result.desktop.duplicate = "cloned_identity";
+  result.events.push_back({result.desktop.id, now, "cloned_identity", who.why});
+  result.changed = true;
+  return result;
+}
+
+void NoteNeeds(const CheckInRequest& request, const KnownIncarnation& known, CheckedIn& result) {
+  if (!known.has_facts && !request.facts) result.need.push_back("facts");
+  if (!known.has_readings && !request.readings && !request.readings_digest.empty()) {
+    result.need.push_back("readings");
+  }
+}
+
+}  // namespace
+
+Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarnation& known,
+                               Time now) {
+  const Incarnation& before = *known.incarnation;
+  if (before.state == IncarnationState::kRevoked) {
+    return Denied("check-in: this agent's certificate was revoked");
+  }
+  RETURN_IF_ERROR(CheckBlobs(request));
+  if (before.state == IncarnationState::kCloned || before.state == IncarnationState::kSuperseded) {
+    return ToldToEnrol(known);
+  }
+  Identified who = IdentifyCheckIn(before, request.claims, request.boot_id);
+  if (who.kind == Identification::kClonedIdentity) return Cloned(known, who, now);
+
+  CheckedIn result;
+  result.incarnation = before;
+  result.desktop = *known.desktop;
+  NoteNeeds(request, known, result);
+  if (before.boot_id == request.boot_id && request.sequence <= before.sequence) {
+    result.repeated = true;
+    return result;
+  }
+  if (who.kind == Identification::kRenamed) {
+    result.events.push_back({result.desktop.id, now, "renamed", who.why});
+  }
+  // A provisional incarnation may yet turn out to be another machine: its boots are not counted
+  // as this desktop's before the takeover is settled.
+  if (before.state != IncarnationState::kProvisional) ApplyBoot(request, now, result);
+  ApplyReport(request, now, result);
+  Incarnation& incarnation = result.incarnation;
+  result.changed |= incarnation.boot_id != request.boot_id ||
+                    incarnation.claims != request.claims || request.facts.has_value() ||
+                    request.readings.has_value();
+  incarnation.boot_id = request.boot_id;
+  incarnation.sequence = request.sequence;
+  incarnation.claims = request.claims;
+  incarnation.last_seen = now;
+  return result;
+}
+
+}  // namespace vdiwatch::collector

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "collector/identify.h"
+#include "collector/store/store.h"
+#include "report/messages.h"
+
+namespace vdiwatch::collector {
+
+// What one check-in means for its incarnation and desktop, before any verdict.
+struct CheckedIn {
+  Incarnation incarnation;
+  Desktop desktop;  // its profile is set by the caller once facts are there
+  std::vector<DesktopEvent> events;
+  std::vector<std::string> need;  // of "facts", "readings", "enrol"
+  bool repeated = false;          // seen before: answered, not applied
+  bool changed = false;           // more than last_seen: must be durable before it is acknowledged
+};
+
+// Pure. `known` must hold the incarnation and its desktop.
+// Denied: the incarnation was revoked. Invalid: the facts are not those of their digest.
+Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarnation& known,
+                               Time now);
+
+}  // namespace vdiwatch::collector

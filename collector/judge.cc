@@ -1,0 +1,193 @@
+#include "collector/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "collector/profile.h"
+
+namespace vdiwatch::collector {
+namespace {
+
+using policy::Grade;
+
+Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict) {
+  Judgement judgement{.pool_id = pool_id,
+                      .grade = verdict.grade,
+                      .valid_until = verdict.valid_until,
+                      .rules = {},
+                      .failing = {}};
+  for (const auto& rule : verdict.rules) {
+    judgement.rules.emplace_back(rule.rule, rule.grade);
+    bool counted = rule.severity != policy::Severity::kInfo;
+    if (counted && rule.grade != Grade::kCompliant && rule.grade != Grade::kNotApplicable) {
+      judgement.failing.push_back(
+          {.rule = rule.rule, .grade = std::string(ToString(rule.grade)), .why = rule.why});
+    }
+  }
+  return judgement;
+}
+
+std::string ReasonsText(const std::vector<policy::PoolReason>& reasons) {
+  Json list = Json::array();
+  for (const auto& reason : reasons) {
+    list.push_back({{"rule", reason.rule},
+                    {"grade", ToString(reason.grade)},
+                    {"desktops", reason.desktops},
+                    {"text", reason.text}});
+  }
+  return list.dump();
+}
+
+}  // namespace
+
+Judge::Judge(Store& store, std::shared_ptr<const policy::PolicySet> policy)
+    : store_(store), policy_(std::move(policy)) {}
+
+Result<std::string> Judge::PoolName(std::int64_t pool_id) {
+  if (!pools_.contains(pool_id)) {
+    ASSIGN_OR_RETURN(std::vector<Pool> pools, store_.Pools());
+    for (auto& pool : pools) pools_[pool.id] = std::move(pool);
+  }
+  auto pool = pools_.find(pool_id);
+  if (pool == pools_.end()) return Internal(fmt::format("there is no pool {}", pool_id));
+  return pool->second.name;
+}
+
+std::string Judge::PoolNameOr(std::int64_t pool_id, std::string_view fallback) const {
+  auto pool = pools_.find(pool_id);
+  return pool == pools_.end() ? std::string(fallback) : pool->second.name;
+}
+
+Result<policy::Verdict> Judge::Evaluate(const Profile& profile, std::string_view fact_set, Time now,
+                                        ProfileVerdict& row) {
+  ASSIGN_OR_RETURN(Facts facts, ProfileFacts(profile, fact_set));
+  ASSIGN_OR_RETURN(std::string name, PoolName(profile.pool_id));
+  const auto& pool = policy_->PoolNamed(name);
+  policy::PoolAttributes attributes = pool.attributes;
+  attributes["docker"] = ToString(pool.docker);
+  policy::Verdict verdict = policy::Evaluate(*policy_, facts, attributes, now);
+  row = {.profile = profile.digest,
+         .grade = verdict.grade,
+         .verdict = policy::VerdictToJson(verdict, facts).dump(),
+         .valid_until = verdict.valid_until};
+  return verdict;
+}
+
+Result<void> Judge::Adopt(std::shared_ptr<const policy::PolicySet> policy, Time now) {
+  policy_ = std::move(policy);
+  judgements_.clear();
+  ASSIGN_OR_RETURN(std::vector<Profile> profiles, store_.Profiles());
+  RETURN_IF_ERROR(JudgeAll(std::move(profiles), now));
+  ASSIGN_OR_RETURN(std::vector<Pool> pools, store_.Pools());
+  std::vector<std::int64_t> ids;
+  for (auto& pool : pools) {
+    ids.push_back(pool.id);
+    pools_[pool.id] = std::move(pool);
+  }
+  return JudgePools(ids, now);
+}
+
+Result<void> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
+  // Neighbours share fact sets, so each is read once.
+  std::ranges::sort(profiles, {}, &Profile::facts_digest);
+  std::vector<ProfileVerdict> rows;
+  std::string digest, fact_set;
+  for (const auto& profile : profiles) {
+    if (profile.facts_digest != digest) {
+      ASSIGN_OR_RETURN(fact_set, store_.FactSet(profile.facts_digest));
+      digest = profile.facts_digest;
+    }
+    ProfileVerdict row;
+    ASSIGN_OR_RETURN(policy::Verdict verdict, Evaluate(profile, fact_set, now, row));
+    judgements_.insert_or_assign(profile.digest, Remember(profile.pool_id, verdict));
+    rows.push_back(std::move(row));
+  }
+  return store_.CommitVerdicts(rows, policy_->digest, now);
+}
+
+void Judge::Forget(const Changes& changes) {
+  for (const auto& profile : changes.profiles) judgements_.erase(profile.digest);
+}
+
+const Judgement* Judge::Find(const std::string& profile_digest) const {
+  auto found = judgements_.find(profile_digest);
+  return found == judgements_.end() ? nullptr : &found->second;
+}
+
+Result<const Judgement*> Judge::JudgeProfile(const Profile& profile, std::string_view fact_set,
+                                             Changes& changes) {
+  if (const Judgement* known = Find(profile.digest)) return known;
+  std::string stored;
+  if (fact_set.empty()) {
+    ASSIGN_OR_RETURN(stored, store_.FactSet(profile.facts_digest));
+    fact_set = stored;
+  }
+  ProfileVerdict row;
+  ASSIGN_OR_RETURN(policy::Verdict verdict, Evaluate(profile, fact_set, changes.at, row));
+  changes.profiles.push_back(profile);
+  changes.verdicts.push_back(std::move(row));
+  changes.policy = policy_->digest;
+  auto [entry, fresh] =
+      judgements_.insert_or_assign(profile.digest, Remember(profile.pool_id, verdict));
+  return &entry->second;
+}
+
+Result<void> Judge::RenewExpired(Time now) {
+  bool due = std::ranges::any_of(judgements_, [&](const auto& entry) {
+    return entry.second.valid_until && *entry.second.valid_until <= now;
+  });
+  if (!due) return {};
+  ASSIGN_OR_RETURN(std::vector<Profile> profiles, store_.Profiles());
+  std::erase_if(profiles, [&](const Profile& profile) {
+    const Judgement* known = Find(profile.digest);
+    return known && (!known->valid_until || *known->valid_until > now);
+  });
+  return JudgeAll(std::move(profiles), now);
+}
+
+policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
+  policy::PoolCounts tally;
+  for (const auto& count : counts) {
+    if (count.presence == Presence::kRetired) continue;
+    tally.desktops += count.desktops;
+    if (count.presence == Presence::kStale) {
+      tally.stale += count.desktops;
+      continue;
+    }
+    tally.reporting += count.desktops;
+    const Judgement* judgement = Find(count.profile);
+    tally.grades[judgement ? judgement->grade : Grade::kUnknown] += count.desktops;
+    if (!judgement) continue;
+    for (const auto& [rule, grade] : judgement->rules) tally.rules[rule][grade] += count.desktops;
+  }
+  return tally;
+}
+
+Result<void> Judge::JudgePools(const std::vector<std::int64_t>& pool_ids, Time now) {
+  std::vector<PoolChange> changes;
+  for (std::int64_t id : pool_ids) {
+    ASSIGN_OR_RETURN(std::string name, PoolName(id));
+    ASSIGN_OR_RETURN(std::vector<ProfileCount> counts, store_.Counts(id));
+    const Pool& pool = pools_[id];
+    auto verdict =
+        policy::JudgePool(*policy_, policy_->PoolNamed(name), Tally(counts), pool.state, now);
+    std::string reasons = ReasonsText(verdict.reasons);
+    if (pool.state == verdict.state && pool.reasons == reasons) continue;
+    bool turned = !pool.state || pool.state->grade != verdict.state.grade;
+    changes.push_back({.pool_id = id,
+                       .state = verdict.state,
+                       .reasons = std::move(reasons),
+                       .grade_changed = turned});
+  }
+  if (changes.empty()) return {};
+  RETURN_IF_ERROR(store_.CommitPools(changes, policy_->digest, now));
+  for (auto& change : changes) {
+    pools_[change.pool_id].state = change.state;
+    pools_[change.pool_id].reasons = std::move(change.reasons);
+  }
+  return {};
+}
+
+}  // namespace vdiwatch::collector

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "collector/store/store.h"
+#include "policy/evaluate.h"
+#include "policy/policy_set.h"
+#include "report/messages.h"
+
+namespace vdiwatch::collector {
+
+// What is remembered of a judged profile.
+struct Judgement {
+  std::int64_t pool_id = 0;
+  policy::Grade grade = policy::Grade::kUnknown;
+  std::optional<Time> valid_until;
+  std::vector<std::pair<std::string, policy::Grade>> rules;  // rule id -> grade
+  std::vector<RuleSummary>
+      failing;  // what the desktop itself is told: counted rules, not compliant
+};
+
+// Applies the policy in force to profiles and pools, and remembers each profile's judgement, so
+// that its cost follows distinct profiles and not desktops. Belongs to one thread.
+class Judge {
+ public:
+  Judge(Store& store, std::shared_ptr<const policy::PolicySet> policy);
+
+  const policy::PolicySet& policy() const { return *policy_; }
+  std::shared_ptr<const policy::PolicySet> shared_policy() const { return policy_; }
+
+  // Judges everything stored under a policy set, and stores what changed.
+  Result<void> Adopt(std::shared_ptr<const policy::PolicySet> policy, Time now);
+
+  // The judgement on a profile; a profile seen for the first time is judged and added to `changes`.
+  // `fact_set` is the text behind profile.facts_digest, or empty to read it from the store.
+  Result<const Judgement*> JudgeProfile(const Profile& profile, std::string_view fact_set,
+                                        Changes& changes);
+  // Takes back what JudgeProfile remembered for changes that could not be stored.
+  void Forget(const Changes& changes);
+  // Null before the profile was judged.
+  const Judgement* Find(const std::string& profile_digest) const;
+
+  // The pool's name, as far as it is known here.
+  std::string PoolNameOr(std::int64_t pool_id, std::string_view fallback) const;
+
+  // Verdicts that time has overtaken (`valid_until`).
+  Result<void> RenewExpired(Time now);
+
+  // The verdicts of these pools from their counts; stores those that changed.
+  Result<void> JudgePools(const std::vector<std::int64_t>& pool_ids, Time now);
+
+ private:
+  Result<policy::Verdict> Evaluate(const Profile& profile, std::string_view fact_set, Time now,
+                                   ProfileVerdict& row);
+  Result<std::string> PoolName(std::int64_t pool_id);
+  Result<void> JudgeAll(std::vector<Profile> profiles, Time now);
+  policy::PoolCounts Tally(const std::vector<ProfileCount>& counts) const;
+
+  Store& store_;
+  std::shared_ptr<const policy::PolicySet> policy_;
+  std::unordered_map<std::string, Judgement> judgements_;  // by profile digest
+  std::map<std::int64_t, Pool> pools_;
+};
+
+}  // namespace vdiwatch::collector

@@ -1,0 +1,45 @@
+#include "collector/profile.h"
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "policy/persistence.h"
+#include "report/fact_set.h"
+
+namespace vdiwatch::collector {
+
+Facts DerivedFacts(const Desktop& desktop, const Facts& configuration) {
+  Facts derived;
+  Fact observed = policy::ObservedPersistence(desktop.boots);
+  derived["persistence.verdict"] =
+      policy::PersistenceVerdict(FactOf(configuration, "persistence.declared"), observed);
+  derived["persistence.observed"] = std::move(observed);
+  derived["identity.duplicate"] = Known(FactValue(desktop.duplicate));
+  return derived;
+}
+
+Profile MakeProfile(std::int64_t pool_id, std::string_view facts_digest, const Facts& state,
+                    const Facts& derived) {
+  Profile profile;
+  profile.pool_id = pool_id;
+  profile.facts_digest = facts_digest;
+  profile.state = CanonicalJson(FactsToJson(state, Sources::kLeaveOut));
+  profile.derived = CanonicalJson(FactsToJson(derived, Sources::kLeaveOut));
+  profile.digest =
+      Sha256(fmt::format("{}\n{}\n{}\n{}", pool_id, facts_digest, profile.state, profile.derived));
+  return profile;
+}
+
+Result<Facts> ProfileFacts(const Profile& profile, std::string_view fact_set) {
+  Facts facts;
+  for (std::string_view part :
+       {fact_set, std::string_view(profile.state), std::string_view(profile.derived)}) {
+    ASSIGN_OR_RETURN(Json json, ParseJson(part, "stored facts"));
+    ASSIGN_OR_RETURN(Facts read, FactsFromJson(json));
+    facts.merge(read);
+  }
+  return facts;
+}
+
+}  // namespace vdiwatch::collector

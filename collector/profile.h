@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "collector/store/rows.h"
+#include "report/fact.h"
+
+namespace vdiwatch::collector {
+
+// Facts that only the collector can tell: observed persistence, the persistence verdict, duplicate
+// identity. `configuration` is the desktop's fact set. Pure.
+Facts DerivedFacts(const Desktop& desktop, const Facts& configuration);
+
+// Which profile a desktop belongs to. Pure.
+Profile MakeProfile(std::int64_t pool_id, std::string_view facts_digest, const Facts& state,
+                    const Facts& derived);
+
+// All facts behind a profile: its fact set, state and derived facts in one map.
+Result<Facts> ProfileFacts(const Profile& profile, std::string_view fact_set);
+
+}  // namespace vdiwatch::collector
