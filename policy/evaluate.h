@@ -34,8 +34,8 @@ struct RuleVerdict {
 };
 
 struct Verdict {
-  Grade grade = Grade::kUnknown;  // the worst over critical, major and minor rules
-  std::vector<RuleVerdict> rules;  // worst and most severe first
+  Grade grade = Grade::kUnknown;    // the worst over critical, major and minor rules
+  std::vector<RuleVerdict> rules;   // worst and most severe first
   std::optional<Time> valid_until;  // where time can change it
 };
 

@@ -19,12 +19,12 @@ std::optional<Docker> ParseDocker(std::string_view text);
 // When a pool turns noncompliant and when it turns back. Shares are percent of the reporting
 // desktops (live ones and those that are off; stale ones count as unknown).
 struct Thresholds {
-  double enter = 10;                 // noncompliant at >= this share …
-  Seconds enter_for{0};              // … for this long
-  double leave = 5;                  // and back at <= this share
+  double enter = 10;     // noncompliant at >= this share …
+  Seconds enter_for{0};  // … for this long
+  double leave = 5;      // and back at <= this share
   std::int64_t minimum_reporting = 1;
-  double maximum_unknown = 20;       // over this share: unknown
-  double minimum_coverage = 0;       // reporting / expected members below this: unknown
+  double maximum_unknown = 20;  // over this share: unknown
+  double minimum_coverage = 0;  // reporting / expected members below this: unknown
 };
 
 // A pool as the policy describes it. Pools that only a token or a broker named have the defaults.

@@ -31,10 +31,10 @@ struct PoolState {
 
 // Why, by weight: the rule that fails on most desktops first.
 struct PoolReason {
-  std::string rule;   // empty for reasons that are not a rule's (coverage, unknown share)
+  std::string rule;  // empty for reasons that are not a rule's (coverage, unknown share)
   Grade grade = Grade::kNoncompliant;
   std::int64_t desktops = 0;
-  std::string text;   // "38 of 40 desktops: … "
+  std::string text;  // "38 of 40 desktops: … "
 };
 
 struct PoolVerdict {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/yaml.h"
 #include "policy/grade.h"
+#include "report/catalogue.h"
 #include "report/fact.h"
 
 namespace re2 {
@@ -23,10 +24,11 @@ enum class Operator { kEq, kNe, kIn, kNotIn, kLt, kLe, kGt, kGe, kMatches, kPres
 // the pool's attributes, which are text and absent when unset.
 struct Comparison {
   std::string fact;
+  const FactSpec* spec = nullptr;  // null for pool.<attribute>
   Operator op = Operator::kEq;
-  std::vector<FactValue> operands;            // one, or the list of in / not_in
-  std::shared_ptr<const re2::RE2> pattern;    // matches
-  bool present = true;                        // present: true | false
+  std::vector<FactValue> operands;  // one, or the list of in / not_in; times as seconds since 1970
+  std::shared_ptr<const re2::RE2> pattern;  // matches
+  bool present = true;                      // present: true | false
   Mark mark;
 };
 
@@ -46,7 +48,8 @@ struct Exception {
 };
 
 struct RuleTest {
-  Facts facts;  // keys that are not there are not gathered
+  std::string name;  // may be empty
+  Facts facts;       // keys that are not there are not gathered
   std::vector<std::pair<std::string, std::string>> pool;  // attributes
   Grade expect = Grade::kCompliant;
   Mark mark;
@@ -63,6 +66,7 @@ struct Rule {
   Grade otherwise = Grade::kNoncompliant;
   std::vector<Exception> conditions;
   std::string because;  // why it matters, in our own words
+  std::string expects;  // "Docker supports VMware ESXi and Azure": ends the sentence of a failure
   std::string remediation;
   std::string contact;
   std::vector<RuleTest> tests;

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/yaml.h"
+#include "policy/pool.h"
+#include "policy/rule.h"
+#include "report/catalogue.h"
+
+namespace vdiwatch::policy {
+
+// Where the parse functions put their mistakes. Each function reads one kind of node, says all
+// that is wrong with it, and returns what could be read: only a file without diagnostics counts.
+struct ParseContext {
+  std::string_view file;
+  std::vector<Diagnostic>& diagnostics;
+
+  void Complain(Mark mark, std::string message) const {
+    diagnostics.push_back({std::string(file), mark, std::move(message)});
+  }
+  YamlMap Map(const Yaml& node, std::string_view what) const {
+    return YamlMap(node, what, file, diagnostics);
+  }
+};
+
+// "; did you mean 'x'?", or nothing.
+std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+Pack ParsePack(const Yaml& document, const ParseContext& context);
+Rule ParseRule(const Yaml& node, std::string_view source_url, const ParseContext& context);
+Condition ParseCondition(const Yaml& node, std::string_view what, const ParseContext& context);
+
+// The comparisons of one fact: a plain value, or a map of operators, which must all hold.
+std::vector<Comparison> ParseComparisons(const Yaml& key, const Yaml& value,
+                                         const ParseContext& context);
+
+// A value of the type that the catalogue gives the fact; nothing after a diagnostic.
+std::optional<FactValue> ParseFactValue(const FactSpec& spec, const Yaml& node,
+                                        const ParseContext& context);
+
+// What a fact's type is called in a message: "true or false", "a whole number", …
+std::string_view TypeInWords(FactType type);
+
+// The pools of a document, and where each was named.
+struct ParsedPool {
+  PoolSpec spec;
+  Mark mark;
+  std::vector<std::pair<std::string, Mark>> rules;  // the ids under thresholds.rules
+};
+std::vector<ParsedPool> ParsePools(const Yaml& document, const ParseContext& context);
+
+// "90s", "15m", "2h", "30d"; nothing if it is no such span, or over a hundred years.
+std::optional<Seconds> ParseSpan(std::string_view text);
+
+// Conditions that can never hold and outcomes that can never be reached, where that is cheap to
+// see: by the values of enumerations and flags, and by the bounds of numbers.
+void LintReach(const Rule& rule, const ParseContext& context);
+
+}  // namespace vdiwatch::policy
