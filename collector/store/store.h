@@ -29,7 +29,7 @@ struct IncarnationQuery {
 // A desktop that might be the one somebody claims to be, with its live incarnations.
 struct Candidate {
   Desktop desktop;
-  std::vector<Incarnation> incarnations;  // kLive and kProvisional
+  std::vector<Incarnation> incarnations;  // kLive, kProvisional and kChallenged
 };
 
 // All that one batch of check-ins and enrolments writes, in one transaction. Rows with a known id
@@ -50,6 +50,9 @@ struct Changes {
   bool empty() const;
 };
 
+// A hypervisor that copies UUIDs must not make every enrolment read the whole pool.
+inline constexpr int kMaxCandidates = 32;
+
 struct Touch {
   std::int64_t incarnation_id = 0;
   std::int64_t desktop_id = 0;
@@ -66,27 +69,29 @@ struct PoolChange {
 
 // The fleet as the collector writes and judges it. Any thread may call. What changes the fleet is
 // durable when the call returns; reads see every commit that returned before.
-// Errors: unavailable (disk full, database away), conflict (a fact set, profile, policy set, pool or
-// key that a row refers to is not stored, or is there twice; nothing was written), internal.
+// Errors: unavailable (disk full, database away), conflict (a fact set, profile, policy set, pool
+// or key that a row refers to is not stored, or is there twice; nothing was written), internal.
 class Store {
  public:
   virtual ~Store() = default;
 
   virtual Result<std::vector<KnownIncarnation>> FindIncarnations(
       std::span<const IncarnationQuery> queries) = 0;
-  // Not retired desktops with this slot, or this SMBIOS UUID or cloud VM id where not empty.
+  // Not retired desktops with this slot, or this SMBIOS UUID (unless a placeholder) or cloud VM id,
+  // where not empty; the newest seen first, at most kMaxCandidates of each kind of match.
   virtual Result<std::vector<Candidate>> FindCandidates(std::string_view slot,
                                                         const Claims& claims) = 0;
   virtual Result<void> Commit(const Changes& changes) = 0;
-  // last_seen alone: may be lost for up to 30 s before a crash, so it is not synced. A touch that is
-  // older than what the row says by now is dropped.
+  // last_seen alone: may be lost for up to 30 s before a crash, so it is not synced. A touch that
+  // is older than what the row says by now is dropped.
   virtual Result<void> TouchAll(std::span<const Touch> touches) = 0;
-  // Live desktops last seen before `before` in this pool become stale; stale ones and those that are
-  // off, last seen before `retire_before`, become retired; answers how many changed. Counts and logs
-  // follow. Works in steps, so that commits go on meanwhile.
+  // Live desktops last seen before `before` in this pool become stale; stale ones and those that
+  // are off, last seen before `retire_before`, become retired; answers how many changed. Counts and
+  // logs follow. Works in steps, so that commits go on meanwhile.
   virtual Result<std::int64_t> Sweep(std::int64_t pool_id, Time before, Time retire_before,
                                      Time at) = 0;
-  // Provisional incarnations whose slot's earlier incarnation was last seen before `before`.
+  // Desktops with a provisional incarnation whose live or challenged ones were all last seen before
+  // `before`.
   virtual Result<std::vector<Candidate>> ProvisionalSince(Time before) = 0;
 
   virtual Result<std::optional<EnrolToken>> FindEnrolToken(std::string_view hash) = 0;

@@ -1,0 +1,73 @@
+#include "collector/store/columns.h"
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "report/fact_set.h"
+
+namespace vdiwatch::collector {
+
+using policy::Grade;
+
+static_assert(ToColumn(Grade::kCompliant) == 0 && ToColumn(Grade::kConditional) == 1 &&
+              ToColumn(Grade::kUnknown) == 2 && ToColumn(Grade::kNoncompliant) == 3 &&
+              ToColumn(Grade::kWaived) == 4 && ToColumn(Grade::kNotApplicable) == 5);
+static_assert(ToColumn(Presence::kLive) == 0 && ToColumn(Presence::kOff) == 1 &&
+              ToColumn(Presence::kStale) == 2 && ToColumn(Presence::kRetired) == 3);
+static_assert(ToColumn(IncarnationState::kLive) == 0 &&
+              ToColumn(IncarnationState::kProvisional) == 1 &&
+              ToColumn(IncarnationState::kSuperseded) == 2 &&
+              ToColumn(IncarnationState::kCloned) == 3 &&
+              ToColumn(IncarnationState::kRevoked) == 4 &&
+              ToColumn(IncarnationState::kChallenged) == 5);
+
+Grade GradeOfColumn(std::int64_t number) {
+  bool known = number >= 0 && number <= ToColumn(Grade::kNotApplicable);
+  return known ? static_cast<Grade>(number) : Grade::kUnknown;
+}
+
+Presence PresenceOfColumn(std::int64_t number) {
+  bool known = number >= 0 && number <= ToColumn(Presence::kRetired);
+  return known ? static_cast<Presence>(number) : Presence::kStale;
+}
+
+IncarnationState IncarnationStateOfColumn(std::int64_t number) {
+  bool known = number >= 0 && number <= ToColumn(IncarnationState::kChallenged);
+  return known ? static_cast<IncarnationState>(number) : IncarnationState::kRevoked;
+}
+
+Result<std::string> RawDigest(std::string_view text) {
+  if (text.empty()) return std::string();
+  auto raw = ParseDigestText(text);
+  if (!raw) return Invalid(fmt::format("'{}' is no sha256 digest", Printable(text, 80)));
+  return std::move(*raw);
+}
+
+std::string DigestOfRaw(std::string_view raw) {
+  return raw.empty() ? std::string() : "sha256:" + Hex(raw);
+}
+
+std::string FactsToColumn(const Facts& facts) {
+  return facts.empty() ? std::string() : CanonicalJson(FactsToJson(facts, Sources::kLeaveOut));
+}
+
+std::string ClaimsToColumn(const Claims& claims) {
+  return claims == Claims() ? std::string() : CanonicalJson(ClaimsToJson(claims));
+}
+
+Facts FactsOfColumn(std::string_view text) {
+  if (text.empty()) return {};
+  auto json = ParseJson(text, "stored facts");
+  auto facts = json ? FactsFromJson(*json) : Result<Facts>(std::move(json).error());
+  return facts ? std::move(facts).value() : Facts();
+}
+
+Result<Claims> ClaimsOfColumn(std::string_view text) {
+  if (text.empty()) return Claims();
+  ASSIGN_OR_RETURN(Json json, ParseJson(text, "stored claims"));
+  return ClaimsFromJson(json);
+}
+
+}  // namespace vdiwatch::collector

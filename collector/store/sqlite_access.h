@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "collector/store/access_store.h"
+#include "collector/store/sqlite_database.h"
+
+namespace vdiwatch::collector {
+
+std::shared_ptr<AccessStore> MakeSqliteAccess(std::shared_ptr<SqliteDatabase> database);
+
+}  // namespace vdiwatch::collector

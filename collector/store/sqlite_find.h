@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "collector/store/sqlite.h"
+#include "collector/store/store.h"
+
+namespace vdiwatch::collector {
+
+// The queries behind the Store methods of the same names, inside the caller's transaction.
+Result<std::vector<KnownIncarnation>> FindIncarnations(Connection& db,
+                                                       std::span<const IncarnationQuery> queries);
+Result<std::vector<Candidate>> FindCandidates(Connection& db, std::string_view slot,
+                                              const Claims& claims);
+Result<std::vector<Candidate>> ProvisionalSince(Connection& db, Time before);
+
+}  // namespace vdiwatch::collector

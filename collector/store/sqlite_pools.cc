@@ -1,0 +1,106 @@
+#include "collector/store/sqlite_pools.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "collector/store/columns.h"
+#include "collector/store/sqlite_rows.h"
+
+namespace vdiwatch::collector {
+namespace {
+
+Result<void> WritePool(Connection& db, const PoolChange& change, std::int64_t policy_id, Time at) {
+  ASSIGN_OR_RETURN(auto known, db.One(SelectPools("WHERE id = ?1"), ReadPool, change.pool_id));
+  if (!known) return Conflict(fmt::format("pool {} is not stored", change.pool_id));
+  RETURN_IF_ERROR(db.Run(
+      "UPDATE pool SET grade = ?2, since = ?3, pending_since = ?4, reasons = ?5 WHERE id = ?1",
+      change.pool_id, ToColumn(change.state.grade), change.state.since, change.state.pending_since,
+      change.reasons));
+  if (!change.grade_changed) return {};
+  policy::Grade from = known->state ? known->state->grade : policy::Grade::kUnknown;
+  RETURN_IF_ERROR(db.Run(
+      "INSERT INTO pool_log (pool_id, at, from_grade, to_grade, policy_id, reasons) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+      change.pool_id, at, ToColumn(from), ToColumn(change.state.grade), policy_id, change.reasons));
+  return {};
+}
+
+ProfileCount ReadCount(Row& row) {
+  ProfileCount count;
+  count.profile = row.Text();
+  count.presence = PresenceOfColumn(row.Integer());
+  count.desktops = row.Integer();
+  return count;
+}
+
+}  // namespace
+
+Result<std::optional<Pool>> FindPool(Connection& db, std::string_view name) {
+  return db.One(SelectPools("WHERE name = ?1"), ReadPool, name);
+}
+
+Result<Pool> MakePool(Connection& db, std::string_view name) {
+  RETURN_IF_ERROR(
+      db.Run("INSERT INTO pool (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", name));
+  ASSIGN_OR_RETURN(auto pool, FindPool(db, name));
+  if (!pool) return Internal(fmt::format("pool '{}' vanished while it was made", Printable(name)));
+  return std::move(*pool);
+}
+
+Result<void> WritePools(Connection& db, std::span<const PoolChange> pools, std::string_view policy,
+                        Time at) {
+  ASSIGN_OR_RETURN(auto policy_id, RequirePolicySet(db, policy));
+  for (const auto& change : pools) RETURN_IF_ERROR(WritePool(db, change, policy_id, at));
+  return {};
+}
+
+Result<std::int64_t> WriteEnrolToken(Connection& db, const EnrolToken& token) {
+  if (token.id != 0) {
+    ASSIGN_OR_RETURN(
+        auto updated,
+        db.Run("UPDATE enrol_token SET hash = ?2, pool_id = ?3, created_at = ?4, "
+               "expires_at = ?5, max_uses = ?6, cidr = ?7, revoked = ?8, note = ?9 "
+               "WHERE id = ?1",
+               token.id, Blob{token.hash}, token.pool_id, token.created_at, token.expires_at,
+               token.max_uses, token.cidr, token.revoked, token.note));
+    if (updated == 0) return NotFound(fmt::format("there is no enrolment token {}", token.id));
+    return token.id;
+  }
+  RETURN_IF_ERROR(db.Run(
+      "INSERT INTO enrol_token (hash, pool_id, created_at, expires_at, max_uses, uses, cidr, "
+      "revoked, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+      Blob{token.hash}, token.pool_id, token.created_at, token.expires_at, token.max_uses,
+      token.uses, token.cidr, token.revoked, token.note));
+  ASSIGN_OR_RETURN(auto id, db.One(
+                                "SELECT id FROM enrol_token WHERE hash = ?1",
+                                [](Row& row) { return row.Integer(); }, Blob{token.hash}));
+  return id.value_or(0);
+}
+
+Result<void> WritePolicySet(Connection& db, std::string_view digest, std::string_view files,
+                            Time at) {
+  ASSIGN_OR_RETURN(std::string raw, RawDigest(digest));
+  RETURN_IF_ERROR(
+      db.Run("INSERT INTO policy_set (digest, files, at) VALUES (?1, ?2, ?3) "
+             "ON CONFLICT (digest) DO NOTHING",
+             Blob{raw}, files, at));
+  return {};
+}
+
+Result<std::vector<Profile>> AllProfiles(Connection& db) {
+  return db.All(
+      "SELECT p.digest, p.pool_id, f.digest, p.state, p.derived "
+      "FROM profile p JOIN fact_set f ON f.id = p.facts_id ORDER BY p.id",
+      ReadProfile);
+}
+
+Result<std::vector<ProfileCount>> PoolCounts(Connection& db, std::int64_t pool_id) {
+  return db.All(
+      "SELECT p.digest, c.presence, c.desktops FROM profile p "
+      "JOIN profile_count c ON c.profile_id = p.id WHERE p.pool_id = ?1 AND c.desktops > 0 "
+      "UNION ALL SELECT NULL, presence, desktops FROM unjudged_count "
+      "WHERE pool_id = ?1 AND desktops > 0",
+      ReadCount, pool_id);
+}
+
+}  // namespace vdiwatch::collector

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "collector/store/reader.h"
+#include "collector/store/sqlite_database.h"
+
+namespace vdiwatch::collector {
+
+std::shared_ptr<FleetReader> MakeSqliteReader(std::shared_ptr<SqliteDatabase> database);
+
+}  // namespace vdiwatch::collector
