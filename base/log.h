@@ -18,15 +18,18 @@ class Log {
 
   template <class... Args>
   void Debug(fmt::format_string<Args...> format, Args&&... args) {
-    if (least_ <= Level::kDebug) Write(Level::kDebug, fmt::format(format, std::forward<Args>(args)...));
+    if (least_ <= Level::kDebug)
+      Write(Level::kDebug, fmt::format(format, std::forward<Args>(args)...));
   }
   template <class... Args>
   void Info(fmt::format_string<Args...> format, Args&&... args) {
-    if (least_ <= Level::kInfo) Write(Level::kInfo, fmt::format(format, std::forward<Args>(args)...));
+    if (least_ <= Level::kInfo)
+      Write(Level::kInfo, fmt::format(format, std::forward<Args>(args)...));
   }
   template <class... Args>
   void Warning(fmt::format_string<Args...> format, Args&&... args) {
-    if (least_ <= Level::kWarning) Write(Level::kWarning, fmt::format(format, std::forward<Args>(args)...));
+    if (least_ <= Level::kWarning)
+      Write(Level::kWarning, fmt::format(format, std::forward<Args>(args)...));
   }
   template <class... Args>
   void Error(fmt::format_string<Args...> format, Args&&... args) {
