@@ -1,0 +1,81 @@
+#pragma once
+
+#include <optional>
+#include <semaphore>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "collector/store/access_store.h"
+#include "server/http.h"
+#include "server/rate_limit.h"
+#include "server/role.h"
+
+namespace vdiwatch::server {
+
+inline constexpr std::string_view kSessionCookie = "__Host-vdiwatch";
+
+struct AccessOptions {
+  Seconds session_idle{30 * 60};
+  Seconds session_lifetime{12 * 60 * 60};
+  RateLimit per_user{5, Seconds(60), 10'000};      // key: user and address
+  RateLimit per_address{30, Seconds(10), 10'000};  // guessing over many names
+};
+
+// Who a request comes from.
+struct Principal {
+  std::string name;  // the user's, or "token:NAME"
+  Role role = Role::kViewer;
+  std::string csrf;          // of a session; empty for API tokens
+  std::string session_hash;  // likewise
+  bool by_cookie() const { return !session_hash.empty(); }
+};
+
+struct SignInAnswer {
+  std::optional<Principal> principal;  // none: refused
+  std::string cookie;                  // the session's secret, shown once
+  Seconds retry_after{0};              // refused unheard for this long; 0: wrong name or password
+};
+
+// Users, sessions and API tokens over the store. Any thread may call.
+class Access {
+ public:
+  Access(collector::AccessStore& store, const Clock& clock, Log& log, AccessOptions options = {});
+
+  Result<SignInAnswer> SignIn(const std::string& user, const std::string& password,
+                              const std::string& remote_ip);
+  Result<void> SignOut(const Principal& principal);
+
+  // By `Authorization: Bearer` if there is one, else by cookie; nothing: not signed in.
+  Result<std::optional<Principal>> Authenticate(const HttpRequest& request);
+
+  // One line in the append-only log of writes.
+  Result<void> Audit(std::string_view actor, std::string_view action, std::string_view subject,
+                     std::string_view detail = "");
+
+ private:
+  Result<std::optional<Principal>> ByToken(std::string_view token);
+  Result<std::optional<Principal>> ByCookie(std::string_view cookie);
+  Result<bool> IsRight(const std::optional<collector::User>& user, const std::string& password);
+  Result<SignInAnswer> OpenSession(const collector::User& user);
+
+  collector::AccessStore& store_;
+  const Clock& clock_;
+  Log& log_;
+  const AccessOptions options_;
+  RateLimiter by_user_;
+  RateLimiter by_address_;
+  std::counting_semaphore<> hashing_{2};  // each takes 64 MiB
+};
+
+// Whether a browser sent this from our own pages: Sec-Fetch-Site, or else Origin against Host.
+enum class Origin { kSame, kOther, kUntold };
+Origin OriginOf(const HttpRequest& request);
+
+// Why an unsafe request by cookie must not be trusted, or nothing: it needs our own origin and the
+// session's X-CSRF-Token.
+std::optional<std::string> CsrfProblem(const HttpRequest& request, const Principal& principal);
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,113 @@
+#include "server/answer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "server/asset_response.h"
+#include "server/problem.h"
+
+namespace vdiwatch::server {
+namespace {
+
+// No inline code or style, nothing from elsewhere, no frames (ECOSYSTEM §3).
+constexpr std::pair<std::string_view, std::string_view> kSecurityHeaders[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"},
+    {"Strict-Transport-Security", "max-age=31536000"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "same-origin"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+};
+
+bool IsUnsafe(std::string_view method) { return method != "GET" && method != "HEAD"; }
+
+// Why this principal may not take this route; nothing: it may.
+std::optional<HttpResponse> Refuse(const Route& route, const std::optional<Principal>& principal,
+                                   const HttpRequest& request) {
+  if (!route.least) return std::nullopt;
+  if (!principal) {
+    HttpResponse response = Problem(401, "Sign in, or send a valid API token.", request.id);
+    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vdiwatch\"");
+    return response;
+  }
+  if (principal->role < *route.least) {
+    return Problem(403,
+                   fmt::format("This needs the role {}; {} is {}.", ToString(*route.least),
+                               principal->name, ToString(principal->role)),
+                   request.id);
+  }
+  if (!IsUnsafe(request.method) || !principal->by_cookie()) return std::nullopt;
+  if (const auto why = CsrfProblem(request, *principal)) return Problem(403, *why, request.id);
+  return std::nullopt;
+}
+
+// The first query parameter that the route does not know, or that is there twice, as a problem.
+std::optional<HttpResponse> RefuseQuery(const Route& route, const HttpRequest& request) {
+  for (std::size_t i = 0; i < request.query.size(); ++i) {
+    const std::string& name = request.query[i].first;
+    const auto same = [&](const auto& other) { return other.first == name; };
+    if (std::any_of(request.query.begin(), request.query.begin() + i, same)) {
+      return Problem(400, "Query parameter '" + Printable(name) + "' is there twice.", request.id);
+    }
+    if (std::ranges::find(route.query, name) != route.query.end()) continue;
+    std::string detail = "Unknown query parameter '" + Printable(name) + "'";
+    if (const auto near = Nearest(name, route.query)) {
+      detail += "; did you mean '" + std::string(*near) + "'?";
+    }
+    return Problem(400, detail, request.id);
+  }
+  return std::nullopt;
+}
+
+HttpResponse Fail(const Services& services, const HttpRequest& request, const Error& error) {
+  if (StatusFor(error.kind) >= 500) {
+    services.log.Error("request {}: {} {}: {}", request.id, request.method, Printable(request.path),
+                       error.message);
+  }
+  return ProblemOf(error, request.id);
+}
+
+HttpResponse Take(const Services& services, const Route& route, std::string parameter,
+                  const HttpRequest& request) {
+  std::optional<Principal> principal;
+  if (route.least) {
+    auto found = services.access.Authenticate(request);
+    if (!found) return Fail(services, request, found.error());
+    principal = *std::move(found);
+  }
+  if (auto refused = Refuse(route, principal, request)) return *std::move(refused);
+  if (auto refused = RefuseQuery(route, request)) return *std::move(refused);
+  auto response = route.handler(services, {request, principal, std::move(parameter)});
+  if (!response) return Fail(services, request, response.error());
+  return *std::move(response);
+}
+
+HttpResponse Dispatch(const Services& services, std::span<const Asset> assets,
+                      const HttpRequest& request) {
+  RouteMatch match = FindRoute(Routes(), request.method, request.path);
+  if (match.route != nullptr) {
+    return Take(services, *match.route, std::move(match.parameter), request);
+  }
+  if (!match.methods.empty()) {
+    HttpResponse response = Problem(405, "This path does not know that method.", request.id);
+    response.headers.emplace_back("Allow", fmt::format("{}", fmt::join(match.methods, ", ")));
+    return response;
+  }
+  if (auto asset = FindAsset(assets, request)) return *std::move(asset);
+  return Problem(404, "There is nothing at this path.", request.id);
+}
+
+}  // namespace
+
+HttpResponse Answer(const Services& services, std::span<const Asset> assets,
+                    const HttpRequest& request) {
+  HttpResponse response = Dispatch(services, assets, request);
+  for (const auto& [name, value] : kSecurityHeaders) response.headers.emplace_back(name, value);
+  return response;
+}
+
+}  // namespace vdiwatch::server

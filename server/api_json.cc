@@ -1,0 +1,112 @@
+#include "server/api_json.h"
+
+#include "base/text.h"
+
+namespace vdiwatch::server {
+namespace {
+
+using collector::Presence;
+using policy::Grade;
+
+std::int64_t CountOf(const collector::PoolSummary& summary, Grade grade) {
+  const auto found = summary.grades.find(grade);
+  return found == summary.grades.end() ? 0 : found->second;
+}
+
+// The sentence of the worst rule that counts; empty if all is well.
+std::string WorstReason(const Json& verdict) {
+  if (!verdict.is_object()) return "";
+  for (const Json& rule : verdict.value("rules", Json::array())) {
+    const auto grade = policy::ParseGrade(rule.value("grade", ""));
+    const bool fails =
+        grade == Grade::kNoncompliant || grade == Grade::kUnknown || grade == Grade::kConditional;
+    if (fails && rule.value("severity", "") != "info") return rule.value("why", "");
+  }
+  return "";
+}
+
+std::string ReasonOf(const collector::DesktopSummary& summary) {
+  const collector::Desktop& desktop = summary.desktop;
+  if (desktop.presence == Presence::kStale) {
+    return "Silent since " + FormatTime(desktop.last_seen) + " without saying goodbye.";
+  }
+  if (summary.verdict.empty()) return "Its facts are not known yet.";
+  return WorstReason(StoredJson(summary.verdict));
+}
+
+}  // namespace
+
+int Badness(Grade grade) {
+  const bool beside = grade == Grade::kWaived || grade == Grade::kNotApplicable;
+  return beside ? -1 : static_cast<int>(grade);
+}
+
+Json PackJson(const policy::Pack& pack) {
+  return {{"name", pack.name},
+          {"version", pack.version},
+          {"source",
+           {{"title", pack.source.title}, {"url", pack.source.url}, {"as_of", pack.source.as_of}}}};
+}
+
+Grade GradeOf(const collector::PoolSummary& summary) {
+  return summary.pool.state ? summary.pool.state->grade : Grade::kUnknown;
+}
+
+Json PoolJson(const collector::PoolSummary& summary, const policy::PoolSpec& spec) {
+  Json json = {{"name", summary.pool.name},
+               {"grade", policy::ToString(GradeOf(summary))},
+               {"since", nullptr},
+               {"reasons", StoredJson(summary.pool.reasons)},
+               {"desktops", summary.desktops},
+               {"reporting", summary.live + summary.off},
+               {"live", summary.live},
+               {"off", summary.off},
+               {"stale", summary.stale},
+               {"unjudged", summary.unjudged},
+               {"docker", policy::ToString(spec.docker)},
+               {"attributes", Json(spec.attributes)},
+               {"expected_members", nullptr}};
+  for (const Grade grade :
+       {Grade::kCompliant, Grade::kConditional, Grade::kUnknown, Grade::kNoncompliant}) {
+    json[std::string(policy::ToString(grade))] = CountOf(summary, grade);
+  }
+  if (summary.pool.state) json["since"] = FormatTime(summary.pool.state->since);
+  if (spec.expected_members) json["expected_members"] = *spec.expected_members;
+  return json;
+}
+
+Grade GradeOf(const collector::DesktopSummary& summary) {
+  return summary.desktop.presence == Presence::kStale ? Grade::kUnknown : summary.grade;
+}
+
+Json DesktopJson(const collector::DesktopSummary& summary) {
+  const collector::Desktop& desktop = summary.desktop;
+  return {{"id", std::to_string(desktop.id)},
+          {"host_name", desktop.claims.host_name},
+          {"domain", desktop.claims.domain},
+          {"pool", summary.pool},
+          {"grade", policy::ToString(GradeOf(summary))},
+          {"presence", collector::ToString(desktop.presence)},
+          {"last_seen", FormatTime(desktop.last_seen)},
+          {"created_at", FormatTime(desktop.created_at)},
+          {"reason", ReasonOf(summary)},
+          {"os", desktop.os},
+          {"agent_version", desktop.agent_version},
+          {"duplicate", desktop.duplicate}};
+}
+
+Json StoredJson(std::string_view text) {
+  if (text.empty()) return nullptr;
+  auto json = ParseJson(text, "stored JSON", {16 << 20, 64});
+  return json ? *std::move(json) : Json(nullptr);
+}
+
+Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet, std::string_view name) {
+  ASSIGN_OR_RETURN(auto summaries, fleet.PoolSummaries());
+  for (collector::PoolSummary& summary : summaries) {
+    if (summary.pool.name == name) return std::move(summary);
+  }
+  return NotFound("There is no pool named '" + Printable(name) + "'.");
+}
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "collector/store/reader.h"
+#include "policy/policy_set.h"
+
+namespace vdiwatch::server {
+
+// How the API writes what the store keeps. Ids are text: JSON numbers end at 2^53.
+
+// How bad a grade is, for "worst first"; grades beside the scale come last.
+int Badness(policy::Grade grade);
+
+// {name, version, source: {title, url, as_of}}
+Json PackJson(const policy::Pack& pack);
+
+// A line of the pools' list. Grades count reporting desktops that are judged; stale and unjudged
+// ones are counted beside them.
+Json PoolJson(const collector::PoolSummary& summary, const policy::PoolSpec& spec);
+policy::Grade GradeOf(const collector::PoolSummary& summary);
+
+// A line of the desktops' list. A stale desktop is unknown, whatever it last was.
+Json DesktopJson(const collector::DesktopSummary& summary);
+policy::Grade GradeOf(const collector::DesktopSummary& summary);
+
+// JSON that we stored ourselves; null where it is empty or, against all odds, broken.
+Json StoredJson(std::string_view text);
+
+// The pool of this name; not_found names it.
+Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet, std::string_view name);
+
+}  // namespace vdiwatch::server

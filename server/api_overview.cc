@@ -1,0 +1,66 @@
+#include "server/api_json.h"
+#include "server/handlers.h"
+
+namespace vdiwatch::server {
+namespace {
+
+using policy::Grade;
+
+constexpr Grade kScale[] = {Grade::kCompliant, Grade::kConditional, Grade::kUnknown,
+                            Grade::kNoncompliant};
+
+struct FleetTotals {
+  std::int64_t desktops = 0, live = 0, off = 0, stale = 0, unjudged = 0;
+  std::map<Grade, std::int64_t> pools, grades;
+};
+
+FleetTotals Total(const std::vector<collector::PoolSummary>& summaries) {
+  FleetTotals totals;
+  for (const collector::PoolSummary& summary : summaries) {
+    totals.desktops += summary.desktops;
+    totals.live += summary.live;
+    totals.off += summary.off;
+    totals.stale += summary.stale;
+    totals.unjudged += summary.unjudged;
+    ++totals.pools[GradeOf(summary)];
+    for (const auto& [grade, count] : summary.grades) totals.grades[grade] += count;
+  }
+  return totals;
+}
+
+// Every grade of the scale is there, and others where they occur.
+Json CountsJson(const std::map<Grade, std::int64_t>& counts) {
+  Json json = Json::object();
+  for (const Grade grade : kScale) json[std::string(policy::ToString(grade))] = 0;
+  for (const auto& [grade, count] : counts) json[std::string(policy::ToString(grade))] = count;
+  return json;
+}
+
+Json PolicyJson(const PolicyStatus& status) {
+  Json packs = Json::array();
+  for (const policy::Pack& pack : status.set->packs) packs.push_back(PackJson(pack));
+  return {{"digest", status.set->digest},
+          {"packs", std::move(packs)},
+          {"loaded_at", FormatTime(status.loaded_at)},
+          {"problem", status.problem.empty() ? Json(nullptr) : Json(status.problem)}};
+}
+
+}  // namespace
+
+Result<HttpResponse> ShowOverview(const Services& services, const Call&) {
+  ASSIGN_OR_RETURN(const auto summaries, services.fleet.PoolSummaries());
+  const FleetTotals totals = Total(summaries);
+  return JsonResponse({{"server_time", FormatTime(services.clock.Now())},
+                       {"version", VDIWATCH_VERSION},
+                       {"desktops", totals.desktops},
+                       {"live", totals.live},
+                       {"off", totals.off},
+                       {"stale", totals.stale},
+                       {"unjudged", totals.unjudged},
+                       {"pools", CountsJson(totals.pools)},
+                       {"grades", CountsJson(totals.grades)},
+                       {"policy", PolicyJson(services.policy())},
+                       {"check_in_every_s", services.check_in_every.count()}});
+}
+
+}  // namespace vdiwatch::server

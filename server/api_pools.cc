@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "collector/profile.h"
+#include "server/api_json.h"
+#include "server/handlers.h"
+#include "server/pool_tally.h"
+
+namespace vdiwatch::server {
+namespace {
+
+using policy::Grade;
+
+constexpr std::int64_t kHistoryLines = 100;
+
+bool Mentions(std::string_view text, std::string_view lower_case_word) {
+  return ToLower(text).find(lower_case_word) != std::string::npos;
+}
+
+// Whether the search word is in the pool's name or one of its attributes.
+bool Found(std::string_view name, const policy::PoolSpec& spec, std::string_view word) {
+  const std::string lower = ToLower(Trim(word));
+  if (lower.empty() || Mentions(name, lower)) return true;
+  return std::ranges::any_of(spec.attributes,
+                             [&](const auto& entry) { return Mentions(entry.second, lower); });
+}
+
+Json ThresholdsJson(const policy::Thresholds& thresholds) {
+  return {{"enter", thresholds.enter},
+          {"enter_for_s", thresholds.enter_for.count()},
+          {"leave", thresholds.leave},
+          {"minimum_reporting", thresholds.minimum_reporting},
+          {"maximum_unknown", thresholds.maximum_unknown},
+          {"minimum_coverage", thresholds.minimum_coverage}};
+}
+
+// What the rule says comes from the policy in force; a rule it no longer has keeps its last words.
+Json RuleJson(const RuleTally& tally, const policy::PolicySet& set) {
+  const Json& sample = tally.sample;
+  Json json = {{"id", tally.rule},
+               {"title", sample.value("title", "")},
+               {"severity", sample.value("severity", "")},
+               {"section", ""},
+               {"url", sample.value("url", "")},
+               {"remediation", sample.value("remediation", "")},
+               {"contact", sample.value("contact", "")},
+               {"because", ""},
+               {"why", tally.CommonSentence()}};
+  if (const policy::Rule* rule = set.FindRule(tally.rule)) {
+    json["section"] = rule->section;
+    json["because"] = rule->because;
+    json["remediation"] = rule->remediation;
+    json["contact"] = rule->contact;
+  }
+  for (const Grade grade : {Grade::kCompliant, Grade::kConditional, Grade::kUnknown,
+                            Grade::kNoncompliant, Grade::kWaived, Grade::kNotApplicable}) {
+    json[std::string(policy::ToString(grade))] = tally.Count(grade);
+  }
+  return json;
+}
+
+// [{value, desktops}], the most frequent first.
+Json ValuesJson(const std::map<std::string, std::int64_t>& counts) {
+  std::vector<std::pair<std::string, std::int64_t>> values(counts.begin(), counts.end());
+  std::ranges::stable_sort(values, std::greater(), [](const auto& entry) { return entry.second; });
+  Json json = Json::array();
+  for (const auto& [value, desktops] : values) {
+    json.push_back({{"value", value}, {"desktops", desktops}});
+  }
+  return json;
+}
+
+struct FactCounts {
+  std::map<std::string, std::int64_t> platforms, persistence;
+};
+
+Result<FactCounts> CountFacts(collector::Store& store,
+                              const std::vector<collector::ProfileRow>& profiles) {
+  FactCounts counts;
+  for (const collector::ProfileRow& row : profiles) {
+    const std::int64_t desktops = Reporting(row);
+    if (desktops == 0) continue;
+    ASSIGN_OR_RETURN(const auto fact_set, store.FactSet(row.profile.facts_digest));
+    ASSIGN_OR_RETURN(const auto facts, collector::ProfileFacts(row.profile, fact_set));
+    counts.platforms[Describe(FactOf(facts, "platform.kind"))] += desktops;
+    counts.persistence[Describe(FactOf(facts, "persistence.verdict"))] += desktops;
+  }
+  return counts;
+}
+
+Result<Json> HistoryJson(collector::FleetReader& fleet, std::int64_t pool_id) {
+  ASSIGN_OR_RETURN(const auto transitions, fleet.PoolTransitions(pool_id, kHistoryLines));
+  Json history = Json::array();
+  for (const collector::PoolTransition& transition : transitions) {
+    history.push_back({{"at", FormatTime(transition.at)},
+                       {"from", policy::ToString(transition.from)},
+                       {"to", policy::ToString(transition.to)},
+                       {"policy", transition.policy},
+                       {"reasons", StoredJson(transition.reasons)}});
+  }
+  return history;
+}
+
+}  // namespace
+
+Result<HttpResponse> ListPools(const Services& services, const Call& call) {
+  const std::string_view wanted = call.Query("grade");
+  const auto grade = policy::ParseGrade(wanted);
+  if (!wanted.empty() && !grade) return Invalid("grade must be a grade, such as noncompliant");
+  ASSIGN_OR_RETURN(auto summaries, services.fleet.PoolSummaries());
+  // By name already; the worst first.
+  std::ranges::stable_sort(summaries, std::greater(),
+                           [](const auto& summary) { return Badness(GradeOf(summary)); });
+  const auto set = services.policy().set;
+  Json pools = Json::array();
+  for (const collector::PoolSummary& summary : summaries) {
+    const policy::PoolSpec& spec = set->PoolNamed(summary.pool.name);
+    if (grade && GradeOf(summary) != *grade) continue;
+    if (Found(summary.pool.name, spec, call.Query("q"))) pools.push_back(PoolJson(summary, spec));
+  }
+  return JsonResponse({{"pools", std::move(pools)}});
+}
+
+Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
+  ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, call.parameter));
+  ASSIGN_OR_RETURN(const auto profiles, services.fleet.PoolProfiles(summary.pool.id));
+  ASSIGN_OR_RETURN(const auto counts, CountFacts(services.store, profiles));
+  ASSIGN_OR_RETURN(Json history, HistoryJson(services.fleet, summary.pool.id));
+  const auto set = services.policy().set;
+  const policy::PoolSpec& spec = set->PoolNamed(summary.pool.name);
+  Json json = PoolJson(summary, spec);
+  json["thresholds"] = ThresholdsJson(spec.thresholds);
+  json["rules"] = Json::array();
+  for (const RuleTally& tally : TallyRules(profiles)) {
+    json["rules"].push_back(RuleJson(tally, *set));
+  }
+  json["platforms"] = ValuesJson(counts.platforms);
+  json["persistence"] = ValuesJson(counts.persistence);
+  json["history"] = std::move(history);
+  return JsonResponse(json);
+}
+
+}  // namespace vdiwatch::server

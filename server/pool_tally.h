@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "collector/store/reader.h"
+#include "policy/grade.h"
+
+namespace vdiwatch::server {
+
+// How a pool's reporting desktops stand under one rule.
+struct RuleTally {
+  std::string rule;
+  Json sample;  // the rule as the worst verdict wrote it
+  std::map<policy::Grade, std::int64_t> desktops;
+  std::map<std::string, std::int64_t> sentences;  // of failing verdicts -> desktops
+
+  std::int64_t Count(policy::Grade grade) const;
+  std::string CommonSentence() const;  // the most frequent one, or empty
+};
+
+// Pure: profiles times counts, never desktops. The rule that fails worst and most comes first.
+std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& profiles);
+
+// Raw digests of the profiles whose verdict gives this rule this grade.
+std::vector<std::string> ProfilesWhere(const std::vector<collector::ProfileRow>& profiles,
+                                       std::string_view rule, policy::Grade grade);
+
+// Live and off ones.
+std::int64_t Reporting(const collector::ProfileRow& profile);
+
+}  // namespace vdiwatch::server

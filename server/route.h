@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "collector/store/sqlite_store.h"
+#include "policy/policy_set.h"
+#include "server/access.h"
+#include "server/http.h"
+
+namespace vdiwatch::server {
+
+// The policy as the overview shows it.
+struct PolicyStatus {
+  std::shared_ptr<const policy::PolicySet> set;  // in force; never null
+  Time loaded_at{};
+  std::string problem;  // why newer files are not in force; empty if they are
+};
+
+// What handlers work on; all of it outlives them and may be used from any thread.
+struct Services {
+  collector::Store& store;
+  collector::FleetReader& fleet;
+  collector::AccessStore& accounts;
+  Access& access;
+  std::function<PolicyStatus()> policy;
+  const Clock& clock;
+  Log& log;
+  Seconds check_in_every{0};
+};
+
+// One request on its way to its handler.
+struct Call {
+  const HttpRequest& request;
+  const std::optional<Principal>& principal;  // set on routes that need a role
+  std::string parameter;                      // what `{}` of the route's path stood for, decoded
+
+  // The query parameter's value, or empty.
+  std::string_view Query(std::string_view name) const;
+};
+
+using Handler = Result<HttpResponse> (*)(const Services&, const Call&);
+
+// One line of the table in routes.cc.
+struct Route {
+  std::string_view method;
+  std::string_view path;                // "{}" stands for one segment
+  std::optional<Role> least;            // nothing: open to everybody
+  std::vector<std::string_view> query;  // the parameters it knows; any other is refused
+  Handler handler;
+};
+std::span<const Route> Routes();
+
+// The route of this method and path; or which methods the path has, for 405; or neither: 404.
+struct RouteMatch {
+  const Route* route = nullptr;
+  std::string parameter;
+  std::vector<std::string_view> methods;
+};
+RouteMatch FindRoute(std::span<const Route> routes, std::string_view method, std::string_view path);
+
+}  // namespace vdiwatch::server

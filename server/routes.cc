@@ -1,0 +1,32 @@
+#include <array>
+
+#include "server/handlers.h"
+#include "server/route.h"
+
+namespace vdiwatch::server {
+
+std::span<const Route> Routes() {
+  constexpr std::nullopt_t kOpen = std::nullopt;
+  static const std::array kRoutes = {
+      // clang-format off
+      Route{"POST",   "/api/v1/session",     kOpen,           {},               &OpenSession},
+      Route{"GET",    "/api/v1/session",     Role::kViewer,   {},               &ShowSession},
+      Route{"DELETE", "/api/v1/session",     Role::kViewer,   {},               &CloseSession},
+      Route{"GET",    "/api/v1/overview",    Role::kViewer,   {},               &ShowOverview},
+      Route{"GET",    "/api/v1/pools",       Role::kViewer,   {"grade", "q"},   &ListPools},
+      Route{"GET",    "/api/v1/pools/{}",    Role::kViewer,   {},               &ShowPool},
+      Route{"GET",    "/api/v1/desktops",    Role::kViewer,
+            {"pool", "grade", "presence", "rule", "rule_grade", "q", "cursor", "limit"},
+                                                                                &ListDesktops},
+      Route{"GET",    "/api/v1/desktops/{}", Role::kViewer,   {},               &ShowDesktop},
+      Route{"GET",    "/api/v1/rules",       Role::kViewer,   {},               &ListRules},
+      Route{"GET",    "/api/v1/tokens",      Role::kOperator, {},               &ListTokens},
+      Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
+      Route{"GET",    "/healthz",            kOpen,           {},               &ShowHealth},
+      Route{"GET",    "/readyz",             kOpen,           {},               &ShowReadiness},
+      // clang-format on
+  };
+  return kRoutes;
+}
+
+}  // namespace vdiwatch::server
