@@ -1,0 +1,104 @@
+#include "collector/enrolment.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace vdiwatch::collector {
+namespace {
+
+const Time kNow = FromUnix(1'800'000'000);
+
+Changes At(Time now) {
+  Changes changes;
+  changes.at = now;
+  return changes;
+}
+
+Enrolment Somebody(std::int64_t max_uses = 0, std::int64_t uses = 0) {
+  Enrolment enrolment;
+  enrolment.key = "key";
+  enrolment.claims.host_name = "fin-01";
+  enrolment.claims.domain = "corp.example";
+  enrolment.boot_id = "boot-1";
+  enrolment.token.id = 5;
+  enrolment.token.pool_id = 1;
+  enrolment.token.max_uses = max_uses;
+  enrolment.token.uses = uses;
+  return enrolment;
+}
+
+Candidate Seat(std::vector<IncarnationState> states) {
+  Candidate candidate;
+  candidate.desktop.id = 7;
+  candidate.desktop.pool_id = 1;
+  for (auto state : states) {
+    Incarnation incarnation;
+    incarnation.id = static_cast<std::int64_t>(candidate.incarnations.size()) + 100;
+    incarnation.desktop_id = 7;
+    incarnation.state = state;
+    incarnation.claims.host_name = "fin-01";
+    candidate.incarnations.push_back(incarnation);
+  }
+  return candidate;
+}
+
+IncarnationState StateOf(const Changes& changes, std::int64_t id) {
+  auto found = std::ranges::find(changes.incarnations, id, &Incarnation::id);
+  EXPECT_NE(found, changes.incarnations.end());
+  return found->state;
+}
+
+TEST(Enrol, ANewDesktopCostsAUse) {
+  Changes changes = At(kNow);
+  ASSERT_TRUE(Enrol(Somebody(), {}, {Identification::kNew, 0, "first"}, changes));
+  ASSERT_EQ(changes.desktops.size(), 1u);
+  EXPECT_EQ(changes.desktops[0].slot, "domain:corp.example/fin-01");
+  EXPECT_EQ(changes.incarnations[0].desktop_id, changes.desktops[0].id);
+  EXPECT_EQ(changes.token_uses, std::vector<std::int64_t>{5});
+}
+
+TEST(Enrol, UsesCountSlotsAndThoseOfTheSameRound) {
+  Changes changes = At(kNow);
+  Identified is_new{Identification::kNew, 0, "first"};
+  EXPECT_TRUE(Enrol(Somebody(2, 1), {}, is_new, changes));
+  EXPECT_EQ(Enrol(Somebody(2, 1), {}, is_new, changes).error().kind, ErrorKind::kDenied);
+  Identified successor{Identification::kSuccessor, 7, "came back"};
+  EXPECT_TRUE(Enrol(Somebody(2, 2), {Seat({IncarnationState::kLive})}, successor, changes));
+}
+
+TEST(Enrol, ASuccessorSupersedesAndKeepsTheDesktop) {
+  Changes changes = At(kNow);
+  ASSERT_TRUE(Enrol(Somebody(), {Seat({IncarnationState::kLive})},
+                    {Identification::kSuccessor, 7, "came back"}, changes));
+  EXPECT_EQ(StateOf(changes, 100), IncarnationState::kSuperseded);
+  EXPECT_EQ(changes.incarnations.back().state, IncarnationState::kLive);
+  EXPECT_EQ(changes.desktops.at(0).id, 7);
+  EXPECT_TRUE(changes.token_uses.empty());
+  EXPECT_EQ(changes.audit.at(0).action, "slot.succeeded");
+}
+
+TEST(Takeover, SettlesOnSilenceAndSplitsOnSpeech) {
+  Changes claimed = At(kNow);
+  ASSERT_TRUE(Enrol(Somebody(), {Seat({IncarnationState::kLive})},
+                    {Identification::kProvisional, 7, "another machine"}, claimed));
+  EXPECT_EQ(StateOf(claimed, 100), IncarnationState::kChallenged);
+  EXPECT_EQ(claimed.incarnations.back().state, IncarnationState::kProvisional);
+
+  Candidate pending = Seat({IncarnationState::kChallenged, IncarnationState::kProvisional});
+  Changes settled = At(kNow);
+  SettleTakeover(pending, settled);
+  EXPECT_EQ(StateOf(settled, 100), IncarnationState::kSuperseded);
+  EXPECT_EQ(StateOf(settled, 101), IncarnationState::kLive);
+
+  Changes split = At(kNow);
+  SplitCollision(pending, 100, split);
+  ASSERT_EQ(split.desktops.size(), 1u);
+  EXPECT_NE(split.desktops[0].id, 7);
+  EXPECT_EQ(split.desktops[0].duplicate, "name_collision");
+  EXPECT_EQ(split.incarnations.at(0).desktop_id, split.desktops[0].id);
+  EXPECT_EQ(StateOf(split, 101), IncarnationState::kLive);
+}
+
+}  // namespace
+}  // namespace vdiwatch::collector
