@@ -1,0 +1,119 @@
+import type { Counts, Grade, PoolRow, Reason, RuleGrade, Thresholds } from '../api/types';
+
+// Worst first: the order of every list, bar and legend.
+export const grades: Grade[] = ['noncompliant', 'unknown', 'conditional', 'compliant'];
+export const ruleGrades: RuleGrade[] = [...grades, 'waived', 'not_applicable'];
+
+const gradeNames: Record<RuleGrade, string> = {
+  compliant: 'Compliant',
+  conditional: 'Conditional',
+  unknown: 'Unknown',
+  noncompliant: 'Noncompliant',
+  waived: 'Waived',
+  not_applicable: 'Not applicable',
+};
+
+const gradeMeanings: Record<RuleGrade, string> = {
+  compliant: "within Docker's support rules",
+  conditional: 'works, with conditions attached',
+  unknown: 'not enough is known to say',
+  noncompliant: "outside Docker's support rules",
+  waived: 'fails, and is excused until a date',
+  not_applicable: 'this rule is not about this desktop',
+};
+
+export const gradeName = (grade: RuleGrade | null) =>
+  grade ? (gradeNames[grade] ?? spaced(grade)) : 'Not judged yet';
+export const gradeMeaning = (grade: RuleGrade) => gradeMeanings[grade] ?? '';
+
+export const presences = ['live', 'stale', 'off'] as const;
+const presenceMeanings: Record<string, string> = {
+  live: 'checking in',
+  stale: 'silent without a goodbye',
+  off: 'said goodbye at shutdown',
+  retired: 'left the fleet, in history only',
+};
+export const presenceMeaning = (presence: string) => presenceMeanings[presence] ?? '';
+
+const missingReasons: Record<string, string> = {
+  absent: 'not there',
+  denied: 'access denied',
+  failed: 'reading failed',
+  not_gathered: 'not gathered',
+  undetermined: 'undetermined',
+};
+export const missingReason = (reason: string) => missingReasons[reason] ?? spaced(reason);
+
+// "not_persistent" -> "not persistent".
+export const spaced = (name: string) => name.replaceAll('_', ' ');
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const whole = new Intl.NumberFormat('en');
+export const number = (n: number) => whole.format(n);
+export const plural = (n: number, one: string, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
+
+// Whole percents, but never 0 or 100 for what is not quite nothing or everything.
+export function percent(part: number, total: number): string {
+  if (total <= 0) return '–';
+  const share = (100 * part) / total;
+  if (share > 0 && share < 1) return '<1 %';
+  if (share > 99 && share < 100) return '>99 %';
+  return `${Math.round(share)} %`;
+}
+
+export const share = (fraction: number) => `${Number((fraction * 100).toFixed(1))} %`;
+
+// Any JSON value as text for people.
+export function say(value: unknown): string {
+  if (value === null || value === undefined) return '–';
+  if (value === true) return 'yes';
+  if (value === false) return 'no';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return value.map(say).join(', ');
+  return JSON.stringify(value);
+}
+
+export const sentence = (reason: Reason | string) => (typeof reason === 'string' ? reason : reason.text);
+
+// One line that says how the fleet stands.
+export function headline(pools: Counts): string {
+  const total = grades.reduce((sum, grade) => sum + (pools[grade] ?? 0), 0);
+  const bad = pools.noncompliant ?? 0;
+  const unknown = pools.unknown ?? 0;
+  if (total === 0) return 'No pool yet';
+  if (bad > 0) return `${number(bad)} of ${plural(total, 'pool')} ${bad === 1 ? 'breaks' : 'break'} Docker’s rules`;
+  if (unknown > 0) return `No pool breaks Docker’s rules; ${number(unknown)} ${unknown === 1 ? 'is' : 'are'} not known yet`;
+  if (total === 1) return 'The only pool is within Docker’s rules';
+  return `All ${plural(total, 'pool')} are within Docker’s rules`;
+}
+
+// Why a pool has its grade, in a sentence even where no rule speaks.
+export function poolWhy(pool: PoolRow): string {
+  const first = pool.reasons[0];
+  if (first) return sentence(first);
+  if (pool.desktops === 0) return 'No desktop has enrolled yet.';
+  if (pool.grade === 'compliant') return 'Every reporting desktop passes every rule.';
+  if (pool.reporting === 0) return 'No desktop is reporting.';
+  return '';
+}
+
+export function duration(seconds: number): string {
+  if (seconds <= 0) return 'at once';
+  if (seconds < 120) return plural(Math.round(seconds), 'second');
+  if (seconds < 7200) return plural(Math.round(seconds / 60), 'minute');
+  if (seconds < 172_800) return plural(Math.round(seconds / 3600), 'hour');
+  return plural(Math.round(seconds / 86_400), 'day');
+}
+
+// The thresholds of a pool as the sentences that an owner would say.
+export function thresholdSentences(t: Thresholds): [string, string][] {
+  const hold = t.enter_for_s > 0 ? ` for ${duration(t.enter_for_s)}` : ', at once';
+  return [
+    ['Noncompliant', `at ${share(t.enter)} of reporting desktops or more${hold}`],
+    ['Leaves it', `at ${share(t.leave)} or less`],
+    ['Unknown', `when more than ${share(t.maximum_unknown)} are unknown`],
+    ['Needs', `${plural(t.minimum_reporting, 'reporting desktop')}${
+      t.minimum_coverage > 0 ? ` and ${share(t.minimum_coverage)} coverage` : ''}`],
+  ];
+}

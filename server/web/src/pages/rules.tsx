@@ -1,0 +1,70 @@
+import { useEffect } from 'preact/hooks';
+import { useAnswer } from '../api/live';
+import type { Pack, Rule } from '../api/types';
+import { dayOf } from '../app/time';
+import { desktopsLink } from '../app/url';
+import { plural, spaced } from '../app/words';
+import { GradeBadge } from '../parts/grade';
+import { Icon } from '../parts/icon';
+import { Page } from '../parts/page';
+import { Severity, VendorLink } from '../parts/rule';
+import { Empty, Loaded } from '../parts/states';
+
+const isGrade = (text: string): text is 'noncompliant' | 'conditional' | 'unknown' =>
+  text === 'noncompliant' || text === 'conditional' || text === 'unknown';
+
+function RuleCard({ rule }: { rule: Rule }) {
+  return (
+    <article class="rule" id={rule.id}>
+      <header>
+        <h3>{rule.title}</h3>
+        <Severity name={rule.severity} />
+        <a class="more" href={desktopsLink({ rule: rule.id, rule_grade: 'noncompliant' })}>Who fails<Icon name="right" /></a>
+      </header>
+      {rule.because && <p>{rule.because}</p>}
+      <dl class="pairs pairs-text">
+        {rule.remediation && <div><dt>What to do</dt><dd>{rule.remediation}</dd></div>}
+        {rule.contact && <div><dt>Who can</dt><dd>{spaced(rule.contact)}</dd></div>}
+        <div><dt>A failure is</dt><dd>{isGrade(rule.otherwise) ? <GradeBadge grade={rule.otherwise} /> : rule.otherwise}</dd></div>
+        <div><dt>Vendor’s section</dt><dd><VendorLink url={rule.url} section={rule.section} /></dd></div>
+        <div><dt>Id</dt><dd><code>{rule.id}</code></dd></div>
+      </dl>
+    </article>
+  );
+}
+
+function PackView({ pack }: { pack: Pack }) {
+  return (
+    <section class="card">
+      <header class="card-head">
+        <h2>{pack.name} <span class="faint">{pack.version}</span></h2>
+        <span class="faint">{plural(pack.rules.length, 'rule')}</span>
+      </header>
+      <p class="source">
+        In our own words after <a href={pack.source.url} target="_blank" rel="noreferrer">{pack.source.title}<Icon name="external" /></a>
+        <span class="as-of"><Icon name="clock" />as of {dayOf(pack.source.as_of)}</span>
+      </p>
+      {pack.rules.map((rule) => <RuleCard key={rule.id} rule={rule} />)}
+    </section>
+  );
+}
+
+export function RulesPage() {
+  const answer = useAnswer<{ packs: Pack[] }>('/rules');
+  const packs = answer.data?.packs;
+  const there = packs !== undefined;
+  useEffect(() => {
+    if (there) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, [there]);
+  return (
+    <Page title="Rules" under={packs && `${plural(packs.reduce((n, pack) => n + pack.rules.length, 0), 'rule')} in ${plural(packs.length, 'pack')} judge every desktop`}>
+      <Loaded answer={answer} rows={8}>
+        {(data) => data.packs.length > 0 ? data.packs.map((pack) => <PackView key={pack.name} pack={pack} />) : (
+          <Empty title="No pack is loaded" icon="rules">
+            <p>Without rules nothing is judged. Switch the built-in pack on, or put packs into the policy folder of the daemon’s configuration.</p>
+          </Empty>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

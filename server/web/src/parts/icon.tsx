@@ -1,0 +1,36 @@
+// Line icons on a 16 unit grid; drawn in the colour of the text.
+const paths = {
+  overview: 'M2.5 13.5v-5M6.2 13.5v-9M9.8 13.5v-6M13.5 13.5v-11',
+  pools: 'M8 1.8 14.2 5 8 8.2 1.8 5 8 1.8ZM2.2 8.2 8 11.2l5.8-3M2.2 11.2 8 14.2l5.8-3',
+  desktops: 'M1.8 2.8h12.4v8H1.8zM5.5 13.5h5M8 10.8v2.7',
+  rules: 'M3.5 1.8h6l3 3v9.4h-9zM9.2 1.8v3.4h3.3M5.8 8.5h4.4M5.8 11h4.4',
+  enrolment: 'M10.2 9.6a3.9 3.9 0 1 0-3.8-3.8L1.8 10.4v3.8h3.4v-2h2v-2l.6-.6c.7.2 1.6.2 2.4 0ZM10.9 5.1h.01',
+  search: 'M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14',
+  external: 'M6.5 3.5h-3v9h9v-3M9 2.5h4.5V7M13.2 2.8 7.5 8.5',
+  copy: 'M5.5 5.5h8v8h-8zM10.5 5.2V2.5h-8v8h2.7',
+  check: 'm3 8.5 3.2 3.2L13 4.8',
+  cross: 'M4 4l8 8M12 4l-8 8',
+  warn: 'M8 2.2 14.4 13.5H1.6L8 2.2ZM8 6.6v3.2M8 11.7v.01',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  play: 'M5 3.2v9.6L12.5 8 5 3.2Z',
+  sun: 'M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9',
+  moon: 'M13.5 9.7A5.8 5.8 0 0 1 6.3 2.5a5.8 5.8 0 1 0 7.2 7.2Z',
+  auto: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 2v12M8 5h4.9M8 8h6M8 11h4.9',
+  leave: 'M6.5 2.5h-4v11h4M6.5 8h7.2M10.8 5.1 13.7 8l-2.9 2.9',
+  right: 'm6 3.5 4.5 4.5L6 12.5',
+  up: 'M8 13V3.5M4 7.2l4-4 4 4',
+  down: 'M8 3v9.5M4 8.8l4 4 4-4',
+  twins: 'M2 5.5h8.5v8H2zM5 5.2V2.5h9v8.3h-3',
+  wrench: 'M9.6 6.4a3.4 3.4 0 0 1 4.2-4.2L11.6 4.4l.3 1.7 1.7.3 2-2.2a3.4 3.4 0 0 1-4.4 4.2l-5.6 5.7a1.5 1.5 0 0 1-2.1-2.1Z',
+  clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 4.8V8l2.2 1.6',
+};
+export type IconName = keyof typeof paths;
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+      <path d={paths[name]} fill="none" stroke="currentColor" stroke-width="1.5"
+        stroke-linecap="round" stroke-linejoin="round" />
+    </svg>
+  );
+}

@@ -1,0 +1,85 @@
+import type { Desktop, FactRow, RuleVerdict } from '../api/types';
+import { missingReason, ruleGrades, say, spaced } from '../app/words';
+import { GradeBadge, gradeClass } from './grade';
+import { Icon } from './icon';
+import { Card } from './page';
+import { RuleName, VendorLink } from './rule';
+
+const attention = (rule: RuleVerdict) => rule.grade !== 'compliant' && rule.grade !== 'not_applicable';
+
+const worstFirst = (rules: RuleVerdict[]) =>
+  [...rules].sort((a, b) => ruleGrades.indexOf(a.grade) - ruleGrades.indexOf(b.grade));
+
+export function FactAnswer({ fact }: { fact: FactRow }) {
+  if (fact.missing !== undefined) return <em class="missing">{missingReason(fact.missing)}</em>;
+  return <>{say(fact.value)}{fact.unit && <span class="faint"> {fact.unit}</span>}</>;
+}
+
+// One fact with the raw readings it rests on.
+export function Evidence({ fact, readings }: { fact: FactRow; readings: Record<string, string> }) {
+  if (fact.sources.length === 0) {
+    return <span class="faint">{fact.class === 'derived' ? 'derived by the collector' : 'no reading came with it'}</span>;
+  }
+  return (
+    <ul class="readings">
+      {fact.sources.map((locator) => (
+        <li key={locator}><code>{locator}</code>{readings[locator] !== undefined && <samp>{readings[locator]}</samp>}</li>
+      ))}
+    </ul>
+  );
+}
+
+function RuleEvidence({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
+  const facts = rule.facts.map((key) => desktop.facts.find((fact) => fact.key === key)
+    ?? { key, missing: 'not_gathered', class: '', sentence: '', unit: '', sources: [] } as FactRow);
+  if (facts.length === 0) return null;
+  return (
+    <div class="evidence">
+      <h4>Evidence</h4>
+      <dl>
+        {facts.map((fact) => (
+          <div key={fact.key}>
+            <dt title={fact.sentence}><code>{fact.key}</code></dt>
+            <dd><b><FactAnswer fact={fact} /></b><Evidence fact={fact} readings={desktop.readings} /></dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function Verdict({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
+  return (
+    <details class={`verdict ${gradeClass(rule.grade)}`} open={attention(rule)}>
+      <summary>
+        <GradeBadge grade={rule.grade} />
+        <span class="verdict-name">{rule.title}{rule.why && <span class="verdict-why">{rule.why}</span>}</span>
+        <Icon name="right" />
+      </summary>
+      <div class="verdict-body">
+        <dl class="versus">
+          <div><dt>Expected</dt><dd>{say(rule.expected)}</dd></div>
+          <div><dt>Actual</dt><dd>{say(rule.actual)}</dd></div>
+        </dl>
+        <RuleEvidence rule={rule} desktop={desktop} />
+        {attention(rule) && rule.remediation && (
+          <div class="remedy">
+            <Icon name="wrench" />
+            <div><h4>What to do</h4><p>{rule.remediation}</p>{rule.contact && <p class="faint">Who can: {spaced(rule.contact)}</p>}</div>
+          </div>
+        )}
+        <p class="verdict-foot"><RuleName rule={{ ...rule, title: rule.id }} /> <VendorLink url={rule.url} /></p>
+      </div>
+    </details>
+  );
+}
+
+// Every rule with what it expected, what it found and on what evidence; failing ones are open.
+export function Verdicts({ desktop }: { desktop: Desktop }) {
+  const rules = worstFirst(desktop.verdict?.rules ?? []);
+  return (
+    <Card title="Verdict" class="flush">
+      {rules.map((rule) => <Verdict key={rule.id} rule={rule} desktop={desktop} />)}
+    </Card>
+  );
+}
