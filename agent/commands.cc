@@ -1,0 +1,138 @@
+#include "agent/commands.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "agent/facts_table.h"
+#include "agent/gather/plan.h"
+#include "agent/probe/probe.h"
+#include "agent/run.h"
+#include "agent/state_dir.h"
+#include "agent/status.h"
+#include "agent/stop.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "report/fact_set.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+constexpr std::size_t kMaxEvidenceBytes = 16 << 20;
+
+void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+// Where state lives is known without a configuration, unless somebody named one.
+Result<AgentConfig> ConfigForState(const ConfigChoice& choice) {
+  auto config = LoadConfig(choice.file);
+  if (config || choice.named || config.error().kind != ErrorKind::kNotFound) return config;
+  AgentConfig defaults;
+  defaults.state_dir = defaults.canary_dir = kDefaultStateDir;
+  return defaults;
+}
+
+}  // namespace
+
+Result<Evidence> EvidenceOf(const std::string& file) {
+  if (file.empty()) return Gather();
+  ASSIGN_OR_RETURN(std::string text, ReadFile(file, kMaxEvidenceBytes));
+  return EvidenceFromText(text, file);
+}
+
+Result<int> RecordEvidence(const std::string& out) {
+  std::string text = EvidenceToText(Gather());
+  if (out.empty()) {
+    Print(text);
+    return 0;
+  }
+  RETURN_IF_ERROR(WriteFile(out, text, FileMode::kPrivate));
+  return 0;
+}
+
+Result<int> ShowFacts(const std::string& evidence_file, bool json) {
+  ASSIGN_OR_RETURN(Evidence evidence, EvidenceOf(evidence_file));
+  Facts facts = Interpret(evidence);
+  Print(json ? FactsFileToJson(facts).dump(1) + "\n" : FactsTable(facts));
+  return 0;
+}
+
+Result<int> ShowPlan() {
+  Print(PlanText());
+  return 0;
+}
+
+Result<int> ShowStatus(const ConfigChoice& choice, bool json) {
+  ASSIGN_OR_RETURN(AgentConfig config, ConfigForState(choice));
+  StateDir state(config.state_dir);
+  ASSIGN_OR_RETURN(std::optional<Status> status, state.LoadStatus());
+  if (!status) {
+    return Unavailable(fmt::format("no status in {}: the agent has not checked in yet",
+                                   config.state_dir.string()));
+  }
+  Print(json ? StatusForPeople(*status).dump(1) + "\n"
+             : DescribeStatus(*status, SystemClock().Now()));
+  return 0;
+}
+
+Result<int> RunService(const ConfigChoice& choice) {
+  TerminationSignal stop;
+  Log log;
+  SystemClock clock;
+  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice.file));
+  ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), Machine{}, clock, log));
+  agent->Run(stop);
+  return 0;
+}
+
+Result<int> CheckInOnce(const ConfigChoice& choice) {
+  Log log;
+  SystemClock clock;
+  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice.file));
+  StateDir state(config.state_dir);
+  ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), Machine{}, clock, log));
+  StepResult result = agent->CheckInOnce();
+  if (result.problem) return *result.problem;
+  ASSIGN_OR_RETURN(std::optional<Status> status, state.LoadStatus());
+  if (status) Print(DescribeStatus(*status, clock.Now()));
+  return 0;
+}
+
+Result<int> ResetIdentity(const ConfigChoice& choice) {
+  ASSIGN_OR_RETURN(AgentConfig config, ConfigForState(choice));
+  StateDir state(config.state_dir);
+  RETURN_IF_ERROR(state.Create());
+  ASSIGN_OR_RETURN(auto lock, StateLock::Take(state));
+  std::vector<std::filesystem::path> traces = state.Traces(config.canary_dir);
+  // The canary tells whether this disk persists; it is nobody's identity.
+  std::erase(traces, config.canary_dir / "canary.json");
+  RETURN_IF_ERROR(RemoveAll(traces));
+  Print("The identity is gone; the agent enrols anew when it next runs.\n");
+  return 0;
+}
+
+Result<int> Seal(const ConfigChoice& choice, bool check_only) {
+  ASSIGN_OR_RETURN(AgentConfig config, ConfigForState(choice));
+  StateDir state(config.state_dir);
+  std::vector<std::filesystem::path> traces = state.Traces(config.canary_dir);
+  if (check_only) {
+    for (const auto& trace : traces) Print(fmt::format("not sealed: {}\n", trace.string()));
+    if (traces.empty()) Print("sealed: nothing here belongs to one machine\n");
+    return traces.empty() ? 0 : 1;
+  }
+  RETURN_IF_ERROR(state.Create());
+  ASSIGN_OR_RETURN(auto lock, StateLock::Take(state));
+  ASSIGN_OR_RETURN(std::string boot_id, BootId());
+  RETURN_IF_ERROR(RemoveAll(traces));
+  RETURN_IF_ERROR(state.MarkSealed(boot_id));
+  for (const auto& trace : traces) Print(fmt::format("removed {}\n", trace.string()));
+  Print("Sealed. Shut the machine down and take the image; the agent stays quiet until then.\n");
+  return 0;
+}
+
+Result<int> PrintConfig(const ConfigChoice& choice) {
+  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice.file));
+  Print(fmt::format("# {}\n{}", choice.file.string(), ShowConfig(config)));
+  return 0;
+}
+
+}  // namespace vdiwatch::agent

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace vdiwatch::agent {
+
+inline constexpr std::string_view kDefaultConfigFile = "/etc/vdiwatch/agent.yaml";
+inline constexpr std::string_view kDefaultStateDir = "/var/lib/vdiwatch-agent";
+
+// What an administrator tells the agent; relative paths are relative to the file's folder.
+struct AgentConfig {
+  std::string host;  // of `collector: https://host:7443`
+  std::uint16_t port = 7443;
+  std::filesystem::path ca_file;
+  std::string token;  // one of these two; the file is read at each enrolment
+  std::filesystem::path token_file;
+  std::filesystem::path state_dir;
+  std::filesystem::path canary_dir;  // must lie on the system volume, whatever state_dir does
+};
+
+// Strict YAML. Invalid: every mistake on a line of its own, "file:line:col: message".
+Result<AgentConfig> ParseConfig(std::string_view text, const std::filesystem::path& file);
+Result<AgentConfig> LoadConfig(const std::filesystem::path& file);
+
+// As YAML again, defaults filled in, the token as `<secret>`.
+std::string ShowConfig(const AgentConfig& config);
+
+// The enrolment token, from the configuration or its file, without blanks around it.
+Result<std::string> EnrolmentToken(const AgentConfig& config);
+
+}  // namespace vdiwatch::agent

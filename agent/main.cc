@@ -1,0 +1,98 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+
+#include "agent/commands.h"
+#include "agent/config.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+constexpr int kUsage = 64;  // sysexits.h
+
+using Command = std::function<Result<int>()>;
+
+// Everything the command line says, where CLI11 writes it.
+struct Options {
+  ConfigChoice config{.file = kDefaultConfigFile, .named = false};
+  std::string out, evidence;
+  bool json = false, check_only = false;
+};
+
+void AddConfig(CLI::App& command, Options& options) {
+  command.add_option("--config", options.config.file, "Configuration file")
+      ->capture_default_str()
+      ->each([&options](const std::string&) { options.config.named = true; });
+}
+
+void AddReadingCommands(CLI::App& app, Options& options, Command& chosen) {
+  auto* evidence = app.add_subcommand("evidence", "Record this machine's raw readings");
+  evidence->add_option("--out", options.out, "File to write instead of the standard output");
+  evidence->callback([&] { chosen = [&] { return RecordEvidence(options.out); }; });
+
+  auto* facts = app.add_subcommand("facts", "Show what the readings mean");
+  facts->add_option("--evidence", options.evidence, "A recording instead of this machine");
+  facts->add_flag("--json", options.json, "JSON instead of a table");
+  facts->callback([&] { chosen = [&] { return ShowFacts(options.evidence, options.json); }; });
+
+  app.add_subcommand("plan", "List everything the agent may read, with reasons")->callback([&] {
+    chosen = [] { return ShowPlan(); };
+  });
+
+  auto* status = app.add_subcommand("status", "Show the last verdict the collector sent");
+  status->add_flag("--json", options.json, "JSON instead of text");
+  AddConfig(*status, options);
+  status->callback([&] { chosen = [&] { return ShowStatus(options.config, options.json); }; });
+}
+
+void AddReportingCommands(CLI::App& app, Options& options, Command& chosen) {
+  auto* run = app.add_subcommand("run", "Check in whenever it is due, until told to stop");
+  AddConfig(*run, options);
+  run->callback([&] { chosen = [&] { return RunService(options.config); }; });
+
+  auto* check_in = app.add_subcommand("check-in", "Check in once, now");
+  AddConfig(*check_in, options);
+  check_in->callback([&] { chosen = [&] { return CheckInOnce(options.config); }; });
+}
+
+void AddUpkeepCommands(CLI::App& app, Options& options, Command& chosen) {
+  auto* reset = app.add_subcommand("reset-identity", "Forget key and certificate; enrol anew");
+  AddConfig(*reset, options);
+  reset->callback([&] { chosen = [&] { return ResetIdentity(options.config); }; });
+
+  auto* seal = app.add_subcommand("seal", "Make a golden image clean of this machine's traces");
+  seal->add_flag("--check", options.check_only, "Only say what is left; exit code 1 if anything is");
+  AddConfig(*seal, options);
+  seal->callback([&] { chosen = [&] { return Seal(options.config, options.check_only); }; });
+
+  auto* config = app.add_subcommand("config", "The configuration in force");
+  config->require_subcommand(1);
+  auto* show = config->add_subcommand("show", "Print it, secrets hidden");
+  AddConfig(*show, options);
+  show->callback([&] { chosen = [&] { return PrintConfig(options.config); }; });
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{"Reports what this virtual desktop is to the vdiwatch collector."};
+  app.set_version_flag("--version", "vdiwatch-agent " VDIWATCH_VERSION);
+  app.require_subcommand(1);
+  Options options;
+  Command chosen;
+  AddReadingCommands(app, options, chosen);
+  AddReportingCommands(app, options, chosen);
+  AddUpkeepCommands(app, options, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  auto code = chosen();
+  if (code) return *code;
+  std::fprintf(stderr, "vdiwatch-agent: %s\n", code.error().message.c_str());
+  return ExitCode(code.error().kind);
+}
+
+}  // namespace
+}  // namespace vdiwatch::agent
+
+int main(int argc, char** argv) { return vdiwatch::agent::Main(argc, argv); }

@@ -1,0 +1,162 @@
+#include "agent/run.h"
+
+#include <fmt/format.h>
+
+#include "agent/canary.h"
+#include "agent/transport.h"
+#include "base/file.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+constexpr std::size_t kMaxCaBytes = 256 << 10;
+// A crash may lose the newest status, and with it the newest sequence numbers: skip ahead of them.
+constexpr std::int64_t kSequenceGap = 1000;
+constexpr Seconds kBeforeNextLook{60};
+
+std::string AddressOf(const AgentConfig& config) {
+  bool ipv6 = config.host.find(':') != std::string::npos;
+  return fmt::format("https://{}{}{}:{}", ipv6 ? "[" : "", config.host, ipv6 ? "]" : "",
+                     config.port);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, Machine machine,
+                                                           const Clock& clock, Log& log) {
+  ASSIGN_OR_RETURN(std::string ca_pem, ReadFile(config.ca_file, kMaxCaBytes));
+  auto key = FleetKey(ca_pem);
+  if (!key) return Invalid(fmt::format("{}: {}", config.ca_file.string(), key.error().message));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Transport> transport,
+      Transport::Create({.host = config.host, .port = config.port, .ca_pem = ca_pem}, clock));
+  return Open(std::move(config), std::move(machine), std::move(transport), *std::move(key), clock,
+              log);
+}
+
+Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, Machine machine,
+                                                           std::unique_ptr<Channel> channel,
+                                                           std::string fleet_key,
+                                                           const Clock& clock, Log& log) {
+  StateDir state(config.state_dir);
+  RETURN_IF_ERROR(state.Create());
+  RETURN_IF_ERROR(StateDir(config.canary_dir).Create());
+  ASSIGN_OR_RETURN(std::unique_ptr<StateLock> lock, StateLock::Take(state));
+  ASSIGN_OR_RETURN(std::optional<Identity> identity, state.LoadIdentity());
+  ASSIGN_OR_RETURN(Spool spool, Spool::Open(state.spool()));
+  auto status = state.LoadStatus();
+  if (!status) {
+    log.Warning("{}; starting with an empty one", status.error().message);
+    status = std::optional<Status>();
+  }
+  std::unique_ptr<ResidentAgent> agent(
+      new ResidentAgent(std::move(config), std::move(machine), std::move(channel), std::move(lock),
+                        std::move(spool), std::move(fleet_key), clock, log));
+  agent->Restore(std::move(identity), *std::move(status));
+  return agent;
+}
+
+ResidentAgent::ResidentAgent(AgentConfig config, Machine machine, std::unique_ptr<Channel> channel,
+                             std::unique_ptr<StateLock> lock, Spool spool, std::string fleet_key,
+                             const Clock& clock, Log& log)
+    : config_(std::move(config)),
+      machine_(std::move(machine)),
+      state_(config_.state_dir),
+      channel_(std::move(channel)),
+      lock_(std::move(lock)),
+      spool_(std::move(spool)),
+      fleet_key_(std::move(fleet_key)),
+      clock_(clock),
+      log_(log) {}
+
+void ResidentAgent::Restore(std::optional<Identity> identity, std::optional<Status> status) {
+  if (status) status_ = *std::move(status);
+  status_.collector = AddressOf(config_);
+  spool_.AddLost(status_.lost_changes);
+  CoreSurroundings surroundings;
+  surroundings.token = [this] { return EnrolmentToken(config_); };
+  surroundings.keep_identity = [this](const Identity& fresh) { return state_.SaveIdentity(fresh); };
+  CoreMemory memory{.identity = std::move(identity),
+                    .sequence = status_.sequence == 0 ? 0 : status_.sequence + kSequenceGap,
+                    .told = status_.told};
+  core_ = std::make_unique<AgentCore>(std::move(surroundings), std::move(memory), *channel_, spool_,
+                                      clock_);
+}
+
+Result<Observation> ResidentAgent::Look() {
+  ASSIGN_OR_RETURN(std::string boot_id, machine_.boot_id());
+  ASSIGN_OR_RETURN(Canary canary, KeepCanary(config_.canary_dir, boot_id, clock_.Now()));
+  return Observe(machine_.gather(), MakeClaims(machine_.claims(), fleet_key_), std::move(boot_id),
+                 std::move(canary));
+}
+
+StepResult ResidentAgent::CheckInOnce() {
+  auto boot_id = machine_.boot_id();
+  if (boot_id && state_.SealedInBoot() == *boot_id) {
+    // Nothing may be written now either: the image is about to be taken.
+    return {.answer = {},
+            .problem = Conflict("this image was sealed in this boot; the agent waits for the next"),
+            .next_in = kBeforeNextLook};
+  }
+  auto seen = Look();
+  StepResult result =
+      seen ? core_->Step(*seen)
+           : StepResult{.answer = {}, .problem = seen.error(), .next_in = kBeforeNextLook};
+  Note(result);
+  return result;
+}
+
+void ResidentAgent::Note(const StepResult& result) {
+  Time now = clock_.Now();
+  status_.next_check_in = now + result.next_in;
+  status_.problem = result.problem ? result.problem->message : "";
+  if (result.answer) {
+    status_.last_check_in = now;
+    status_.desktop = result.answer->desktop;
+    status_.pool = result.answer->pool;
+    status_.grade = result.answer->grade;
+    status_.rules = result.answer->rules;
+    status_.clock_ahead_s = (now - result.answer->server_time).count();
+  }
+  const CoreMemory& memory = core_->memory();
+  if (memory.identity && memory.identity->enrolled()) {
+    auto validity = ValidityOf(memory.identity->certificate);
+    if (validity) status_.certificate_expires = validity->not_after;
+  }
+  status_.sequence = memory.sequence;
+  status_.told = memory.told;
+  status_.spooled = static_cast<std::int64_t>(spool_.size());
+  status_.lost_changes = spool_.lost();
+  if (auto saved = state_.SaveStatus(status_); !saved) log_.Warning("{}", saved.error().message);
+}
+
+void ResidentAgent::Report(const StepResult& result) {
+  if (result.problem) {
+    log_.Warning("{}; next try in {} s", result.problem->message, result.next_in.count());
+    return;
+  }
+  log_.Info("checked in: {} in pool {}, next in {} s",
+            status_.grade.empty() ? "no verdict yet" : status_.grade, status_.pool,
+            result.next_in.count());
+  if (std::chrono::abs(Seconds(status_.clock_ahead_s)) >= kNoticeableSkew) {
+    log_.Warning("this machine's clock is {} s off the collector's", status_.clock_ahead_s);
+  }
+}
+
+void ResidentAgent::Run(StopSignal& stop) {
+  NotifyService("READY=1");
+  for (;;) {
+    StepResult result = CheckInOnce();
+    Report(result);
+    if (stop.WaitFor(result.next_in)) break;
+  }
+  NotifyService("STOPPING=1");
+  auto boot_id = machine_.boot_id();
+  bool sealed = boot_id && state_.SealedInBoot() == *boot_id;
+  if (sealed || !machine_.goes_down()) return;
+  auto seen = Look();
+  auto said = seen ? core_->SayGoodbye(*seen) : Result<void>(seen.error());
+  if (!said) log_.Info("no goodbye: {}", said.error().message);
+}
+
+}  // namespace vdiwatch::agent

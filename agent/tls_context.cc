@@ -1,0 +1,112 @@
+#include "agent/tls_context.h"
+
+#include <Poco/Exception.h>
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "agent/openssl.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+using Poco::Net::Context;
+
+// Takes the place of OpenSSL's own verification, to learn exactly what was wrong: Poco hands on
+// no more than "certificate verify failed".
+int Verify(X509_STORE_CTX* store, void* argument) {
+  auto& finding = *static_cast<PeerFinding*>(argument);
+  X509_STORE_CTX_set_verify_cb(store, [](int ok, X509_STORE_CTX*) { return ok; });
+  int verified = X509_verify_cert(store);
+  finding.error = verified == 1 ? X509_V_OK : X509_STORE_CTX_get_error(store);
+  if (const X509* peer = X509_STORE_CTX_get0_cert(store)) {
+    finding.not_before = TimeOf(X509_get0_notBefore(peer));
+    finding.not_after = TimeOf(X509_get0_notAfter(peer));
+  }
+  return verified;
+}
+
+// Every certificate of a PEM text becomes a trust anchor; false if it holds none.
+bool Trust(SSL_CTX* context, const std::string& ca_pem) {
+  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  BioPtr bio(BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
+  int count = 0;
+  while (CertificatePtr ca{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+    count += X509_STORE_add_cert(store, ca.get());
+  }
+  ERR_clear_error();  // the end of the text counts as an error there
+  return count > 0;
+}
+
+bool Expect(SSL_CTX* context, const std::string& host, Time now) {
+  X509_VERIFY_PARAM* param = SSL_CTX_get0_param(context);
+  X509_VERIFY_PARAM_set_time(param, static_cast<time_t>(ToUnix(now)));
+  X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str()) == 1 ||
+         X509_VERIFY_PARAM_set1_host(param, host.c_str(), host.size()) == 1;
+}
+
+bool Identify(SSL_CTX* context, const TlsRequest& request) {
+  CertificatePtr certificate = CertificateFromPem(request.certificate);
+  KeyPtr key = KeyFromPem(request.key);
+  return certificate && key && SSL_CTX_use_certificate(context, certificate.get()) == 1 &&
+         SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+}
+
+Context::Ptr NewContext() {
+  Context::Params params;
+  params.verificationMode = Context::VERIFY_STRICT;
+  params.loadDefaultCAs = false;
+  params.cipherList = "ECDHE+AESGCM:ECDHE+CHACHA20";  // of TLS 1.2; 1.3 has its own list
+  Context::Ptr context(new Context(Context::TLS_CLIENT_USE, params));
+  context->requireMinimumProtocol(Context::PROTO_TLSV1_2);
+  context->enableSessionCache(true);
+  // The session is ours to keep (transport.cc); OpenSSL's own cache would hold it twice.
+  SSL_CTX_set_session_cache_mode(context->sslContext(),
+                                 SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  return context;
+}
+
+}  // namespace
+
+Result<Context::Ptr> MakeTlsContext(const TlsRequest& request, PeerFinding& finding) {
+  try {
+    Context::Ptr context = NewContext();
+    SSL_CTX* raw = context->sslContext();
+    SSL_CTX_set_cert_verify_callback(raw, Verify, &finding);
+    if (!Trust(raw, request.ca_pem)) return Invalid("the CA file holds no certificate in PEM");
+    if (!Expect(raw, request.host, request.now)) {
+      return Invalid(fmt::format("'{}' is no host name", request.host));
+    }
+    if (!request.certificate.empty() && !Identify(raw, request)) {
+      return Invalid("the agent's certificate and key do not belong together");
+    }
+    return context;
+  } catch (const Poco::Exception& exception) {
+    return Internal(fmt::format("cannot set TLS up: {}", exception.displayText()));
+  }
+}
+
+std::string DescribeFinding(const PeerFinding& finding, const std::string& host, Time now) {
+  switch (finding.error) {
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return fmt::format(
+          "its certificate is valid from {}, but this machine's clock says {}: set the clock",
+          FormatTime(finding.not_before), FormatTime(now));
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return fmt::format(
+          "its certificate expired on {}, and this machine's clock says {}: set the clock if it is "
+          "wrong, else renew the collector's certificate",
+          FormatTime(finding.not_after), FormatTime(now));
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return fmt::format("its certificate is not for '{}': wrong host name", host);
+    default:
+      return fmt::format("its certificate is not trusted by ca_file ({})",
+                         X509_verify_cert_error_string(finding.error));
+  }
+}
+
+}  // namespace vdiwatch::agent

@@ -1,0 +1,145 @@
+#include "agent/transport.h"
+
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SecureStreamSocket.h>
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include <istream>
+
+#include "agent/tls_context.h"
+#include "base/text.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+namespace net = Poco::Net;
+
+constexpr std::size_t kMaxReplyBytes = 1 << 20;
+constexpr std::int64_t kLongestRetryAfter = 24 * 60 * 60;
+
+Poco::Timespan SpanOf(Seconds seconds) { return Poco::Timespan(seconds.count(), 0); }
+
+// Retry-After in its form as seconds; the date form is not worth a second clock.
+std::optional<Seconds> RetryAfterOf(const net::HTTPResponse& response) {
+  if (!response.has("Retry-After")) return std::nullopt;
+  auto seconds = ParseInteger(Trim(response.get("Retry-After")));
+  if (!seconds || *seconds < 0) return std::nullopt;
+  return Seconds(std::min(*seconds, kLongestRetryAfter));
+}
+
+Result<std::string> ReadBody(std::istream& stream) {
+  std::string body;
+  char chunk[4096];
+  while (stream.read(chunk, sizeof chunk), stream.gcount() > 0) {
+    body.append(chunk, static_cast<std::size_t>(stream.gcount()));
+    if (body.size() > kMaxReplyBytes) return Unavailable("its answer is too long");
+  }
+  return body;
+}
+
+}  // namespace
+
+struct Transport::Verification {
+  PeerFinding finding;
+  Time now{};
+};
+
+Transport::Transport(TransportOptions options, const Clock& clock)
+    : options_(std::move(options)),
+      clock_(clock),
+      verification_(std::make_unique<Verification>()) {}
+
+Transport::~Transport() = default;
+
+Result<std::unique_ptr<Transport>> Transport::Create(TransportOptions options, const Clock& clock) {
+  std::unique_ptr<Transport> transport(new Transport(std::move(options), clock));
+  RETURN_IF_ERROR(transport->Connect());  // opens nothing yet: it checks the CA
+  transport->Close();
+  return transport;
+}
+
+void Transport::Present(std::string_view certificate, std::string_view key) {
+  if (certificate == certificate_ && key == key_) return;
+  certificate_ = certificate;
+  key_ = key;
+  Close();
+  session_ = nullptr;  // a resumed session would still speak for the old certificate
+}
+
+void Transport::Close() { connection_.reset(); }
+
+Result<void> Transport::Connect() {
+  *verification_ = {.finding = {}, .now = clock_.Now()};
+  ASSIGN_OR_RETURN(net::Context::Ptr context, MakeTlsContext({.host = options_.host,
+                                                              .ca_pem = options_.ca_pem,
+                                                              .certificate = certificate_,
+                                                              .key = key_,
+                                                              .now = verification_->now},
+                                                             verification_->finding));
+  connection_ =
+      std::make_unique<net::HTTPSClientSession>(options_.host, options_.port, context, session_);
+  connection_->setTimeout(SpanOf(options_.connect_timeout), SpanOf(options_.answer_timeout),
+                          SpanOf(options_.answer_timeout));
+  connection_->setKeepAlive(true);
+  return {};
+}
+
+Result<HttpReply> Transport::Post(std::string_view target, std::string_view body,
+                                  std::string_view bearer) {
+  ERR_clear_error();  // an old entry of this thread's queue would pass for this exchange's failure
+  if (!connection_) RETURN_IF_ERROR(Connect());
+  std::string problem;
+  try {
+    auto reply = Exchange(target, body, bearer);
+    if (reply) return reply;
+    problem = reply.error().message;
+  } catch (const net::HostNotFoundException&) {
+    problem = fmt::format("there is no host '{}'", options_.host);
+  } catch (const Poco::TimeoutException&) {
+    problem = "no answer in time";
+  } catch (const net::NoMessageException&) {
+    problem = "it closed the connection without an answer";
+  } catch (const Poco::Exception& exception) {
+    problem = Printable(exception.displayText());
+  }
+  Close();
+  return Explain(problem);
+}
+
+Result<HttpReply> Transport::Exchange(std::string_view target, std::string_view body,
+                                      std::string_view bearer) {
+  net::HTTPRequest request(net::HTTPRequest::HTTP_POST, std::string(target),
+                           net::HTTPMessage::HTTP_1_1);
+  request.setContentType("application/json");
+  request.setContentLength64(static_cast<Poco::Int64>(body.size()));
+  request.set("User-Agent", "vdiwatch-agent/" VDIWATCH_VERSION);
+  if (!bearer.empty()) request.set("Authorization", "Bearer " + std::string(bearer));
+  connection_->sendRequest(request).write(body.data(), static_cast<std::streamsize>(body.size()));
+  net::HTTPResponse response;
+  ASSIGN_OR_RETURN(std::string text, ReadBody(connection_->receiveResponse(response)));
+  // TLS 1.3 hands out its session tickets after the handshake, so the session that Poco took at
+  // connect time cannot be resumed; by now the tickets have been read.
+  net::SecureStreamSocket socket(connection_->socket());
+  session_ = socket.currentSession();
+  resumed_ = socket.sessionWasReused();
+  if (!response.getKeepAlive()) Close();
+  return HttpReply{.status = response.getStatus(),
+                   .body = std::move(text),
+                   .retry_after = RetryAfterOf(response)};
+}
+
+Error Transport::Explain(const std::string& problem) const {
+  const PeerFinding& finding = verification_->finding;
+  bool ipv6 = options_.host.find(':') != std::string::npos;
+  return Unavailable(fmt::format(
+      "the collector https://{}{}{}:{} cannot be used: {}", ipv6 ? "[" : "", options_.host,
+      ipv6 ? "]" : "", options_.port,
+      finding.error == X509_V_OK ? problem
+                                 : DescribeFinding(finding, options_.host, verification_->now)));
+}
+
+}  // namespace vdiwatch::agent

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <Poco/Net/HTTPSClientSession.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "agent/channel.h"
+
+namespace vdiwatch::agent {
+
+struct TransportOptions {
+  std::string host;
+  std::uint16_t port = 7443;
+  std::string ca_pem;  // the only authority that is trusted
+  Seconds connect_timeout{10};
+  Seconds answer_timeout{30};
+};
+
+// HTTPS to one collector: TLS 1.2 or newer, our own CA only, host name or IP address checked, the
+// agent's certificate presented. Certificates are judged by `clock`, which must outlive it. Between
+// exchanges it holds nothing but the TLS session, so that an idle agent is a small agent.
+class Transport : public Channel {
+ public:
+  // Invalid if the CA is no certificate.
+  static Result<std::unique_ptr<Transport>> Create(TransportOptions options, const Clock& clock);
+  ~Transport() override;
+
+  Result<HttpReply> Post(std::string_view target, std::string_view body,
+                         std::string_view bearer) override;
+  void Present(std::string_view certificate, std::string_view key) override;
+  void Close() override;
+
+  // Whether the newest connection resumed an earlier TLS session.
+  bool resumed() const { return resumed_; }
+
+ private:
+  struct Verification;  // what the handshake found out about the collector's certificate
+
+  Transport(TransportOptions options, const Clock& clock);
+  Result<void> Connect();
+  Result<HttpReply> Exchange(std::string_view target, std::string_view body,
+                             std::string_view bearer);
+  Error Explain(const std::string& problem) const;
+
+  TransportOptions options_;
+  const Clock& clock_;
+  std::string certificate_, key_;  // PEM
+  std::unique_ptr<Verification> verification_;
+  std::unique_ptr<Poco::Net::HTTPSClientSession> connection_;
+  Poco::Net::Session::Ptr session_;
+  bool resumed_ = false;
+};
+
+}  // namespace vdiwatch::agent
