@@ -189,7 +189,7 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!map.keys.insert(key.text).second) {
       Complain(key.mark, fmt::format("duplicate key '{}'", Printable(key.text, 80)));
     } else {
-      map.node.entries.emplace_back(std::move(key), std::move(value));
+      map.node.entries.push_back({std::move(key), std::move(value)});
     }
   }
 
@@ -222,8 +222,8 @@ std::string ToString(const Diagnostic& diagnostic) {
 
 const Yaml* Yaml::Find(std::string_view key) const {
   auto found = std::ranges::find(
-      entries, key, [](const auto& entry) -> std::string_view { return entry.first.text; });
-  return found == entries.end() ? nullptr : &found->second;
+      entries, key, [](const auto& entry) -> std::string_view { return entry.key.text; });
+  return found == entries.end() ? nullptr : &found->value;
 }
 
 std::vector<Yaml> ParseYaml(std::string_view text, std::string_view file,

@@ -25,6 +25,8 @@ struct Diagnostic {
 };
 std::string ToString(const Diagnostic& diagnostic);
 
+struct YamlEntry;
+
 // A YAML 1.2 value with the place it was read from. Plain `null`, `~` and empty are kNull; every
 // other scalar keeps its text, and `quoted` says whether it was written in quotes.
 struct Yaml {
@@ -33,10 +35,15 @@ struct Yaml {
   std::string text;
   bool quoted = false;
   std::vector<Yaml> items;
-  std::vector<std::pair<Yaml, Yaml>> entries;  // in the order of the file; keys are scalars
+  std::vector<YamlEntry> entries;  // in the order of the file; keys are scalars
   Mark mark;
 
   const Yaml* Find(std::string_view key) const;
+};
+
+struct YamlEntry {
+  Yaml key;
+  Yaml value;
 };
 
 // A hostile file is refused before it is built, in time linear in what was read.

@@ -39,7 +39,7 @@ std::string YamlMap::Text(std::string_view key) {
 }
 
 std::string YamlMap::TextOr(std::string_view key, std::string fallback) {
-  return Optional(key) ? Text(key) : fallback;
+  return Optional(key) ? Text(key) : std::move(fallback);
 }
 
 bool YamlMap::BoolOr(std::string_view key, bool fallback) {

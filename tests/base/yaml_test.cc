@@ -34,7 +34,7 @@ TEST(Yaml, KeepsTextOrderAndPlaces) {
   Yaml root = Document("b: 4.40\na: [x, 'true', ~]\nc:\n  d: \"é\"\n");
   ASSERT_EQ(root.kind, Yaml::Kind::kMap);
   ASSERT_EQ(root.entries.size(), 3u);
-  EXPECT_EQ(root.entries[0].first.text, "b");
+  EXPECT_EQ(root.entries[0].key.text, "b");
   EXPECT_EQ(root.Find("b")->text, "4.40");  // not the number 4.4
   EXPECT_FALSE(root.Find("b")->quoted);
   const Yaml& list = *root.Find("a");
