@@ -58,9 +58,9 @@ struct MissingReading {
   Missing why = Missing::kNotGathered;
   std::string detail;  // "access denied (5)"
 };
-using Reading = std::variant<CpuidReading, TextReading, NumberReading, BytesReading, KeysReading,
-                             StateReading, ProcessesReading, SessionsReading, RowsReading,
-                             MissingReading>;
+using Reading =
+    std::variant<CpuidReading, TextReading, NumberReading, BytesReading, KeysReading, StateReading,
+                 ProcessesReading, SessionsReading, RowsReading, MissingReading>;
 
 // Raw readings of one machine, as a value. A locator that is not there was not gathered.
 struct Evidence {

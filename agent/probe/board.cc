@@ -1,0 +1,182 @@
+#include "agent/probe/board.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+// A string at the start of a field, case-sensitive, names a platform; `whole` asks for all of it.
+// Vendors that also make hardware are never enough by themselves: their products are named.
+// Sources: systemd src/basic/virt.c, virt-what, cloud-init tools/ds-identify, and counts over
+// 162,864 dumps of real hardware (linuxhw/DMI) in which none of the product strings occurs.
+struct BoardRule {
+  std::string_view field;
+  std::string_view text;
+  Board board;
+  bool whole = false;
+};
+constexpr BoardRule kRules[] = {
+    {"system.product", "VMware", Board::kVmware},
+    {"system.manufacturer", "VMware", Board::kVmware},
+    {"system.product", "HVM domU", Board::kXen},
+    {"system.manufacturer", "Xen", Board::kXen, true},
+    {"system.manufacturer", "Amazon EC2", Board::kEc2},
+    {"system.product", "Google Compute Engine", Board::kGce},
+    {"system.product", "VirtualBox", Board::kVirtualBox},
+    {"system.manufacturer", "innotek GmbH", Board::kVirtualBox},
+    {"system.manufacturer", "Parallels", Board::kParallels},
+    {"system.product", "Parallels", Board::kParallels},
+    {"system.product", "BHYVE", Board::kBhyve},
+    {"bios.vendor", "BHYVE", Board::kBhyve},
+    {"system.product", "OpenStack", Board::kOpenStack},
+    {"system.manufacturer", "OpenStack Foundation", Board::kOpenStack},
+    {"system.product", "Virtual Machine", Board::kMicrosoft, true},
+    {"bios.version", "Hyper-V UEFI Release", Board::kMicrosoft},
+    {"system.product", "KVM", Board::kKvm, true},
+    {"system.product", "KVM Virtual Machine", Board::kKvm},
+    {"system.product", "KVM Server", Board::kKvm},
+    {"system.product", "CloudStack KVM Hypervisor", Board::kKvm},
+    {"system.product", "RHEV Hypervisor", Board::kKvm},
+    {"system.product", "oVirt", Board::kKvm},
+    {"system.manufacturer", "oVirt", Board::kKvm},
+    {"system.manufacturer", "Red Hat", Board::kKvm},
+    {"system.manufacturer", "KubeVirt", Board::kKvm},
+    {"baseboard.manufacturer", "KVM", Board::kKvm, true},
+    {"system.manufacturer", "QEMU", Board::kQemu},
+    {"system.product", "QEMU", Board::kQemu},
+    {"system.product", "Standard PC (", Board::kQemu},
+    {"system.product", "Bochs", Board::kQemu, true},
+    {"system.manufacturer", "Bochs", Board::kQemu, true},
+    {"system.version", "pc-i440fx-", Board::kQemu},
+    {"system.version", "pc-q35-", Board::kQemu},
+    {"chassis.manufacturer", "QEMU", Board::kQemu, true},
+    {"chassis.asset_tag", "OpenStack Nova", Board::kOpenStack},
+    {"chassis.asset_tag", "OpenStack Compute", Board::kOpenStack},
+    {"chassis.asset_tag", "OpenTelekomCloud", Board::kOpenStack},
+    {"chassis.asset_tag", "SAP CCloud VM", Board::kOpenStack},
+    {"chassis.asset_tag", "HUAWEICLOUD", Board::kOpenStack},
+    {"chassis.asset_tag", "Samsung Cloud Platform", Board::kOpenStack},
+    {"system.product", "Alibaba Cloud ECS", Board::kCloud},
+    {"system.product", "Droplet", Board::kCloud, true},
+    {"system.manufacturer", "DigitalOcean", Board::kCloud},
+    {"system.manufacturer", "Hetzner", Board::kCloud, true},
+    {"system.manufacturer", "UpCloud", Board::kCloud, true},
+    {"system.manufacturer", "Vultr", Board::kCloud, true},
+    {"system.manufacturer", "Scaleway", Board::kCloud, true},
+    {"system.manufacturer", "netcup", Board::kCloud, true},
+    {"system.manufacturer", "Yandex", Board::kCloud, true},
+    {"system.manufacturer", "Exoscale", Board::kCloud, true},
+    {"system.manufacturer", "CloudSigma", Board::kCloud, true},
+    {"system.manufacturer", "Apache Software Foundation", Board::kCloud},
+    {"system.manufacturer", "OpenBSD", Board::kCloud, true},
+    {"system.manufacturer", "ChromiumOS", Board::kCloud, true},
+    {"system.product", "crosvm", Board::kCloud, true},
+    {"system.manufacturer", "Cloud Hypervisor", Board::kCloud},
+    {"system.product", "SmartDC HVM", Board::kCloud},
+    {"system.product", "3DS Outscale VM", Board::kCloud},
+    {"system.product", "Apple Virtualization", Board::kCloud},
+};
+
+// What firmware makers leave in a string that nobody filled.
+constexpr std::string_view kPlaceholders[] = {
+    "not specified",
+    "not applicable",
+    "not available",
+    "none",
+    "n/a",
+    "default string",
+    "to be filled by o.e.m.",
+    "<bad index>",
+    "unknown",
+    "invalid",
+    "no asset tag",
+    "system manufacturer",
+    "o.e.m.",
+    "system product name",
+};
+
+bool Matches(Look& look, const BoardRule& rule) {
+  std::string_view text = BoardText(look, rule.field);
+  return rule.whole ? text == rule.text : text.starts_with(rule.text);
+}
+
+// The tag counts where nothing contradicts it: it can be typed into any hypervisor's settings.
+// Some generation 1 VMs name the BIOS maker as manufacturer (ClusterLabs/crmsh#865).
+bool IsTaggedAzure(Look& look) {
+  if (BoardText(look, "chassis.asset_tag") != kAzureTag) return false;
+  std::string_view maker = BoardText(look, "system.manufacturer");
+  return maker.empty() || maker.starts_with("Microsoft Corporation") ||
+         maker.starts_with("American Megatrends");
+}
+
+// Windows 365 writes its own name over the product (DETECTION §0).
+bool IsCloudPc(Look& look) {
+  return BoardText(look, "system.manufacturer").starts_with("Microsoft Corporation") &&
+         BoardText(look, "system.product").starts_with("Cloud PC ");
+}
+
+// Oracle Cloud tags bare-metal machines as well, which keep their maker's strings.
+bool IsOracleCloudVm(Look& look) {
+  return BoardText(look, "chassis.asset_tag") == "OracleCloud.com" &&
+         BoardText(look, "system.manufacturer").empty();
+}
+
+// QEMU's machine type as Red Hat writes it: "RHEL 7.3.0 PC (i440FX + PIIX, 1996)".
+bool NamesQemuMachine(Look& look) {
+  std::string_view version = BoardText(look, "system.version");
+  return version.find("PC (i440FX") != std::string_view::npos ||
+         version.find("PC (Q35") != std::string_view::npos;
+}
+
+// No platform's strings: real hardware (or a copy of it), or nothing to go by.
+Board BoardOfNobody(Look& look) {
+  for (std::string_view name :
+       {"system.manufacturer", "system.product", "baseboard.manufacturer", "baseboard.product"}) {
+    if (!BoardText(look, name).empty()) return Board::kHardware;
+  }
+  bool read = look.Exists("smbios:system.manufacturer") || look.Exists("smbios:system.product");
+  return read ? Board::kBlank : Board::kNotRead;
+}
+
+}  // namespace
+
+std::string_view BoardText(Look& look, std::string_view name) {
+  auto text = look.Text("smbios:" + std::string(name));
+  if (!text) return {};
+  std::string_view trimmed = Trim(*text);
+  bool placeholder = std::ranges::any_of(
+      kPlaceholders, [&](std::string_view p) { return EqualsIgnoreCase(p, trimmed); });
+  return placeholder ? std::string_view() : trimmed;
+}
+
+Board ReadBoard(Look& look) {
+  // The whole table is looked at, but only what decides is a source.
+  Look wide(look.evidence());
+  for (std::string_view name : {"system.manufacturer", "system.product"}) {
+    look.Exists("smbios:" + std::string(name));
+  }
+  if (BoardText(wide, "system.manufacturer") == "Nutanix" &&
+      BoardText(wide, "system.product") == "AHV") {
+    return Board::kNutanix;
+  }
+  for (const BoardRule& rule : kRules) {
+    if (!Matches(wide, rule)) continue;
+    look.Exists("smbios:" + std::string(rule.field));
+    return rule.board;
+  }
+  if (IsTaggedAzure(wide) || IsCloudPc(wide)) return Board::kMicrosoft;
+  if (NamesQemuMachine(wide)) {
+    look.Exists("smbios:system.version");
+    return Board::kQemu;
+  }
+  if (IsOracleCloudVm(wide)) {
+    look.Exists("smbios:chassis.asset_tag");
+    return Board::kCloud;
+  }
+  return BoardOfNobody(wide);
+}
+
+}  // namespace vdiwatch::agent

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "agent/probe/look.h"
+
+namespace vdiwatch::agent {
+
+// What the firmware's strings say the machine is.
+enum class Board {
+  kNotRead,   // none of the deciding strings was gathered
+  kBlank,     // read, but there is no table, or it says nothing
+  kHardware,  // somebody's real product, or a copy of its strings
+  kVmware,
+  kMicrosoft,  // Hyper-V or Azure
+  kNutanix,
+  kXen,
+  kEc2,  // a VM of the Nitro system, or a `.metal` machine
+  kGce,  // a VM or a bare-metal machine: both say the same
+  kOpenStack,
+  kKvm,  // names KVM
+  kQemu,
+  kVirtualBox,
+  kParallels,
+  kBhyve,
+  kCloud,  // a cloud by name only
+};
+Board ReadBoard(Look& look);
+
+// The string without blanks and vendors' placeholders ("To be filled by O.E.M."); empty if it was
+// not read or says nothing.
+std::string_view BoardText(Look& look, std::string_view name);
+
+// The chassis tag of every Azure VM: the ASCII codes of "MSFT AZURE VM".
+// Source: cloud-init cloudinit/sources/azure/identity.py.
+inline constexpr std::string_view kAzureTag = "7783-7084-3265-9085-8269-3286-77";
+
+}  // namespace vdiwatch::agent

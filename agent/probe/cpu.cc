@@ -1,0 +1,156 @@
+#include "agent/probe/cpu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::uint32_t Bit(int n) { return 1u << n; }
+
+// Sources: Microsoft's Hypervisor Top-Level Functional Specification (TLFS), Linux
+// Documentation/virt/kvm/cpuid.rst, systemd src/basic/virt.c.
+constexpr std::pair<std::string_view, Signature> kSignatures[] = {
+    {"VMwareVMware"sv, Signature::kVmware},     {"Microsoft Hv"sv, Signature::kMicrosoft},
+    {"KVMKVMKVM\0\0\0"sv, Signature::kKvm},     {"Linux KVM Hv"sv, Signature::kKvm},
+    {"TCGTCGTCGTCG"sv, Signature::kTcg},        {"XenVMMXenVMM"sv, Signature::kXen},
+    {"VBoxVBoxVBox"sv, Signature::kVirtualBox}, {" lrpepyh  vr"sv, Signature::kParallels},
+    {" prl hyperv "sv, Signature::kParallels},  {"bhyve bhyve "sv, Signature::kBhyve},
+    {"BHyVE BHyVE "sv, Signature::kBhyve},
+};
+
+std::string SignatureText(const CpuidReading& leaf) {
+  std::string text;
+  for (std::uint32_t value : {leaf.ebx, leaf.ecx, leaf.edx}) {
+    for (int shift = 0; shift < 32; shift += 8) text += static_cast<char>(value >> shift & 0xFF);
+  }
+  return text;
+}
+
+Signature SignatureOf(const CpuidReading& leaf) {
+  const std::string text = SignatureText(leaf);
+  for (auto [name, signature] : kSignatures) {
+    if (text == name) return signature;
+  }
+  std::string_view name = std::string_view(text).substr(0, text.find('\0'));
+  bool reads = Trim(name).size() >= 4 &&
+               std::ranges::all_of(name, [](char c) { return c >= 0x20 && c < 0x7F; });
+  return reads && leaf.eax >= 0x40000000 && leaf.eax <= 0x400FFFFF ? Signature::kOther
+                                                                   : Signature::kGarbage;
+}
+
+// The bit, or what Linux says about it.
+std::optional<bool> HypervisorBit(Look& look) {
+  if (const CpuidReading* leaf = look.Cpuid("cpuid:1")) return (leaf->ecx & Bit(31)) != 0;
+  if (auto flag = HasCpuFlag(look, "hypervisor")) return flag;
+  return std::nullopt;
+}
+
+// Hypervisors that show Microsoft's interface first keep their own at a later base (KVM and Xen at
+// +0x100), so every base up to 0x40010000 counts.
+std::vector<Signature> Signatures(Look& look, std::optional<bool> hypervisor_bit) {
+  std::vector<Signature> found;
+  for (std::uint32_t base = 0x40000000; base <= 0x40010000; base += 0x100) {
+    std::string locator = fmt::format("cpuid:{:x}", base);
+    if (!look.evidence().items.contains(locator)) continue;
+    const CpuidReading* leaf = look.Cpuid(locator);
+    if (!leaf) continue;
+    Signature signature = SignatureOf(*leaf);
+    // With the bit clear, these leaves repeat the highest basic one.
+    bool known = signature != Signature::kOther && signature != Signature::kGarbage;
+    if (known || hypervisor_bit != false) found.push_back(signature);
+  }
+  return found;
+}
+
+// TLFS HV_PARTITION_PRIVILEGE_MASK: the root partition may create partitions (EBX bit 0) and
+// manage processors (bit 12); isolated guests (bit 22) do not count, as in Linux' mshyperv.c.
+std::optional<bool> RootPartition(Look& look, const CpuView& cpu) {
+  if (cpu.hypervisor_bit == false) return false;
+  if (cpu.signatures.empty()) return std::nullopt;
+  if (cpu.Leading() != Signature::kMicrosoft) return false;
+  const CpuidReading* privileges = look.Cpuid("cpuid:40000003");
+  if (!privileges) return std::nullopt;
+  const CpuidReading* interface = look.Cpuid("cpuid:40000001");
+  constexpr std::uint32_t kHv1 = 0x31237648;  // "Hv#1"
+  if (interface && interface->eax != kHv1) return false;
+  return (privileges->ebx & (Bit(0) | Bit(12))) != 0 && (privileges->ebx & Bit(22)) == 0;
+}
+
+// Which of the two extensions this maker's processors have; both must be clear if it is not known.
+enum class Maker { kIntel, kAmd, kUnknown };
+Maker MakerOf(Look& look) {
+  const CpuidReading* leaf = look.Cpuid("cpuid:0");
+  if (!leaf) return Maker::kUnknown;
+  if (leaf->ebx == 0x756E6547) return Maker::kIntel;                           // "Genu"
+  if (leaf->ebx == 0x68747541 || leaf->ebx == 0x6F677948) return Maker::kAmd;  // "Auth", "Hygo"
+  return Maker::kUnknown;
+}
+
+}  // namespace
+
+std::optional<bool> HasCpuFlag(Look& look, std::string_view flag) {
+  auto text = look.Text("file:/proc/cpuinfo");
+  if (!text) return std::nullopt;
+  for (std::string_view line : Split(*text, '\n')) {
+    if (!line.starts_with("flags")) continue;
+    auto words = Split(line.substr(std::min(line.find(':') + 1, line.size())), ' ');
+    return std::ranges::find(words, flag) != words.end();
+  }
+  return std::nullopt;
+}
+
+bool CpuView::Shows(Signature signature) const {
+  return std::ranges::find(signatures, signature) != signatures.end();
+}
+
+std::optional<Signature> CpuView::Leading() const {
+  std::optional<Signature> leading;
+  for (Signature signature : signatures) {
+    bool better = !leading || *leading == Signature::kMicrosoft || *leading == Signature::kGarbage;
+    if (better && signature != Signature::kGarbage) leading = signature;
+    if (!leading) leading = signature;
+  }
+  return leading;
+}
+
+CpuView ReadCpu(Look& look) {
+  CpuView cpu;
+  cpu.hypervisor_bit = HypervisorBit(look);
+  const auto* missing = std::get_if<MissingReading>(&look.evidence().At("cpuid:1"));
+  cpu.has_cpuid = !(missing && missing->why == Missing::kAbsent);
+  cpu.signatures = Signatures(look, cpu.hypervisor_bit);
+  // A Xen guest whose processor is not virtualized shows nothing there; its kernel knows.
+  constexpr auto kKernelSays = "file:/sys/hypervisor/type";
+  if (!cpu.Shows(Signature::kXen) && look.evidence().items.contains(kKernelSays)) {
+    auto kind = look.Text(kKernelSays);
+    if (kind && Trim(*kind) == "xen") cpu.signatures.push_back(Signature::kXen);
+  }
+  cpu.root_partition = RootPartition(look, cpu);
+  return cpu;
+}
+
+std::optional<bool> ShowsVirtualization(Look& look, const CpuView& cpu) {
+  const CpuidReading* basic = look.Cpuid("cpuid:1");
+  const CpuidReading* extended = look.Cpuid("cpuid:80000001");
+  std::optional<bool> vmx, svm;
+  if (basic) vmx = (basic->ecx & Bit(5)) != 0;
+  if (extended) svm = (extended->ecx & Bit(2)) != 0;
+  if (vmx == true || svm == true) return true;
+  if (auto flag = AnyOf({HasCpuFlag(look, "vmx"), HasCpuFlag(look, "svm")}); flag == true)
+    return true;
+  // Whoever runs on its own hypervisor does not see the bits any more.
+  if (cpu.root_partition != false) return std::nullopt;
+  Maker maker = MakerOf(look);
+  if (maker == Maker::kIntel) return vmx;
+  if (maker == Maker::kAmd) return svm;
+  return AnyOf({vmx, svm});
+}
+
+}  // namespace vdiwatch::agent

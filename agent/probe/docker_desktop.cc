@@ -1,0 +1,223 @@
+#include "agent/probe/docker_desktop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <compare>
+#include <set>
+
+#include "agent/probe/subjects.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+// Sources: docker/docs windows-install.md and windows-permission-requirements.md; uninstall keys
+// as written by Docker's installers (GabrielMoreau/winsoft-main).
+std::string Uninstall(std::string_view hive, std::string_view value) {
+  return fmt::format(
+      "registry:{}\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Docker Desktop{}",
+      hive, value);
+}
+constexpr std::string_view kMachine = "HKLM";
+constexpr std::string_view kEachUser = "HKU\\*";
+constexpr auto kMachineProgram = "path:C:\\Program Files\\Docker\\Docker\\Docker Desktop.exe";
+constexpr auto kLinuxFolder = "path:/opt/docker-desktop";
+constexpr auto kLinuxPackage = "package:docker-desktop";
+
+bool IsWindows(const Look& look) { return look.evidence().os == "windows"; }
+
+// Readings that are there; nothing if the place itself could not be read.
+std::optional<std::int64_t> Count(Look& look, std::string_view locator_template) {
+  std::int64_t count = 0;
+  bool read = false;
+  for (const auto& [locator, reading] : look.All(locator_template)) {
+    const auto* missing = std::get_if<MissingReading>(reading);
+    if (missing && missing->why != Missing::kAbsent) return std::nullopt;
+    read = true;
+    count += missing ? 0 : 1;
+  }
+  return read ? std::optional(count) : std::nullopt;
+}
+
+// Installations for the machine and for single users, as far as they could be counted.
+struct Installs {
+  std::int64_t found = 0;
+  bool complete = false;
+};
+Installs CountInstalls(Look& look) {
+  if (!IsWindows(look)) {
+    auto there = look.Exists(kLinuxFolder);
+    return {there == true, there.has_value()};
+  }
+  auto machine =
+      AnyOf({look.Exists(Uninstall(kMachine, "@DisplayVersion")), look.Exists(kMachineProgram)});
+  auto users = Count(look, Uninstall(kEachUser, "@DisplayVersion"));
+  return {(machine == true) + users.value_or(0), machine.has_value() && users.has_value()};
+}
+
+std::vector<std::string> Texts(Look& look, const std::vector<std::string>& templates) {
+  std::vector<std::string> texts;
+  for (const std::string& locator_template : templates) {
+    for (const auto& [locator, reading] : look.All(locator_template)) {
+      const auto* text = std::get_if<TextReading>(reading);
+      if (text) texts.emplace_back(Trim(text->text));
+    }
+  }
+  return texts;
+}
+
+// The oldest: with two installations, the one that a rule must see.
+Fact Version(const Evidence& evidence) {
+  Look look(evidence);
+  std::optional<std::string> oldest;
+  for (std::string& text : Texts(look, {Uninstall(kMachine, "@DisplayVersion"),
+                                        Uninstall(kEachUser, "@DisplayVersion"), kLinuxPackage})) {
+    if (!IsVersion(text)) continue;
+    if (!oldest || CompareVersions(text, *oldest) == std::strong_ordering::less) oldest = text;
+  }
+  return oldest ? look.Answer(*oldest) : look.NoAnswer();
+}
+
+// "20251101" as the installer writes it.
+std::optional<Time> DateOf(std::string_view text) {
+  if (text.size() != 8) return std::nullopt;
+  auto time = ParseTime(
+      fmt::format("{}-{}-{}T00:00:00Z", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2)));
+  return time ? std::optional(*time) : std::nullopt;
+}
+
+// The installer's own date, else when its registry key was last written; the earliest of all.
+Fact InstalledAt(const Evidence& evidence) {
+  Look look(evidence);
+  std::optional<Time> earliest;
+  for (const std::string& text :
+       Texts(look, {Uninstall(kMachine, "@InstallDate"), Uninstall(kEachUser, "@InstallDate")})) {
+    if (auto time = DateOf(text)) earliest = std::min(earliest.value_or(*time), *time);
+  }
+  for (std::string_view hive : {kMachine, kEachUser}) {
+    if (earliest) break;
+    for (const auto& [locator, reading] : look.All(Uninstall(hive, "#written"))) {
+      const auto* number = std::get_if<NumberReading>(reading);
+      constexpr std::int64_t kYear9999 = 253402300799;
+      if (!number || number->number <= 0 || number->number > kYear9999) continue;
+      Time time = FromUnix(number->number);
+      earliest = std::min(earliest.value_or(time), time);
+    }
+  }
+  return earliest ? look.Answer(FormatTime(*earliest)) : look.NoAnswer();
+}
+
+// Users with a backend of their own; the window's many processes do not count.
+Fact Instances(const Evidence& evidence) {
+  Look look(evidence);
+  const ProcessesReading* processes = look.Processes();
+  if (!processes) return look.NoAnswer();
+  std::set<std::pair<std::string_view, std::int64_t>> users;
+  for (const ProcessEntry& entry : processes->list) {
+    if (entry.name != "com.docker.backend.exe" && entry.name != "com.docker.backend") continue;
+    if (entry.owner >= 0) {
+      users.emplace("owner", entry.owner);
+    } else {
+      users.emplace("session", entry.session);
+    }
+  }
+  return look.Answer(static_cast<std::int64_t>(users.size()));
+}
+
+// Three places can ask for it (docker/docs, enforce-sign-in/methods.md).
+Fact SignInEnforced(const Evidence& evidence) {
+  Look look(evidence);
+  auto asks = [](std::optional<std::string_view> text) { return text && !Trim(*text).empty(); };
+  if (!IsWindows(look)) {
+    constexpr auto kRegistry = "file:/usr/share/docker-desktop/registry/registry.json";
+    auto there = look.Exists(kRegistry);
+    if (!there) return look.NoAnswer();
+    auto text = look.Text(kRegistry);
+    return look.Answer(text && text->find("allowedOrgs") != std::string_view::npos);
+  }
+  constexpr auto kPolicy = "registry:HKLM\\SOFTWARE\\Policies\\Docker\\Docker Desktop@allowedOrgs";
+  constexpr auto kRegistry = "file:C:\\ProgramData\\DockerDesktop\\registry.json";
+  constexpr auto kAdmin = "file:C:\\ProgramData\\DockerDesktop\\admin-settings.json";
+  if (asks(look.Text(kPolicy))) return look.Answer(true);
+  auto text = look.Text(kRegistry);
+  if (text && text->find("allowedOrgs") != std::string_view::npos) return look.Answer(true);
+  auto admin = look.Exists(kAdmin);
+  if (admin == true) return look.Answer(true);
+  bool all_read = look.Exists(kPolicy) && look.Exists(kRegistry) && admin;
+  return all_read ? look.Answer(false) : look.NoAnswer();
+}
+
+std::string_view BackendOf(const DockerSettings& settings, std::optional<bool> locked_wsl) {
+  if (settings.windows_containers == true) return "windows_containers";
+  // WSL 2 is the default.
+  bool wsl = locked_wsl.value_or(settings.wsl_engine.value_or(true));
+  return wsl ? "wsl2" : "hyper_v";
+}
+
+// With several users the most demanding: Windows containers, then Hyper-V, then WSL 2.
+Fact Backend(const Evidence& evidence) {
+  Look look(evidence);
+  auto locked_wsl = LockedSetting(look, "wslEngineEnabled");
+  std::set<std::string_view> backends;
+  for (const DockerSettings& settings : ReadDockerSettings(look)) {
+    backends.insert(BackendOf(settings, locked_wsl));
+  }
+  for (const char* backend : {"windows_containers", "hyper_v", "wsl2"}) {
+    if (backends.contains(backend)) return look.Answer(backend);
+  }
+  return look.NoAnswer();
+}
+
+// A sure sign of either, or none: the plug-in alone is installed everywhere. The cloud mode came
+// with 4.42 (docker/docs vm-vdi.md); `enableCloud` is its admin setting (settings-reference.md).
+Fact EngineMode(const Evidence& evidence, const Fact& version) {
+  Look look(evidence);
+  look.AddSources(version.sources);
+  if (auto text = version.AsText()) {
+    if (CompareVersions(*text, "4.42") == std::strong_ordering::less) return look.Answer("local");
+  }
+  if (LockedSetting(look, "enableCloud") == false) return look.Answer("local");
+  for (const char* locator_template : {"path:C:\\Users\\*\\.docker\\cloud\\docker-cloud.sock",
+                                       "path:/home/*/.docker/cloud/docker-cloud.sock"}) {
+    for (const auto& [locator, reading] : look.All(locator_template)) {
+      if (!std::holds_alternative<MissingReading>(*reading)) return look.Answer("cloud");
+    }
+  }
+  // The engine's own distribution exists only where containers run on this machine.
+  for (const auto& [locator, reading] :
+       look.All("registry:HKU\\*\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Lxss\\*@"
+                "DistributionName")) {
+    const auto* text = std::get_if<TextReading>(reading);
+    if (text && text->text == "docker-desktop") return look.Answer("local");
+  }
+  return look.NoAnswer();
+}
+
+}  // namespace
+
+void ProbeDockerDesktop(const Evidence& evidence, Facts& facts) {
+  Look look(evidence);
+  Installs installs = CountInstalls(look);
+  bool none = installs.complete && installs.found == 0;
+  facts["docker_desktop.installed"] = installs.found > 0 ? look.Answer(true)
+                                      : none             ? look.Answer(false)
+                                                         : look.NoAnswer();
+  facts["docker_desktop.installs"] =
+      installs.complete ? look.Answer(installs.found) : look.NoAnswer();
+  facts["docker_desktop.instances"] = Instances(evidence);
+  facts["docker_desktop.sign_in_enforced"] = SignInEnforced(evidence);
+
+  const Fact absent = look.Without(Missing::kAbsent);
+  Fact version = none ? absent : Version(evidence);
+  facts["docker_desktop.engine_mode"] = none ? absent : EngineMode(evidence, version);
+  facts["docker_desktop.version"] = std::move(version);
+  facts["docker_desktop.installed_at"] = none ? absent : InstalledAt(evidence);
+  if (evidence.os == "windows") {
+    facts["docker_desktop.backend"] = none ? absent : Backend(evidence);
+  }
+}
+
+}  // namespace vdiwatch::agent

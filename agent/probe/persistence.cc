@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agent/probe/look.h"
+#include "agent/probe/subjects.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+// What one mechanism says; `persistent` is open where the mechanism is there and does not tell.
+struct Declaration {
+  std::string_view mechanism;
+  std::optional<bool> persistent;
+};
+using Said = std::optional<Declaration>;
+
+std::optional<bool> RowBool(const Json& row, std::string_view column) {
+  auto value = row.find(column);
+  if (value == row.end() || !value->is_boolean()) return std::nullopt;
+  return value->get<bool>();
+}
+
+// The VDA's own word (Citrix UPMConfigCheck). Present with a VDA only.
+Said CitrixSays(Look& look) {
+  const RowsReading* reading =
+      look.Rows("wmi:root\\citrix\\DesktopInformation:Citrix_VirtualDesktopInfo");
+  if (!reading || reading->rows.empty()) return std::nullopt;
+  const Json& row = reading->rows[0];
+  auto persists = RowBool(row, "OSChangesPersist");
+  if (!persists) return std::nullopt;
+  std::string type = row.contains("ProvisioningType") && row["ProvisioningType"].is_string()
+                         ? row["ProvisioningType"].get<std::string>()
+                         : "";
+  if (type == "ProvisioningServices") return Declaration{"citrix_pvs", persists};
+  if (type == "MachineCreationServices") return Declaration{"citrix_mcs", persists};
+  return Declaration{"none", persists};
+}
+
+// Write cache types: 0 and 10 are private images, 7 and 11 keep the cache on the server; the rest
+// throw it away. Source: EUCweb/BIS-F BISF.psm1.
+Said CitrixPvs(Look& look) {
+  if (look.Runs("BNDevice") != true) return std::nullopt;
+  auto type = look.Number(
+      "registry:HKLM\\SYSTEM\\CurrentControlSet\\Services\\bnistack\\PVSAgent@WriteCacheType");
+  if (!type) return Declaration{"citrix_pvs", std::nullopt};
+  constexpr std::int64_t kKept[] = {0, 7, 10, 11};
+  constexpr std::int64_t kThrownAway[] = {1, 3, 4, 9, 12};
+  if (std::ranges::find(kKept, *type) != std::end(kKept)) return Declaration{"citrix_pvs", true};
+  bool thrown_away = std::ranges::find(kThrownAway, *type) != std::end(kThrownAway);
+  return Declaration{"citrix_pvs", thrown_away ? std::optional(false) : std::nullopt};
+}
+
+// "Key=value" of a personality file, in any of its sections.
+std::optional<std::string_view> IniValue(std::string_view text, std::string_view key) {
+  for (std::string_view line : Split(text, '\n')) {
+    std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos) continue;
+    if (EqualsIgnoreCase(Trim(line.substr(0, equals)), key)) return Trim(line.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
+// MCS' personality file (renamed with VDA 2303, BIS-F#380). A converted image may keep an old one:
+// it counts only while the VDA runs.
+Said CitrixMcs(Look& look) {
+  if (look.Runs("BrokerAgent") != true) return std::nullopt;
+  for (const char* locator : {"file:C:\\MCSPersonality.ini", "file:C:\\Personality.ini"}) {
+    auto text = look.Text(locator);
+    if (!text || !IniValue(*text, "ListOfDDCs")) continue;
+    auto mode = IniValue(*text, "DiskMode");
+    if (mode && EqualsIgnoreCase(*mode, "Shared")) return Declaration{"citrix_mcs", false};
+    if (mode && EqualsIgnoreCase(*mode, "Private")) return Declaration{"citrix_mcs", true};
+    return Declaration{"citrix_mcs", std::nullopt};
+  }
+  return std::nullopt;
+}
+
+// The filter is on, and it protects the system's volume (UWF_Filter, UWF_Volume; Microsoft).
+Said UnifiedWriteFilter(Look& look) {
+  const RowsReading* filter = look.Rows("wmi:root\\standardcimv2\\embedded:UWF_Filter");
+  if (!filter || filter->rows.empty()) return std::nullopt;
+  if (RowBool(filter->rows[0], "CurrentEnabled") != true) return std::nullopt;
+  const RowsReading* volumes = look.Rows("wmi:root\\standardcimv2\\embedded:UWF_Volume");
+  if (!volumes) return Declaration{"uwf", std::nullopt};
+  for (const Json& row : volumes->rows) {
+    bool system = row.contains("DriveLetter") && row["DriveLetter"] == "C:";
+    if (!system || RowBool(row, "CurrentSession") != true) continue;
+    if (RowBool(row, "Protected") == true) return Declaration{"uwf", false};
+  }
+  return std::nullopt;
+}
+
+Said DeepFreeze(Look& look) {
+  for (const char* locator :
+       {"registry:HKLM\\SOFTWARE\\Faronics\\Deep Freeze 6@DF Status",
+        "registry:HKLM\\SOFTWARE\\WOW6432Node\\Faronics\\Deep Freeze 6@DF Status"}) {
+    auto status = look.Text(locator);
+    if (status && *status == "Frozen") return Declaration{"deep_freeze", false};
+  }
+  return std::nullopt;
+}
+
+// Instant clones are deleted or refreshed at logoff, floating or dedicated.
+Said Horizon(Look& look) {
+  auto clone = AnyOf({look.Runs("vmware-viewcomposer-ga"), look.Runs("omn-instantclone-ga")});
+  if (clone != true || look.Runs("WSNM") != true) return std::nullopt;
+  return Declaration{"horizon_instant_clone", false};
+}
+
+// IMDS storageProfile.osDisk.diffDiskSettings.option "Local": the system disk is on the host.
+Said EphemeralDisk(Look& look) {
+  auto text = look.Text("imds:azure/instance");
+  if (!text) return std::nullopt;
+  auto json = ParseJson(*text, "imds");
+  const Json::json_pointer at("/compute/storageProfile/osDisk/diffDiskSettings/option");
+  if (!json || !json->is_object() || !json->contains(at)) return std::nullopt;
+  return json->at(at) == "Local" ? Said(Declaration{"ephemeral_os_disk", false}) : std::nullopt;
+}
+
+Said OverlayRoot(Look& look) {
+  auto type = look.Text("api:root_filesystem");
+  // Containers have such a root as well, and say nothing about the machine.
+  bool container = look.Exists("path:/.dockerenv") == true ||
+                   look.Exists("path:/run/.containerenv") == true ||
+                   look.Exists("file:/run/systemd/container") == true;
+  if (!type || container) return std::nullopt;
+  if (*type == "overlay" || *type == "overlayfs" || *type == "aufs") {
+    return Declaration{"overlay_root", false};
+  }
+  bool live =
+      look.Exists("path:/run/live/medium") == true || look.Exists("path:/cdrom/casper") == true;
+  return live ? Said(Declaration{"live_image", false}) : std::nullopt;
+}
+
+// Pooled or personal is not stored on the machine, and a pooled host is not reset by itself: the
+// boots will tell.
+Said CloudDesktop(Look& look, const Facts& facts) {
+  const Fact& broker = FactOf(facts, "vdi.broker");
+  look.AddSources(broker.sources);
+  if (broker.AsText() == "windows_365") return Declaration{"windows_365", std::nullopt};
+  if (broker.AsText() == "avd" && FactOf(facts, "os.multi_session").AsBool() == true) {
+    return Declaration{"avd_pooled", std::nullopt};
+  }
+  return std::nullopt;
+}
+
+constexpr Said (*kWindowsMechanisms[])(Look&) = {
+    CitrixSays, CitrixPvs, CitrixMcs, UnifiedWriteFilter, DeepFreeze, Horizon, EphemeralDisk};
+constexpr Said (*kLinuxMechanisms[])(Look&) = {OverlayRoot, EphemeralDisk};
+
+// FSLogix (MicrosoftDocs/fslogix-docs) and Citrix Profile Management keep profiles, not machines.
+Fact ProfileContainer(const Evidence& evidence) {
+  Look look(evidence);
+  auto enabled = look.Number("registry:HKLM\\SOFTWARE\\FSLogix\\Profiles@Enabled");
+  if (enabled == 1) return look.Answer("fslogix");
+  auto citrix = look.Runs("ctxProfile");
+  if (citrix == true) return look.Answer("citrix_profile_management");
+  return enabled && citrix ? look.Without(Missing::kAbsent) : look.NoAnswer();
+}
+
+void Declare(const Look& look, const Declaration& said, Facts& facts) {
+  facts["persistence.mechanism"] = look.Answer(std::string(said.mechanism));
+  facts["persistence.declared"] =
+      said.persistent ? look.Answer(*said.persistent ? "persistent" : "non_persistent")
+                      : look.Without(Missing::kUndetermined);
+}
+
+}  // namespace
+
+void ProbePersistence(const Evidence& evidence, Facts& facts) {
+  bool is_windows = evidence.os == "windows";
+  Look all(evidence);
+  for (auto mechanism : is_windows ? std::span<Said (*const)(Look&)>(kWindowsMechanisms)
+                                   : std::span<Said (*const)(Look&)>(kLinuxMechanisms)) {
+    Look look(evidence);
+    if (Said said = mechanism(look)) {
+      Declare(look, *said, facts);
+      if (is_windows) facts["persistence.profile_container"] = ProfileContainer(evidence);
+      return;
+    }
+    (void)mechanism(all);
+  }
+  if (is_windows) facts["persistence.profile_container"] = ProfileContainer(evidence);
+  Look look(evidence);
+  if (Said said = CloudDesktop(look, facts)) return Declare(look, *said, facts);
+  // Nothing declares anything; that counts only if every place was read.
+  facts["persistence.mechanism"] = all.Complete() ? all.Answer("none") : all.NoAnswer();
+  facts["persistence.declared"] = all.Complete() ? all.Without(Missing::kAbsent) : all.NoAnswer();
+}
+
+}  // namespace vdiwatch::agent

@@ -1,0 +1,235 @@
+#include "agent/probe/platform_decision.h"
+
+#include <charconv>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+PlatformDecision Guest(std::string_view kind) { return {kind, true}; }
+constexpr PlatformDecision kBareMetal{"bare_metal", false};
+constexpr PlatformDecision kSomeGuest{"", true};
+constexpr PlatformDecision kUndecided{"", std::nullopt};
+
+// Only Azure answers here with a compute document; the agent asks nowhere else.
+bool HasAzureMetadata(Look& look) {
+  auto text = look.Text("imds:azure/instance");
+  if (!text) return false;
+  auto json = ParseJson(*text, "imds");
+  return json && json->is_object() && json->contains("compute");
+}
+
+// Microsoft's virtual machine: which of the two? The tag is always there on Azure, so that a
+// machine whose tag was read and is another one is not there; without it nobody can tell.
+PlatformDecision AzureOrHyperV(Look& look) {
+  constexpr auto kTag = "smbios:chassis.asset_tag";
+  auto tag_read = look.Exists(kTag);
+  if (BoardText(look, "chassis.asset_tag") == kAzureTag) return Guest("azure");
+  if (look.evidence().items.contains("imds:azure/instance") && HasAzureMetadata(look)) {
+    return Guest("azure");
+  }
+  if (BoardText(look, "system.product").starts_with("Cloud PC ")) return Guest("azure");
+  // Windows 365's own service: Cloud PCs are Azure VMs.
+  if (look.Runs("CloudManagedDesktopExtension") == true) return Guest("azure");
+  return tag_read ? Guest("hyper_v") : kSomeGuest;
+}
+
+// An EC2 UUID begins with ec2, byte-swapped by some firmware (AWS EC2 user guide, "identify").
+bool HasEc2Uuid(Look& look) {
+  std::string uuid = ToLower(BoardText(look, "system.uuid"));
+  if (uuid.starts_with("ec2")) return true;
+  return uuid.size() >= 8 && uuid.substr(6, 2) == "ec" && uuid[4] == '2';
+}
+
+PlatformDecision XenFlavour(Look& look) {
+  for (std::string_view name : {"system.version", "bios.version"}) {
+    if (BoardText(look, name).find("amazon") != std::string_view::npos) return Guest("aws_xen");
+  }
+  if (HasEc2Uuid(look)) return Guest("aws_xen");
+  // XenServer's certificate in the OEM strings, and its tools (win-xenguestagent INSTALL.md).
+  constexpr std::string_view kCertificate =
+      "MS_VM_CERT/SHA1/bdbeb6e0a816d43fa6d3fe8aaef04c2bad9d3e3d";
+  bool certified = BoardText(look, "oem_strings").find(kCertificate) != std::string_view::npos;
+  auto tools = AnyOf({look.Exists("registry:HKLM\\SOFTWARE\\Citrix\\XenTools@MajorVersion"),
+                      look.Exists("registry:HKLM\\SOFTWARE\\XenServer\\XenTools@MajorVersion"),
+                      look.Runs("XenSvc"), look.Runs("xe-linux-distribution"),
+                      look.Exists("path:/usr/sbin/xe-daemon")});
+  return Guest(certified || tools == true ? "xen_server" : "xen");
+}
+
+// Instance types look like "t3a.small"; bare metal is "i3.metal", "m6i.metal-24xl".
+PlatformDecision Ec2(Look& look, const CpuView& cpu) {
+  std::string_view product = BoardText(look, "system.product");
+  std::size_t dot = product.find('.');
+  bool virtualized = cpu.hypervisor_bit == true && cpu.root_partition != true;
+  if (dot != std::string_view::npos) {
+    bool metal = product.substr(dot + 1).starts_with("metal");
+    if (metal) return virtualized && cpu.root_partition == false ? kUndecided : kBareMetal;
+    return cpu.hypervisor_bit == false ? kUndecided : Guest("aws_nitro");
+  }
+  // Nitro sets the SMBIOS bit on virtual machines, and clears it on metal (systemd#19403).
+  if (virtualized || look.Number("smbios:bios.vm_bit") == 1) return Guest("aws_nitro");
+  return cpu.hypervisor_bit == false ? kBareMetal : kUndecided;
+}
+
+// Google's machines of both kinds carry the same strings (systemd#38125): the processor decides.
+PlatformDecision Gce(Look& look, const CpuView& cpu) {
+  if (cpu.Shows(Signature::kKvm)) return Guest("gcp");
+  if (BoardText(look, "baseboard.manufacturer") == "KVM") return Guest("gcp");
+  if (cpu.hypervisor_bit == false) return kBareMetal;
+  return cpu.hypervisor_bit == true && cpu.root_partition == false ? Guest("gcp") : kUndecided;
+}
+
+// What the firmware alone says, where the processor says nothing or shows an imitation.
+PlatformDecision ByBoard(Look& look, const CpuView& cpu, Board board) {
+  switch (board) {
+    case Board::kVmware:
+      return Guest("vmware");
+    case Board::kMicrosoft:
+      return AzureOrHyperV(look);
+    case Board::kNutanix:
+      return Guest("nutanix_ahv");
+    case Board::kXen:
+      return XenFlavour(look);
+    case Board::kEc2:
+      return Ec2(look, cpu);
+    case Board::kGce:
+      return Gce(look, cpu);
+    case Board::kOpenStack:
+      return Guest("openstack");
+    case Board::kKvm:
+      return Guest("kvm");
+    case Board::kQemu:
+      return Guest(cpu.Shows(Signature::kMicrosoft) ? "kvm" : "qemu");
+    case Board::kVirtualBox:
+      return Guest("virtualbox");
+    case Board::kParallels:
+      return Guest("parallels");
+    case Board::kBhyve:
+      return Guest("bhyve");
+    case Board::kCloud:
+      return cpu.hypervisor_bit == false ? kUndecided : Guest("other_vm");
+    case Board::kNotRead:
+    case Board::kBlank:
+    case Board::kHardware:
+      return kUndecided;
+  }
+  return kUndecided;
+}
+
+bool NamesVm(Board board) {
+  return board != Board::kNotRead && board != Board::kBlank && board != Board::kHardware;
+}
+
+// Xen's own host shows Xen's signature as well: its strings are those of what is beneath.
+// Sources: Linux /proc/xen/capabilities; systemd virt.c (feature bit 11, privileged).
+std::optional<bool> IsXenHost(Look& look) {
+  if (look.evidence().os == "windows") return false;
+  if (auto text = look.Text("file:/proc/xen/capabilities")) {
+    return text->find("control_d") != std::string_view::npos;
+  }
+  auto text = look.Text("file:/sys/hypervisor/properties/features");
+  if (!text) return std::nullopt;
+  std::string_view hex = Trim(*text);
+  std::uint64_t features = 0;
+  auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), features, 16);
+  if (error != std::errc() || end != hex.data() + hex.size()) return std::nullopt;
+  return (features & 1u << 11) != 0;
+}
+
+PlatformDecision OnXen(Look& look, const CpuView& cpu, Board board) {
+  switch (board) {
+    case Board::kXen:
+    case Board::kEc2:
+    case Board::kNotRead:
+    case Board::kBlank:
+      return board == Board::kEc2 ? Guest("aws_xen") : XenFlavour(look);
+    case Board::kOpenStack:
+      return Guest("openstack");
+    default:
+      break;
+  }
+  auto host = IsXenHost(look);
+  if (host == false && board == Board::kHardware) return XenFlavour(look);  // copied strings
+  if (host != true) return NamesVm(board) ? kSomeGuest : kUndecided;
+  return NamesVm(board) ? ByBoard(look, cpu, board) : kBareMetal;
+}
+
+PlatformDecision OnKvm(Look& look, const CpuView& cpu, Board board) {
+  switch (board) {
+    case Board::kNutanix:
+    case Board::kEc2:
+    case Board::kGce:
+    case Board::kOpenStack:
+    case Board::kVirtualBox:
+    case Board::kParallels:
+    case Board::kBhyve:
+      return ByBoard(look, cpu, board);
+    case Board::kVmware:
+    case Board::kMicrosoft:
+    case Board::kXen:
+      return kSomeGuest;  // these never show KVM's signature: one of the two is a copy
+    case Board::kHardware: {
+      // VirtualBox shows KVM's interface to Linux, and betrays itself by the maker of its board
+      // when it copies the host's strings (systemd#13429). Oracle's own servers name Oracle above.
+      std::string_view maker = BoardText(look, "system.manufacturer");
+      bool oracle = BoardText(look, "baseboard.manufacturer") == "Oracle Corporation" &&
+                    !maker.starts_with("Oracle") && !maker.starts_with("Sun");
+      return Guest(oracle ? "virtualbox" : "kvm");
+    }
+    default:
+      return Guest("kvm");
+  }
+}
+
+// Microsoft's signature alone: its root partition, its guest, or somebody's imitation.
+PlatformDecision OnMicrosoft(Look& look, const CpuView& cpu, Board board) {
+  if (NamesVm(board)) return ByBoard(look, cpu, board);
+  if (cpu.root_partition == true) return board == Board::kHardware ? kBareMetal : kUndecided;
+  if (cpu.root_partition != false) return kUndecided;
+  // Linux inside WSL 2 is a utility VM of a Windows machine, not a desktop.
+  auto release = look.Text("file:/proc/sys/kernel/osrelease");
+  bool wsl = release && ToLower(*release).find("microsoft") != std::string::npos;
+  return wsl ? Guest("other_vm") : kSomeGuest;
+}
+
+PlatformDecision WithoutSignature(Look& look, const CpuView& cpu, Board board) {
+  if (NamesVm(board)) return ByBoard(look, cpu, board);
+  bool bare = cpu.hypervisor_bit == false || !cpu.has_cpuid;
+  bool firmware_agrees = look.Number("smbios:bios.vm_bit") != 1 || cpu.hypervisor_bit == false;
+  return bare && firmware_agrees && board == Board::kHardware ? kBareMetal : kUndecided;
+}
+
+}  // namespace
+
+PlatformDecision DecidePlatform(Look& look, const CpuView& cpu, Board board) {
+  auto leading = cpu.Leading();
+  if (!leading) return WithoutSignature(look, cpu, board);
+  switch (*leading) {
+    case Signature::kVmware:
+      return Guest("vmware");
+    case Signature::kMicrosoft:
+      return OnMicrosoft(look, cpu, board);
+    case Signature::kKvm:
+      return OnKvm(look, cpu, board);
+    case Signature::kTcg:
+      return Guest("qemu");
+    case Signature::kXen:
+      return OnXen(look, cpu, board);
+    case Signature::kVirtualBox:
+      return Guest("virtualbox");
+    case Signature::kParallels:
+      return Guest("parallels");
+    case Signature::kBhyve:
+      return Guest("bhyve");
+    case Signature::kOther:
+      return NamesVm(board) ? ByBoard(look, cpu, board) : Guest("other_vm");
+    case Signature::kGarbage:
+      return NamesVm(board) ? ByBoard(look, cpu, board) : kUndecided;
+  }
+  return kUndecided;
+}
+
+}  // namespace vdiwatch::agent
