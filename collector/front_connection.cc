@@ -289,7 +289,8 @@ FrontConnection::Next FrontConnection::Linger() {
 }
 
 void FrontConnection::SetDeadline(Seconds from_now) {
-  deadline_ = std::chrono::steady_clock::now() + from_now;
+  since_ = std::chrono::steady_clock::now();
+  deadline_ = since_ + from_now;
 }
 
 }  // namespace vdiwatch::collector

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "collector/front_budget.h"
 #include "collector/front_head.h"
@@ -26,6 +27,12 @@ class FrontConnection : public std::enable_shared_from_this<FrontConnection> {
   void Answer(std::uint64_t request, const Response& response);
 
   bool IsOverdue(SteadyTime now) const { return now > deadline_; }
+  // Whether the next step is the client's, and who is the first to go when room is needed: those
+  // who have shown no certificate, then those who have waited longest.
+  bool WaitsForClient() const { return phase_ != Phase::kQueued && phase_ != Phase::kHandling; }
+  bool GoesBefore(const FrontConnection& other) const {
+    return std::pair(peer_.has_value(), since_) < std::pair(other.peer_.has_value(), other.since_);
+  }
   void Close();
 
  private:
@@ -69,6 +76,7 @@ class FrontConnection : public std::enable_shared_from_this<FrontConnection> {
   const std::string remote_ip_;
   const Budget::Share place_;
   Phase phase_ = Phase::kHello;
+  SteadyTime since_{};  // when it began to wait for what it waits for
   SteadyTime deadline_{};
   std::optional<TlsStream> tls_;
   std::optional<PeerCertificate> peer_;

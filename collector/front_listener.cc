@@ -12,7 +12,8 @@ namespace vdiwatch::collector {
 namespace {
 
 constexpr int kAcceptsInARow = 64;  // before other connections get their turn
-constexpr std::chrono::milliseconds kPause{100};
+constexpr std::chrono::milliseconds kPauseWithoutFiles{100};
+constexpr std::chrono::milliseconds kPauseForRoom{5};
 constexpr std::chrono::minutes kBetweenWarnings{1};
 
 }  // namespace
@@ -47,16 +48,21 @@ void FrontListener::Wait() {
 
 void FrontListener::AcceptSome() {
   for (int i = 0; i < kAcceptsInARow; ++i) {
+    auto place = shared_.connections.Take(1);
+    if (!place) return MakeRoom();
     Accepted accepted = Accept(listening_);
     switch (accepted.error) {
       case 0:
-        Admit(std::move(accepted));
+        loops_[next_loop_]->Adopt(std::move(accepted.socket), std::move(accepted.remote_ip),
+                                  *std::move(place));
+        next_loop_ = (next_loop_ + 1) % loops_.size();
         break;
       case EMFILE:
       case ENFILE:
       case ENOBUFS:
       case ENOMEM:
-        return Pause(accepted.error);
+        Warn(accepted.error);
+        return Pause(kPauseWithoutFiles);
       case EAGAIN:
         return Wait();
       default:  // that one connection is gone already
@@ -66,27 +72,23 @@ void FrontListener::AcceptSome() {
   Wait();
 }
 
-void FrontListener::Admit(Accepted accepted) {
-  auto place = shared_.connections.Take(1);
-  if (!place) {
-    shared_.refused_connections.fetch_add(1);
-    return;
-  }
-  loops_[next_loop_]->Adopt(std::move(accepted.socket), std::move(accepted.remote_ip),
-                            *std::move(place));
-  next_loop_ = (next_loop_ + 1) % loops_.size();
+void FrontListener::MakeRoom() {
+  for (auto& loop : loops_) loop->MakeRoom();
+  Pause(kPauseForRoom);
 }
 
-void FrontListener::Pause(int error) {
-  SteadyTime now = std::chrono::steady_clock::now();
-  if (now >= next_warning_) {
-    shared_.log.Warning("cannot accept agents' connections: {}", std::strerror(error));
-    next_warning_ = now + kBetweenWarnings;
-  }
-  pause_.expires_after(kPause);
+void FrontListener::Pause(std::chrono::milliseconds time) {
+  pause_.expires_after(time);
   pause_.async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) Wait();
   });
+}
+
+void FrontListener::Warn(int error) {
+  SteadyTime now = std::chrono::steady_clock::now();
+  if (now < next_warning_) return;
+  shared_.log.Warning("cannot accept agents' connections: {}", std::strerror(error));
+  next_warning_ = now + kBetweenWarnings;
 }
 
 }  // namespace vdiwatch::collector

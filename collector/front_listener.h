@@ -11,7 +11,8 @@
 
 namespace vdiwatch::collector {
 
-// Accepts connections on the first loop's thread and hands them to the loops in turn. Lives within
+// Accepts connections on the first loop's thread and hands them to the loops in turn. A full house
+// makes room at the cost of those who have waited longest without saying who they are. Lives within
 // the loops' life.
 class FrontListener {
  public:
@@ -21,8 +22,9 @@ class FrontListener {
  private:
   void Wait();
   void AcceptSome();
-  void Admit(Accepted accepted);
-  void Pause(int error);
+  void MakeRoom();
+  void Pause(std::chrono::milliseconds time);
+  void Warn(int error);
 
   std::vector<std::unique_ptr<FrontLoop>>& loops_;
   FrontShared& shared_;

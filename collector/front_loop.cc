@@ -1,5 +1,6 @@
 #include "collector/front_loop.h"
 
+#include <algorithm>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <vector>
@@ -12,6 +13,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kTick{250};  // deadlines are late by at most this
+constexpr std::chrono::minutes kBetweenReports{1};
+constexpr std::size_t kEvictedPart = 16;  // this part of a full house goes at once
 
 }  // namespace
 
@@ -19,7 +22,8 @@ FrontLoop::FrontLoop(FrontShared& shared)
     : shared_(shared),
       io_(std::make_shared<asio::io_context>(1)),
       work_(asio::make_work_guard(*io_)),
-      ticker_(*io_) {
+      ticker_(*io_),
+      next_report_(std::chrono::steady_clock::now() + kBetweenReports) {
   Tick();
   thread_ = std::thread([this] { io_->run(); });
 }
@@ -36,6 +40,10 @@ void FrontLoop::Adopt(Socket socket, std::string remote_ip, Budget::Share place)
     connections_.insert(connection);
     connection->Start();
   });
+}
+
+void FrontLoop::MakeRoom() {
+  asio::dispatch(*io_, [this] { CloseLongestWaiting(); });
 }
 
 bool FrontLoop::QueueHandshake(std::shared_ptr<FrontConnection> connection) {
@@ -64,6 +72,7 @@ void FrontLoop::Tick() {
   ticker_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     CloseOverdue();
+    ReportRefusals();
     Tick();
   });
 }
@@ -75,6 +84,33 @@ void FrontLoop::CloseOverdue() {
     if (connection->IsOverdue(now)) overdue.push_back(connection);
   }
   for (const auto& connection : overdue) connection->Close();
+}
+
+void FrontLoop::CloseLongestWaiting() {
+  std::vector<std::shared_ptr<FrontConnection>> waiting;
+  for (const auto& connection : connections_) {
+    if (connection->WaitsForClient()) waiting.push_back(connection);
+  }
+  if (waiting.empty()) return;
+  auto count = static_cast<std::ptrdiff_t>((waiting.size() + kEvictedPart - 1) / kEvictedPart);
+  std::nth_element(waiting.begin(), waiting.begin() + count - 1, waiting.end(),
+                   [](const auto& a, const auto& b) { return a->GoesBefore(*b); });
+  std::for_each(waiting.begin(), waiting.begin() + count, [](auto& one) { one->Close(); });
+  shared_.evicted_connections.fetch_add(static_cast<std::uint64_t>(count));
+}
+
+void FrontLoop::ReportRefusals() {
+  SteadyTime now = std::chrono::steady_clock::now();
+  if (now < next_report_) return;
+  next_report_ = now + kBetweenReports;
+  std::uint64_t evicted = shared_.evicted_connections.exchange(0);
+  std::uint64_t handshakes = shared_.refused_handshakes.exchange(0);
+  std::uint64_t requests = shared_.refused_requests.exchange(0);
+  if (evicted + handshakes + requests == 0) return;
+  shared_.log.Warning(
+      "overloaded: in the last minute {} waiting connections closed, {} handshakes and {} requests "
+      "refused",
+      evicted, handshakes, requests);
 }
 
 void FrontLoop::CloseAll() {

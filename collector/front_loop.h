@@ -32,6 +32,10 @@ class FrontLoop {
   // Serves an accepted, non-blocking socket from now on. Any thread.
   void Adopt(Socket socket, std::string remote_ip, Budget::Share place);
 
+  // Closes some of those that have waited longest for their client, nameless ones first. Any
+  // thread.
+  void MakeRoom();
+
   FrontShared& shared() { return shared_; }
   // Outlives this loop in the hands of those who still owe an answer.
   const std::shared_ptr<boost::asio::io_context>& io() { return io_; }
@@ -46,6 +50,8 @@ class FrontLoop {
   void StartNextHandshake();
   void Tick();
   void CloseOverdue();
+  void CloseLongestWaiting();
+  void ReportRefusals();
   void CloseAll();
 
   FrontShared& shared_;
@@ -54,6 +60,7 @@ class FrontLoop {
   boost::asio::steady_timer ticker_;
   std::unordered_set<std::shared_ptr<FrontConnection>> connections_;
   std::deque<std::shared_ptr<FrontConnection>> waiting_;  // for their handshake
+  SteadyTime next_report_;
   std::array<char, 16 << 10> scratch_;
   std::thread thread_;
 };

@@ -30,7 +30,8 @@ struct FrontShared {
   Budget connections;
   Budget requests;
   Budget bytes;
-  std::atomic<std::uint64_t> refused_connections = 0;
+  // Since the last line about them in the log.
+  std::atomic<std::uint64_t> evicted_connections = 0;
   std::atomic<std::uint64_t> refused_handshakes = 0;
   std::atomic<std::uint64_t> refused_requests = 0;
   FrontWorkers workers;

@@ -29,12 +29,12 @@ struct PoolTransition {
 
 // Retired desktops are left out unless `presence` asks for them.
 struct DesktopFilter {
-  std::optional<std::int64_t> pool_id;
-  std::optional<policy::Grade> grade;  // of its profile's verdict; stale ones are unknown
-  std::optional<Presence> presence;
-  std::optional<std::vector<std::string>> profiles;  // raw digests; any of them
-  std::string search;                                // in host name or id; empty: all
-  std::int64_t after = 0;                            // cursor: the id behind which to go on
+  std::optional<std::int64_t> pool_id = {};
+  std::optional<policy::Grade> grade = {};  // of its profile's verdict; stale ones are unknown
+  std::optional<Presence> presence = {};
+  std::optional<std::vector<std::string>> profiles = {};  // raw digests; any of them
+  std::string search = {};                                // in host name or id; empty: all
+  std::int64_t after = 0;                                 // cursor: the id behind which to go on
   std::int64_t limit = 50;
 };
 

@@ -68,7 +68,7 @@ FrontClient::FrontClient(std::uint16_t port, const Options& options)
 
 FrontClient::~FrontClient() {
   // Without this OpenSSL would call the session bad on our own side.
-  SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
 bool FrontClient::Send(std::string_view bytes) {

@@ -36,6 +36,7 @@ class FrontClient {
   FrontClient(std::uint16_t port, const Options& options);
   // Leaves without a word to the server, which must not cost the session.
   ~FrontClient();
+  FrontClient(FrontClient&&) = default;
 
   bool connected() const { return connected_; }
   bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
@@ -46,6 +47,7 @@ class FrontClient {
   // The next answer, or nothing if the connection ends before one.
   std::optional<Answer> Receive();
   bool AtEnd();
+  const std::string& unread() const { return read_; }
 
   std::optional<Answer> Post(std::string_view target, std::string_view body,
                              std::string_view more_fields = "");
