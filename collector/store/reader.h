@@ -33,8 +33,8 @@ struct DesktopFilter {
   std::optional<policy::Grade> grade = {};  // of its profile's verdict; stale ones are unknown
   std::optional<Presence> presence = {};
   std::optional<std::vector<std::string>> profiles = {};  // raw digests; any of them
-  std::string search = {};                                // in host name or id; empty: all
-  std::int64_t after = 0;                                 // cursor: the id behind which to go on
+  std::string search = {};  // part of the host name, or IdText; empty: all
+  std::int64_t after = 0;   // cursor: the id behind which to go on
   std::int64_t limit = 50;
 };
 

@@ -1,5 +1,6 @@
 #include "collector/store/sqlite.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <utility>
@@ -87,6 +88,10 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Connection> connection(new Connection(file, handle));
   if (code != SQLITE_OK) return connection->Failure(code);
+  // SQLite falls back to reading where it may not write.
+  if (sqlite3_db_readonly(handle, "main") == 1) {
+    return Denied(fmt::format("{}: may not be written", file.string()));
+  }
   sqlite3_busy_timeout(handle, 10'000);
   return connection;
 }
