@@ -7,15 +7,12 @@
 namespace vdiwatch::agent {
 namespace {
 
-// The sentence in a refusal's body: RFC 9457's `detail`, or `title`.
+// The sentence in a refusal's body: {"error": {"kind": …, "message": …}}.
 std::string ReasonIn(const std::string& body) {
   auto json = ParseJson(body, "refusal", {.max_bytes = 8 << 10, .max_depth = 4});
-  if (!json) return "";
-  for (const char* key : {"detail", "error", "title"}) {
-    auto text = JsonMember<std::string>(*json, key);
-    if (text && !text->empty()) return Printable(*text);
-  }
-  return "";
+  if (!json || !json->is_object() || !json->contains("error")) return "";
+  auto text = JsonMember<std::string>((*json)["error"], "message");
+  return text ? Printable(*text) : "";
 }
 
 Error Refusal(std::string_view what, const HttpReply& reply) {

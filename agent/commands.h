@@ -17,7 +17,7 @@ struct ConfigChoice {
   bool named = false;  // by the user, and not the default place
 };
 
-Result<int> RecordEvidence(const std::string& out);  // empty: stdout
+Result<int> RecordEvidence(const std::string& out);                  // empty: stdout
 Result<int> ShowFacts(const std::string& evidence_file, bool json);  // empty: this machine
 Result<int> ShowPlan();
 Result<int> ShowStatus(const ConfigChoice& choice, bool json);

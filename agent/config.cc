@@ -25,6 +25,12 @@ Error Mistakes(const std::vector<Diagnostic>& diagnostics) {
   return Invalid(Join(lines, "\n"));
 }
 
+// Whether an https address names its port; the URI class answers 443 if it does not.
+bool WritesPort(std::string_view address) {
+  std::string_view authority = Split(address.substr(std::string_view("https://").size()), '/')[0];
+  return Split(authority, ']').back().find(':') != std::string_view::npos;
+}
+
 // Fills in host and port, or says what is wrong with the address.
 std::string ReadAddress(const std::string& text, AgentConfig& config) {
   try {
@@ -34,9 +40,7 @@ std::string ReadAddress(const std::string& text, AgentConfig& config) {
       return fmt::format("'{}' is not an address such as https://collector.example:7443", text);
     }
     config.host = uri.getHost();
-    // The URI class answers 443 where no port was written.
-    bool written = Split(uri.getAuthority(), ']').back().find(':') != std::string_view::npos;
-    config.port = written ? uri.getPort() : kDefaultPort;
+    config.port = WritesPort(text) ? uri.getPort() : kDefaultPort;
     return "";
   } catch (const Poco::Exception&) {
     return fmt::format("'{}' is not an address such as https://collector.example:7443", text);

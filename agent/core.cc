@@ -85,6 +85,14 @@ void AgentCore::StartAnew() {
   channel_.Present("", "");
 }
 
+// Starts anew because the collector wants it so: at once the first time, with growing pauses after.
+void AgentCore::Retire() {
+  StartAnew();
+  if (++fresh_starts_ == 1) return;
+  enrol_not_before_ =
+      clock_.Now() + WaitAfter(kEnrolAnew, fresh_starts_ - 1, 0.5 + surroundings_.random() / 2);
+}
+
 Result<void> AgentCore::EnsureCertificate(const Observation& seen) {
   if (!memory_.identity || !memory_.identity->enrolled()) return EnrolNow(seen);
   auto validity = ValidityOf(memory_.identity->certificate);
@@ -93,7 +101,7 @@ Result<void> AgentCore::EnsureCertificate(const Observation& seen) {
   auto renewed = RenewNow();
   if (renewed) return {};
   if (disowned_) {
-    StartAnew();
+    Retire();
     return EnrolNow(seen);
   }
   // A certificate that still holds is good enough for this exchange.
@@ -119,9 +127,11 @@ Result<void> AgentCore::EnrolNow(const Observation& seen) {
   EnrolRequest request{
       .csr = memory_.identity->csr, .claims = seen.claims, .boot_id = seen.boot_id};
   channel_.Present("", "");
-  ASSIGN_OR_RETURN(EnrolResponse response, Unpack(Enrol(channel_, request, token)));
-  memory_.identity->pool = response.pool;
-  return Adopt(response);
+  auto response = Unpack(Enrol(channel_, request, token));
+  if (!response && response.error().kind == ErrorKind::kConflict) Retire();
+  if (!response) return response.error();
+  memory_.identity->pool = response->pool;
+  return Adopt(*response);
 }
 
 Result<void> AgentCore::RenewNow() {
@@ -137,18 +147,13 @@ Result<void> AgentCore::Adopt(const EnrolResponse& response) {
   return {};
 }
 
-// Checks in; if the collector wants another incarnation, becomes one and checks in again, at once
-// the first time and with growing pauses after that.
+// Checks in; if the collector wants another incarnation, becomes one and checks in again.
 Result<CheckInResponse> AgentCore::TellOrStartAnew(const Observation& seen) {
   auto sent = SendSpool();
   auto answer = sent ? Tell(seen, clock_.Now()) : std::move(sent);
   bool anew = answer ? Asks(*answer, "enrol") : disowned_;
   if (!anew) return answer;
-  StartAnew();
-  if (++fresh_starts_ > 1) {
-    enrol_not_before_ =
-        clock_.Now() + WaitAfter(kEnrolAnew, fresh_starts_ - 1, 0.5 + surroundings_.random() / 2);
-  }
+  Retire();
   RETURN_IF_ERROR(EnrolNow(seen));
   return Tell(seen, clock_.Now());
 }

@@ -66,6 +66,7 @@ class AgentCore {
   Result<void> RenewNow();
   Result<void> Adopt(const EnrolResponse& response);
   void StartAnew();
+  void Retire();
 
   Result<CheckInResponse> SendSpool();
   Result<CheckInResponse> Tell(const Observation& seen, Time at);
