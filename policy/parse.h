@@ -41,6 +41,11 @@ std::vector<Comparison> ParseComparisons(const Yaml& key, const Yaml& value,
 std::optional<FactValue> ParseFactValue(const FactSpec& spec, const Yaml& node,
                                         const ParseContext& context);
 
+// A flat map of text to text.
+std::vector<std::pair<std::string, std::string>> ParseAttributes(const Yaml& node,
+                                                                 std::string_view what,
+                                                                 const ParseContext& context);
+
 // What a fact's type is called in a message: "true or false", "a whole number", …
 std::string_view TypeInWords(FactType type);
 

@@ -1,0 +1,11 @@
+/* The pack that every program carries. The path is relative to the source directory (-I). */
+    .section .rodata
+    .globl vdiwatch_built_in_pack
+    .globl vdiwatch_built_in_pack_end
+vdiwatch_built_in_pack:
+    .incbin "policy/rules/docker-desktop-vdi.yaml"
+vdiwatch_built_in_pack_end:
+    .byte 0
+#ifdef __ELF__
+    .section .note.GNU-stack, "", %progbits
+#endif

@@ -1,0 +1,133 @@
+#include "server/policy_commands.h"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "policy/evaluate.h"
+#include "policy/policy_set.h"
+#include "report/fact_set.h"
+
+namespace vdiwatch::server {
+namespace {
+
+constexpr int kUsage = 64;
+constexpr std::size_t kMaxFactsBytes = 1 << 20;
+
+int Fail(const Error& error, std::ostream& err) {
+  err << error.message << '\n';
+  return ExitCode(error.kind);
+}
+
+Result<std::vector<policy::PolicyFile>> ReadAll(const std::vector<std::string>& paths) {
+  std::vector<policy::PolicyFile> files;
+  for (const auto& path : paths) {
+    ASSIGN_OR_RETURN(auto read, policy::ReadPolicyFiles(path));
+    if (read.empty()) return Invalid(fmt::format("{} holds no *.yaml or *.yml file", path));
+    std::ranges::move(read, std::back_inserter(files));
+  }
+  return files;
+}
+
+void Print(const std::vector<Diagnostic>& diagnostics, std::ostream& out) {
+  for (const auto& diagnostic : diagnostics) out << ToString(diagnostic) << '\n';
+}
+
+std::string Count(std::size_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+}
+
+std::size_t CountTests(const policy::PolicySet& set) {
+  std::size_t tests = 0;
+  for (const auto& pack : set.packs) {
+    for (const auto& rule : pack.rules) tests += rule.tests.size();
+  }
+  return tests;
+}
+
+int GradeExitCode(policy::Grade grade) {
+  if (grade == policy::Grade::kNoncompliant) return 1;
+  return grade == policy::Grade::kUnknown ? 2 : 0;
+}
+
+void PrintVerdict(const policy::Verdict& verdict, std::ostream& out) {
+  fmt::print(out, "{}\n", policy::ToString(verdict.grade));
+  for (const auto& rule : verdict.rules) {
+    if (rule.grade == policy::Grade::kNotApplicable) continue;
+    fmt::print(out, "\n{:<13} {} ({}, {})\n  {}\n", policy::ToString(rule.grade), rule.title,
+               rule.rule, policy::ToString(rule.severity), rule.why);
+    if (rule.grade == policy::Grade::kCompliant || rule.remediation.empty()) continue;
+    fmt::print(out, "  What to do: {}\n", rule.remediation);
+    if (!rule.contact.empty()) fmt::print(out, "  Whom to ask: {}\n", rule.contact);
+  }
+}
+
+Result<policy::PoolAttributes> ParseAttributes(const std::vector<std::string>& pairs) {
+  policy::PoolAttributes attributes;
+  for (const auto& pair : pairs) {
+    auto equals = pair.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return Invalid(fmt::format("a pool attribute is written name=value, not '{}'", pair));
+    }
+    attributes[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return attributes;
+}
+
+Result<policy::PolicySet> LoadFor(const PolicyEvalOptions& options) {
+  std::vector<policy::PolicyFile> files = {policy::BuiltInPack()};
+  if (!options.policies.empty()) {
+    ASSIGN_OR_RETURN(files, ReadAll(options.policies));
+  }
+  return policy::RequireGood(policy::LoadPolicy(files));
+}
+
+Result<Facts> ReadFacts(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string text, ReadFile(path, kMaxFactsBytes));
+  return FactsFileFromText(text, path);
+}
+
+}  // namespace
+
+int PolicyLint(const std::vector<std::string>& paths, std::ostream& out, std::ostream& err) {
+  auto files = ReadAll(paths);
+  if (!files) return Fail(files.error(), err);
+  auto loaded = policy::LoadPolicy(*files);
+  Print(loaded.diagnostics, out);
+  return loaded.diagnostics.empty() ? 0 : 1;
+}
+
+int PolicyTest(const std::vector<std::string>& paths, std::ostream& out, std::ostream& err) {
+  auto files = ReadAll(paths);
+  if (!files) return Fail(files.error(), err);
+  auto set = policy::RequireGood(policy::LoadPolicy(*files));
+  if (!set) return Fail(set.error(), err);
+  auto failures = policy::RunRuleTests(*set);
+  Print(failures, out);
+  auto total = CountTests(*set);
+  fmt::print(out, "{}, {} failed\n", Count(total, "test"), failures.size());
+  return failures.empty() ? 0 : 1;
+}
+
+int PolicyEval(const PolicyEvalOptions& options, std::ostream& out, std::ostream& err) {
+  auto attributes = ParseAttributes(options.pool_attrs);
+  if (!attributes) return err << attributes.error().message << '\n', kUsage;
+  auto at = options.at.empty() ? SystemClock().Now() : ParseTime(options.at);
+  if (!at) return err << fmt::format("--at: {}\n", at.error().message), kUsage;
+  auto set = LoadFor(options);
+  if (!set) return Fail(set.error(), err);
+  auto facts = ReadFacts(options.facts);
+  if (!facts) return Fail(facts.error(), err);
+  policy::Verdict verdict = policy::Evaluate(*set, *facts, *attributes, *at);
+  if (options.json) {
+    out << policy::VerdictToJson(verdict, *facts).dump(2) << '\n';
+  } else {
+    PrintVerdict(verdict, out);
+  }
+  return GradeExitCode(verdict.grade);
+}
+
+}  // namespace vdiwatch::server
