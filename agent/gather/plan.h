@@ -18,6 +18,9 @@ struct PlanItem {
 };
 std::span<const PlanItem> Plan();
 
+// The only program names that a list of processes may hold.
+std::span<const std::string_view> PlannedProcesses();
+
 // "locator  os  limit  reason" as a table for people (`vdiwatch-agent plan`).
 std::string PlanText();
 
@@ -29,7 +32,8 @@ Evidence Gather(const std::string& root = "/");
 struct RawClaims {
   std::string host_name, domain, smbios_uuid, entra_tenant, entra_device, cloud_vm_id;
   std::string vm_generation_id, broker_machine, image_id;
-  std::vector<std::string> mac_addresses;  // of physical-looking interfaces; never leave as they are
+  std::vector<std::string>
+      mac_addresses;  // of physical-looking interfaces; never leave as they are
 };
 RawClaims GatherClaims();
 

@@ -128,9 +128,10 @@ CpuView ReadCpu(Look& look) {
   cpu.signatures = Signatures(look, cpu.hypervisor_bit);
   // A Xen guest whose processor is not virtualized shows nothing there; its kernel knows.
   constexpr auto kKernelSays = "file:/sys/hypervisor/type";
-  if (!cpu.Shows(Signature::kXen) && look.evidence().items.contains(kKernelSays)) {
-    auto kind = look.Text(kKernelSays);
-    if (kind && Trim(*kind) == "xen") cpu.signatures.push_back(Signature::kXen);
+  const auto* kind = std::get_if<TextReading>(&look.evidence().At(kKernelSays));
+  if (kind && Trim(kind->text) == "xen" && !cpu.Shows(Signature::kXen)) {
+    look.Text(kKernelSays);
+    cpu.signatures.push_back(Signature::kXen);
   }
   cpu.root_partition = RootPartition(look, cpu);
   return cpu;
@@ -138,13 +139,14 @@ CpuView ReadCpu(Look& look) {
 
 std::optional<bool> ShowsVirtualization(Look& look, const CpuView& cpu) {
   const CpuidReading* basic = look.Cpuid("cpuid:1");
-  const CpuidReading* extended = look.Cpuid("cpuid:80000001");
   std::optional<bool> vmx, svm;
   if (basic) vmx = (basic->ecx & Bit(5)) != 0;
+  if (!basic) vmx = HasCpuFlag(look, "vmx");
+  if (vmx == true) return true;
+  const CpuidReading* extended = look.Cpuid("cpuid:80000001");
   if (extended) svm = (extended->ecx & Bit(2)) != 0;
-  if (vmx == true || svm == true) return true;
-  if (auto flag = AnyOf({HasCpuFlag(look, "vmx"), HasCpuFlag(look, "svm")}); flag == true)
-    return true;
+  if (!extended) svm = HasCpuFlag(look, "svm");
+  if (svm == true) return true;
   // Whoever runs on its own hypervisor does not see the bits any more.
   if (cpu.root_partition != false) return std::nullopt;
   Maker maker = MakerOf(look);

@@ -34,6 +34,15 @@ std::string_view Structures(std::string_view bytes) {
   return bytes;
 }
 
+// Firmware knows no encoding: whatever is not plain ASCII becomes '?'.
+std::string Ascii(std::string_view bytes, std::size_t max_bytes) {
+  std::string text(bytes.substr(0, max_bytes));
+  for (char& c : text) {
+    if (c < 0x20 || c > 0x7E) c = '?';
+  }
+  return text;
+}
+
 struct Structure {
   std::uint8_t type = 0;
   std::string_view formatted;  // header included
@@ -45,7 +54,7 @@ struct Structure {
     if (offset >= formatted.size()) return std::nullopt;
     std::size_t number = ByteAt(formatted, offset);
     if (number == 0 || number > strings.size()) return std::nullopt;
-    return Printable(Trim(strings[number - 1]), 256);
+    return Ascii(Trim(strings[number - 1]), 256);
   }
 };
 
@@ -114,7 +123,7 @@ void Decode(const Structure& structure, SmbiosTable& table) {
   }
   if (structure.type == 11) {
     std::string all;
-    for (std::string_view text : structure.strings) all += Printable(text, 128) + "\n";
+    for (std::string_view text : structure.strings) all += Ascii(text, 128) + "\n";
     table.strings.emplace("oem_strings", all);
   }
 }
@@ -135,6 +144,28 @@ Result<SmbiosTable> ParseSmbios(std::string_view bytes) {
   }
   if (!any) return Invalid("the SMBIOS table holds no structure of types 0 to 3");
   return table;
+}
+
+std::string WithoutSerials(std::string_view bytes) {
+  // The serial number's place in types 1, 2 and 3 is the same (DSP0134 §7.2-§7.4).
+  constexpr std::size_t kSerial = 7;
+  std::string kept;
+  std::string_view rest = Structures(bytes);
+  while (auto structure = TakeStructure(rest)) {
+    std::uint8_t type = structure->type;
+    if (type > 3 && type != 11 && type != 127) continue;
+    bool serial = type >= 1 && type <= 3 && structure->formatted.size() > kSerial;
+    std::size_t number = serial ? ByteAt(structure->formatted, kSerial) : 0;
+    kept += structure->formatted;
+    for (std::size_t i = 0; i < structure->strings.size(); ++i) {
+      std::string_view text = structure->strings[i];
+      kept += i + 1 == number ? std::string(text.size(), 'x') : std::string(text);
+      kept += '\0';
+    }
+    kept.append(structure->strings.empty() ? 2 : 1, '\0');
+    if (type == 127) break;
+  }
+  return kept;
 }
 
 Evidence WithDecodedSmbios(Evidence evidence) {

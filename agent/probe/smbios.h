@@ -22,6 +22,10 @@ struct SmbiosTable {
 // whole. Source: DMTF DSP0134 3.x §6.1.2, §7.1-§7.4, §7.12.
 Result<SmbiosTable> ParseSmbios(std::string_view bytes);
 
+// The same table without anybody's serial numbers: structures of types 0 to 3 and 11 alone, their
+// serial numbers blotted out.
+std::string WithoutSerials(std::string_view bytes);
+
 // The same evidence, with the strings of `smbios:raw` in place of recorded ones: the raw table
 // wins. What a whole table does not hold becomes `absent`. Unchanged if there is no usable table.
 Evidence WithDecodedSmbios(Evidence evidence);

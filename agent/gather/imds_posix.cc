@@ -1,0 +1,75 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <string>
+
+#include "agent/gather/imds.h"
+#include "agent/gather/read_posix.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::string_view kRequest =
+    "GET /metadata/instance?api-version=2021-02-01 HTTP/1.0\r\n"
+    "Host: 169.254.169.254\r\nMetadata: true\r\n\r\n";
+constexpr std::size_t kMaxResponse = 64 << 10;
+
+struct Socket {
+  int number = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  Socket() = default;
+  ~Socket() {
+    if (number >= 0) ::close(number);
+  }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+};
+
+// Whether the socket became ready before the deadline.
+bool Await(int socket, short events, steady_clock::time_point deadline) {
+  auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
+  pollfd waiting{socket, events, 0};
+  return left > 0 && ::poll(&waiting, 1, static_cast<int>(left)) == 1;
+}
+
+bool Connect(int socket, steady_clock::time_point deadline) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(80);
+  address.sin_addr.s_addr = htonl(0xA9FEA9FE);  // 169.254.169.254
+  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return true;
+  if (errno != EINPROGRESS || !Await(socket, POLLOUT, deadline)) return false;
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+Reading Failed(const char* why) { return MissingReading{Missing::kFailed, why}; }
+
+}  // namespace
+
+Reading ReadAzureMetadata() {
+  const auto deadline = steady_clock::now() + std::chrono::seconds(1);
+  Socket socket;
+  if (socket.number < 0) return MissingBecause(errno);
+  if (!Connect(socket.number, deadline)) return Failed("the service cannot be reached");
+  ssize_t sent = ::send(socket.number, kRequest.data(), kRequest.size(), MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(kRequest.size())) return Failed("the service does not listen");
+  std::string response;
+  char buffer[4096];
+  while (response.size() <= kMaxResponse && Await(socket.number, POLLIN, deadline)) {
+    ssize_t count = ::recv(socket.number, buffer, sizeof buffer, 0);
+    if (count == 0) return ReduceAzureMetadata(response);
+    if (count < 0 && errno != EINTR && errno != EAGAIN) break;
+    if (count > 0) response.append(buffer, static_cast<std::size_t>(count));
+  }
+  return Failed("the service did not answer in time");
+}
+
+}  // namespace vdiwatch::agent
