@@ -64,7 +64,7 @@ std::optional<HttpResponse> RefuseQuery(const Route& route, const HttpRequest& r
 }
 
 HttpResponse Fail(const Services& services, const HttpRequest& request, const Error& error) {
-  if (StatusFor(error.kind) >= 500) {
+  if (HttpStatus(error.kind) >= 500) {
     services.log.Error("request {}: {} {}: {}", request.id, request.method, Printable(request.path),
                        error.message);
   }

@@ -10,7 +10,7 @@ namespace {
 // The desktops that an id or a host name means: an id means one, a host name may mean several.
 Result<std::vector<collector::DesktopSummary>> Meant(collector::FleetReader& fleet,
                                                      const std::string& name) {
-  if (const auto id = ParseInteger(name)) {
+  if (const auto id = collector::ParseIdText(name)) {
     auto by_id = fleet.DesktopById(*id);
     if (by_id) return std::vector{*std::move(by_id)};
     if (by_id.error().kind != ErrorKind::kNotFound) return by_id.error();

@@ -72,7 +72,11 @@ Result<collector::DesktopFilter> ReadFilter(const Services& services, const Call
   ASSIGN_OR_RETURN(filter.presence, OneOf(call, "presence", &collector::ParsePresence));
   RETURN_IF_ERROR(ReadRuleFilter(services, call, filter));
   filter.search = Trim(call.Query("q"));
-  ASSIGN_OR_RETURN(filter.after, NumberOr(call, "cursor", 0, 0, INT64_MAX));
+  if (const std::string_view cursor = call.Query("cursor"); !cursor.empty()) {
+    const auto after = collector::ParseIdText(cursor);
+    if (!after) return Invalid("cursor is not one that this list gave");
+    filter.after = *after;
+  }
   ASSIGN_OR_RETURN(filter.limit, NumberOr(call, "limit", kDefaultLimit, 1, kMaxLimit));
   return filter;
 }
@@ -87,7 +91,7 @@ Result<HttpResponse> ListDesktops(const Services& services, const Call& call) {
   Json next = nullptr;
   if (found.size() > limit) {
     found.resize(limit);
-    next = std::to_string(found.back().desktop.id);
+    next = collector::IdText(found.back().desktop.id);
   }
   Json desktops = Json::array();
   for (const collector::DesktopSummary& summary : found) desktops.push_back(DesktopJson(summary));

@@ -81,7 +81,7 @@ Grade GradeOf(const collector::DesktopSummary& summary) {
 
 Json DesktopJson(const collector::DesktopSummary& summary) {
   const collector::Desktop& desktop = summary.desktop;
-  return {{"id", std::to_string(desktop.id)},
+  return {{"id", collector::IdText(desktop.id)},
           {"host_name", desktop.claims.host_name},
           {"domain", desktop.claims.domain},
           {"pool", summary.pool},

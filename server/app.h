@@ -35,6 +35,10 @@ class App {
   virtual void RefreshPolicy() = 0;
 };
 
+// The store of this configuration, for the daemon and for commands that work beside it. Errors:
+// not_found (data_dir), and the store's.
+Result<collector::Database> OpenStore(const Config& config);
+
 // Starts the daemon, writes ports.json and runs until SIGTERM or SIGINT. Call it before the
 // process starts any thread.
 Result<void> Serve(const Config& config, std::span<const Asset> assets, Log& log);

@@ -79,7 +79,7 @@ Result<Json> IncarnationsJson(collector::FleetReader& fleet, std::int64_t deskto
   ASSIGN_OR_RETURN(const auto incarnations, fleet.IncarnationsOf(desktop_id));
   Json json = Json::array();
   for (const collector::Incarnation& incarnation : incarnations) {
-    json.push_back({{"id", std::to_string(incarnation.id)},
+    json.push_back({{"id", collector::IdText(incarnation.id)},
                     {"state", collector::ToString(incarnation.state)},
                     {"enrolled_at", FormatTime(incarnation.enrolled_at)},
                     {"last_seen", FormatTime(incarnation.last_seen)},

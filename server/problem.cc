@@ -35,24 +35,6 @@ const Kind& KindOf(int status) {
 
 }  // namespace
 
-int StatusFor(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kInvalid:
-      return 400;
-    case ErrorKind::kDenied:
-      return 403;
-    case ErrorKind::kNotFound:
-      return 404;
-    case ErrorKind::kConflict:
-      return 409;
-    case ErrorKind::kUnavailable:
-      return 503;
-    case ErrorKind::kInternal:
-      break;
-  }
-  return 500;
-}
-
 HttpResponse Problem(int status, std::string_view detail, std::string_view request_id, Json more) {
   const Kind& kind = KindOf(status);
   more["type"] = "urn:vdiwatch:problem:" + std::string(kind.name);
@@ -66,7 +48,7 @@ HttpResponse Problem(int status, std::string_view detail, std::string_view reque
 }
 
 HttpResponse ProblemOf(const Error& error, std::string_view request_id) {
-  const int status = StatusFor(error.kind);
+  const int status = HttpStatus(error.kind);
   if (status == 500) return Problem(500, "The log has the reason under this id.", request_id);
   HttpResponse response = Problem(status, error.message, request_id);
   if (status == 503) response.headers.emplace_back("Retry-After", "5");

@@ -9,9 +9,6 @@
 
 namespace vdiwatch::server {
 
-// 400, 401 or 403, 404, 409, 503, 500: the one table from kinds to HTTP.
-int StatusFor(ErrorKind kind);
-
 // RFC 9457: {type, title, status, detail, request_id} and `more` members beside them.
 HttpResponse Problem(int status, std::string_view detail, std::string_view request_id,
                      Json more = Json::object());

@@ -1,0 +1,139 @@
+#include "server/api_client.h"
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/Net/InvalidCertificateHandler.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SSLException.h>
+#include <Poco/Net/SSLManager.h>
+#include <Poco/URI.h>
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace vdiwatch::server {
+namespace {
+
+namespace net = Poco::Net;
+
+constexpr std::size_t kMaxAnswerBytes = 64 << 20;
+constexpr int kTimeoutSeconds = 15;
+
+struct Answered {
+  int status = 0;
+  std::string body;
+};
+
+// Refuses every certificate that did not verify, and keeps the reason for the error line. Poco's
+// default would ask on the console.
+class RefuseCertificate : public net::InvalidCertificateHandler {
+ public:
+  explicit RefuseCertificate(std::shared_ptr<std::string> why)
+      : net::InvalidCertificateHandler(false), why_(std::move(why)) {}
+  void onInvalidCertificate(const void*, net::VerificationErrorArgs& args) override {
+    *why_ = args.errorMessage();
+    args.setIgnoreError(false);
+  }
+
+ private:
+  const std::shared_ptr<std::string> why_;  // Poco keeps this handler past the call
+};
+
+net::Context::Ptr MakeContext(const ClientProfile& profile) {
+  net::Context::Params params;
+  params.caLocation = profile.ca_file.string();
+  params.loadDefaultCAs = profile.ca_file.empty();
+  params.verificationMode = net::Context::VERIFY_STRICT;
+  net::Context::Ptr context = new net::Context(net::Context::TLS_CLIENT_USE, params);
+  context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
+  context->enableExtendedCertificateVerification(true);
+  return context;
+}
+
+Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const std::string& target,
+                  const net::Context::Ptr& context) {
+  net::HTTPSClientSession session(uri.getHost(), uri.getPort(), context);
+  session.setTimeout(Poco::Timespan(kTimeoutSeconds, 0));
+  net::HTTPRequest request(net::HTTPRequest::HTTP_GET, target, net::HTTPRequest::HTTP_1_1);
+  request.set("Authorization", "Bearer " + profile.token);
+  request.set("Accept", "application/json");
+  session.sendRequest(request);
+  net::HTTPResponse response;
+  std::istream& in = session.receiveResponse(response);
+  Answered answered{response.getStatus(), ""};
+  char block[8192];
+  while (in.read(block, sizeof block) || in.gcount() > 0) {
+    answered.body.append(block, static_cast<std::size_t>(in.gcount()));
+    if (answered.body.size() > kMaxAnswerBytes) break;
+  }
+  return answered;
+}
+
+// Poco throws; this is where it ends.
+Result<Answered> Fetch(const ClientProfile& profile, const std::string& target) {
+  const auto untrusted = std::make_shared<std::string>();
+  try {
+    const Poco::URI uri(profile.server);
+    if (uri.getScheme() != "https" || uri.getHost().empty()) {
+      return Invalid(fmt::format("the profile's server '{}' must be an https:// address",
+                                 Printable(profile.server)));
+    }
+    const net::Context::Ptr context = MakeContext(profile);
+    net::SSLManager::instance().initializeClient(nullptr, new RefuseCertificate(untrusted),
+                                                 context);
+    return Exchange(profile, uri, target, context);
+  } catch (const net::SSLException& refused) {
+    if (untrusted->empty()) *untrusted = refused.displayText();
+    return Denied(fmt::format("{}: its certificate is not trusted by {}: {}", profile.server,
+                              profile.ca_file.empty() ? "this system" : profile.ca_file.string(),
+                              *untrusted));
+  } catch (const Poco::Exception& failed) {
+    return Unavailable(fmt::format("{} does not answer: {}", profile.server, failed.displayText()));
+  }
+}
+
+ErrorKind KindOf(int status) {
+  switch (status) {
+    case 400:
+      return ErrorKind::kInvalid;
+    case 401:
+    case 403:
+      return ErrorKind::kDenied;
+    case 404:
+      return ErrorKind::kNotFound;
+    case 409:
+      return ErrorKind::kConflict;
+    case 429:
+    case 503:
+      return ErrorKind::kUnavailable;
+    default:
+      return ErrorKind::kInternal;
+  }
+}
+
+// The problem in one line; several desktops of one name are told apart by their ids.
+std::string Explain(int status, const Json& problem) {
+  if (status == 401) return "the profile's token is not accepted (wrong, expired or revoked)";
+  if (!problem.is_object()) return fmt::format("answered with status {}", status);
+  std::string text = problem.value("detail", fmt::format("status {}", status));
+  for (const Json& desktop : problem.value("desktops", Json::array())) {
+    text += fmt::format(" {} ({})", desktop.value("id", ""), desktop.value("pool", ""));
+  }
+  if (status >= 500) text += fmt::format(" (request {})", problem.value("request_id", "?"));
+  return text;
+}
+
+}  // namespace
+
+Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
+  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, target));
+  auto json = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
+  if (answered.status == 200) return json;
+  return Error{
+      KindOf(answered.status),
+      fmt::format("{}: {}", profile.server, Explain(answered.status, json ? *json : Json()))};
+}
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "server/profile.h"
+
+namespace vdiwatch::server {
+
+// GET of an API path ("/api/v1/pools?grade=unknown") with the profile's token over verified HTTPS.
+// Errors: unavailable (no answer), denied (certificate not trusted, token not accepted, role),
+// and what the problem in the answer says; each names the server. One call at a time.
+Result<Json> GetJson(const ClientProfile& profile, const std::string& target);
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,101 @@
+#include "server/app.h"
+
+#include <fmt/format.h>
+
+#include "server/answer.h"
+#include "server/listener.h"
+#include "server/people_certificate.h"
+#include "server/policy_source.h"
+
+namespace vdiwatch::server {
+namespace {
+
+// The agents' certificate is made anew at each start; agents trust the CA behind it.
+constexpr Seconds kAgentsCertificateLifetime{397 * 86'400};
+
+// The members stand in the order of their start, so they stop in the reverse one.
+class Daemon : public App {
+ public:
+  Daemon(Config config, const Clock& clock, Log& log)
+      : config_(std::move(config)), clock_(clock), log_(log) {}
+
+  // The whole composition, on purpose in one straight line.
+  Result<void> Build(std::span<const Asset> assets) {
+    ASSIGN_OR_RETURN(database_, OpenStore(config_));
+    ASSIGN_OR_RETURN(auto ca, collector::Ca::OpenOrCreate(config_.ca_dir(), clock_.Now()));
+    ca_.emplace(std::move(ca));
+
+    ASSIGN_OR_RETURN(const auto files, ReadPolicyOf(config_));
+    ASSIGN_OR_RETURN(ReadPolicy policy, JudgePolicyFiles(files));
+    ASSIGN_OR_RETURN(collector_,
+                     collector::Collector::Start({.check_in_every = config_.agents.check_in_every},
+                                                 database_.store, *ca_, std::move(policy.set),
+                                                 std::move(policy.text), clock_, log_));
+    policy_ = std::make_unique<PolicySource>(config_, *collector_, files, clock_, log_);
+
+    ASSIGN_OR_RETURN(
+        const auto agents_certificate,
+        ca_->IssueServer(config_.agents.names, clock_.Now(), kAgentsCertificateLifetime));
+    ASSIGN_OR_RETURN(front_,
+                     collector::Front::Start({.address = config_.agents.listen.address,
+                                              .port = config_.agents.listen.port,
+                                              .certificate_pem = agents_certificate.certificate,
+                                              .key_pem = agents_certificate.key,
+                                              .client_ca_pem = ca_->certificate()},
+                                             *collector_, log_));
+
+    access_ = std::make_unique<Access>(*database_.access, clock_, log_);
+    services_ = std::make_unique<Services>(Services{
+        *database_.store, *database_.reader, *database_.access, *access_,
+        [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every});
+    ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
+    ASSIGN_OR_RETURN(listener_, Listener::Start(
+                                    {.listen = config_.people.listen,
+                                     .certificate = certificate.certificate,
+                                     .key = certificate.key},
+                                    [this, assets](const HttpRequest& request) {
+                                      return Answer(*services_, assets, request);
+                                    },
+                                    log_));
+    return {};
+  }
+
+  std::uint16_t agents_port() const override { return front_->port(); }
+  std::uint16_t people_port() const override { return listener_->port(); }
+  collector::Collector& collector() override { return *collector_; }
+  const collector::Database& database() const override { return database_; }
+  void RefreshPolicy() override { policy_->Refresh(); }
+
+ private:
+  const Config config_;
+  const Clock& clock_;
+  Log& log_;
+  collector::Database database_;
+  std::optional<collector::Ca> ca_;
+  std::unique_ptr<collector::Collector> collector_;
+  std::unique_ptr<PolicySource> policy_;
+  std::unique_ptr<collector::Front> front_;
+  std::unique_ptr<Access> access_;
+  std::unique_ptr<Services> services_;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace
+
+Result<collector::Database> OpenStore(const Config& config) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(config.data_dir, ignored)) {
+    return NotFound(fmt::format("data_dir {} does not exist; `vdiwatch init` makes it",
+                                config.data_dir.string()));
+  }
+  return collector::OpenSqlite(config.store_file());
+}
+
+Result<std::unique_ptr<App>> App::Start(const Config& config, std::span<const Asset> assets,
+                                        const Clock& clock, Log& log) {
+  auto daemon = std::make_unique<Daemon>(config, clock, log);
+  RETURN_IF_ERROR(daemon->Build(assets));
+  return std::unique_ptr<App>(std::move(daemon));
+}
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,92 @@
+#include "server/cli.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ostream>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "server/secrets.h"
+
+namespace vdiwatch::server {
+namespace {
+
+constexpr int kUsage = 64;  // EX_USAGE
+
+// Every line stands for itself: a configuration may have several mistakes.
+int Complain(const Error& error, std::ostream& err) {
+  for (const std::string_view line : Split(error.message, '\n')) {
+    err << "vdiwatch: " << line << "\n";
+  }
+  return ExitCode(error.kind);
+}
+
+void AddCommands(CommandLine& line) {
+  line.app.description("Which VDI pools may run Docker Desktop within Docker's support rules");
+  line.app.name("vdiwatch");
+  line.app.set_version_flag("--version", "vdiwatch " VDIWATCH_VERSION);
+  line.app.require_subcommand(1);
+  AddServe(line);
+  AddInit(line);
+  AddTokens(line);
+  AddUsers(line);
+  AddProfile(line);
+  AddPools(line);
+  AddDesktops(line);
+}
+
+}  // namespace
+
+void CommandLine::OnChosen(CLI::App* subcommand, Command command) {
+  subcommand->callback([this, command = std::move(command)] { chosen = command; });
+}
+
+int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal) {
+  CommandLine line{CLI::App(), terminal, nullptr};
+  AddCommands(line);
+  std::ranges::reverse(arguments);  // CLI11 takes them from the back
+  try {
+    line.app.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    const bool wanted = error.get_exit_code() == 0;  // --help, --version
+    if (wanted) {
+      line.app.exit(error, terminal.out, terminal.err);
+      return 0;
+    }
+    terminal.err << "vdiwatch: " << error.what() << "; see `vdiwatch --help`\n";
+    return kUsage;
+  }
+  const Result<int> ended = line.chosen();
+  return ended ? *ended : Complain(ended.error(), terminal.err);
+}
+
+std::shared_ptr<std::string> AddConfigOption(CLI::App* command) {
+  auto file = std::make_shared<std::string>();
+  command->add_option("--config", *file, "The daemon's configuration, vdiwatch.yaml")
+      ->required()
+      ->type_name("FILE");
+  return file;
+}
+
+std::string LocalActor() {
+  for (const char* name : {"SUDO_USER", "USER", "LOGNAME"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return "local:" + Printable(value, 100);
+  }
+  return "local";
+}
+
+Result<ChosenPassword> ChoosePassword(const std::string& password_file) {
+  if (password_file.empty()) return ChosenPassword{RandomText(24), true};
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(password_file, 64 << 10));
+  const std::string_view password = Trim(std::string_view(text).substr(0, text.find('\n')));
+  if (password.size() < kLeastPasswordLength || password.size() > kMaxPasswordBytes) {
+    return Invalid(fmt::format("{}: a password needs {} to {} characters", password_file,
+                               kLeastPasswordLength, kMaxPasswordBytes));
+  }
+  return ChosenPassword{std::string(password), false};
+}
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "server/config.h"
+
+namespace vdiwatch::server {
+
+// Where a command prints. Tests hand in string streams.
+struct Terminal {
+  std::ostream& out;
+  std::ostream& err;
+  bool color = false;
+  std::size_t width = 100;
+};
+
+// What the chosen command ends with: an exit code, or the error that becomes one line and a code.
+using Command = std::function<Result<int>()>;
+
+// The command line while it is put together and parsed.
+struct CommandLine {
+  CLI::App app;
+  Terminal terminal;
+  Command chosen;
+
+  // A subcommand that runs `command` if it is the one given.
+  void OnChosen(CLI::App* subcommand, Command command);
+};
+
+// The parts of the command line, each in its own file.
+void AddServe(CommandLine& line);     // cli_serve.cc
+void AddInit(CommandLine& line);      // cli_init.cc
+void AddTokens(CommandLine& line);    // cli_token.cc: token, api-token
+void AddUsers(CommandLine& line);     // cli_user.cc
+void AddProfile(CommandLine& line);   // cli_profile.cc
+void AddPools(CommandLine& line);     // cli_pool.cc
+void AddDesktops(CommandLine& line);  // cli_desktop.cc
+
+// Runs one command line without the program's name; the exit code as DESIGN §4 says.
+int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal);
+
+// The option `--config F`, required, of commands that work on the data directory.
+std::shared_ptr<std::string> AddConfigOption(CLI::App* command);
+
+// Who runs a local command, for the audit log: "local:NAME".
+std::string LocalActor();
+
+// The password in the file's first line, or a new random one where there is no file.
+struct ChosenPassword {
+  std::string text;
+  bool generated = false;
+};
+Result<ChosenPassword> ChoosePassword(const std::string& password_file);
+
+}  // namespace vdiwatch::server

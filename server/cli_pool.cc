@@ -1,0 +1,144 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "base/text.h"
+#include "server/cli.h"
+#include "server/cli_remote.h"
+#include "server/http.h"
+#include "server/table.h"
+
+namespace vdiwatch::server {
+namespace {
+
+struct PoolOptions {
+  std::shared_ptr<std::string> profile;
+  std::shared_ptr<bool> json;
+  std::string name, grade, search;
+};
+
+// The pool's first reason, and how many more there are.
+std::string FirstReason(const Json& pool) {
+  const Json reasons = pool.value("reasons", Json::array());
+  if (!reasons.is_array() || reasons.empty()) return "";
+  std::string text = Text(reasons[0], "text");
+  if (reasons.size() > 1) text += fmt::format(" (+{} more)", reasons.size() - 1);
+  return text;
+}
+
+Result<int> ListPools(const PoolOptions& options, const Terminal& terminal) {
+  ASSIGN_OR_RETURN(const Json answer, Ask(*options.profile, "/api/v1/pools",
+                                          {{"grade", options.grade}, {"q", options.search}}));
+  if (*options.json) return PrintJson(answer, terminal.out), 0;
+  Table table{{"GRADE", "POOL", "DESKTOPS", "OK", "COND", "UNKN", "BAD", "STALE", "WHY"}, {}};
+  for (const Json& pool : answer.value("pools", Json::array())) {
+    const std::string grade = Text(pool, "grade");
+    table.rows.push_back({{grade, TintOf(grade)},
+                          {Text(pool, "name"), Tint::kStrong},
+                          {Text(pool, "desktops")},
+                          {Text(pool, "compliant")},
+                          {Text(pool, "conditional")},
+                          {Text(pool, "unknown")},
+                          {Text(pool, "noncompliant")},
+                          {Text(pool, "stale")},
+                          {FirstReason(pool)}});
+  }
+  if (table.rows.empty()) {
+    terminal.out
+        << "No pools. A pool begins with its token: `vdiwatch token create --pool NAME`.\n";
+  } else {
+    terminal.out << Render(table, terminal.width, terminal.color);
+  }
+  return 0;
+}
+
+std::string Counts(const Json& pool) {
+  return fmt::format(
+      "{} desktops, {} reporting ({} live, {} off), {} stale; {} compliant, {} conditional, "
+      "{} unknown, {} noncompliant, {} not judged yet",
+      Text(pool, "desktops"), Text(pool, "reporting"), Text(pool, "live"), Text(pool, "off"),
+      Text(pool, "stale"), Text(pool, "compliant"), Text(pool, "conditional"),
+      Text(pool, "unknown"), Text(pool, "noncompliant"), Text(pool, "unjudged"));
+}
+
+std::string Values(const Json& counts) {
+  std::vector<std::string> parts;
+  for (const Json& entry : counts) {
+    parts.push_back(fmt::format("{} ({})", Text(entry, "value"), Text(entry, "desktops")));
+  }
+  return Join(parts, ", ");
+}
+
+void PrintHead(const Json& pool, const Terminal& terminal) {
+  const std::string grade = Text(pool, "grade");
+  terminal.out << Paint(Text(pool, "name"), Tint::kStrong, terminal.color) << ": "
+               << Paint(grade, TintOf(grade), terminal.color);
+  if (const std::string since = Text(pool, "since"); !since.empty()) {
+    terminal.out << " since " << since;
+  }
+  terminal.out << "\n";
+  for (const Json& reason : pool.value("reasons", Json::array())) {
+    for (const std::string& line : Wrap("- " + Text(reason, "text"), terminal.width)) {
+      terminal.out << line << "\n";
+    }
+  }
+  Table table{{"", ""}, {}};
+  table.rows = {{{"Desktops"}, {Counts(pool)}},
+                {{"Platforms"}, {Values(pool.value("platforms", Json::array()))}},
+                {{"Persistence"}, {Values(pool.value("persistence", Json::array()))}},
+                {{"Docker"}, {Text(pool, "docker")}}};
+  terminal.out << Render(table, terminal.width, terminal.color) << "\n";
+}
+
+void PrintRules(const Json& pool, const Terminal& terminal) {
+  Table table{{"RULE", "SEVERITY", "OK", "COND", "UNKN", "BAD", "WHY, AND WHAT TO DO"}, {}};
+  for (const Json& rule : pool.value("rules", Json::array())) {
+    const std::string why = Text(rule, "why");
+    const bool bad = rule.value("noncompliant", 0) > 0;
+    table.rows.push_back({{Text(rule, "id"), bad ? Tint::kBad : Tint::kPlain},
+                          {Text(rule, "severity")},
+                          {Text(rule, "compliant")},
+                          {Text(rule, "conditional")},
+                          {Text(rule, "unknown")},
+                          {Text(rule, "noncompliant")},
+                          {why.empty() ? "" : why + " " + Text(rule, "remediation")}});
+  }
+  if (!table.rows.empty()) terminal.out << Render(table, terminal.width, terminal.color);
+}
+
+Result<int> ShowPool(const PoolOptions& options, const Terminal& terminal) {
+  ASSIGN_OR_RETURN(const Json pool,
+                   Ask(*options.profile, "/api/v1/pools/" + PercentEncode(options.name)));
+  if (*options.json) return PrintJson(pool, terminal.out), 0;
+  PrintHead(pool, terminal);
+  PrintRules(pool, terminal);
+  return 0;
+}
+
+std::shared_ptr<PoolOptions> AddPoolOptions(CLI::App* command) {
+  auto options = std::make_shared<PoolOptions>();
+  options->profile = AddProfileOption(command);
+  options->json = AddJsonFlag(command);
+  return options;
+}
+
+}  // namespace
+
+void AddPools(CommandLine& line) {
+  CLI::App* pools = line.app.add_subcommand("pool", "Pools as the server judges them");
+  pools->require_subcommand(1);
+  const Terminal& terminal = line.terminal;
+
+  CLI::App* list = pools->add_subcommand("list", "All pools, the worst first");
+  const auto list_options = AddPoolOptions(list);
+  list->add_option("--grade", list_options->grade, "Only pools of this grade");
+  list->add_option("--search", list_options->search, "Only pools that this word is found in");
+  line.OnChosen(list, [list_options, &terminal] { return ListPools(*list_options, terminal); });
+
+  CLI::App* show = pools->add_subcommand("show", "One pool: why, and what to do");
+  const auto show_options = AddPoolOptions(show);
+  show->add_option("pool", show_options->name, "Its name")->required();
+  line.OnChosen(show, [show_options, &terminal] { return ShowPool(*show_options, terminal); });
+}
+
+}  // namespace vdiwatch::server

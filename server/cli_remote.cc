@@ -1,0 +1,60 @@
+#include "server/cli_remote.h"
+
+#include <ostream>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "server/api_client.h"
+#include "server/http.h"
+
+namespace vdiwatch::server {
+
+std::shared_ptr<std::string> AddProfileOption(CLI::App* command) {
+  auto file = std::make_shared<std::string>();
+  command->add_option("--profile", *file, "Another profile than this account's own")
+      ->type_name("FILE");
+  return file;
+}
+
+Result<std::filesystem::path> ProfilePath(const std::string& wanted) {
+  if (!wanted.empty()) return std::filesystem::path(wanted);
+  return DefaultProfilePath();
+}
+
+Result<void> CheckReadable(const std::filesystem::path& file) {
+  const auto text = ReadFile(file, 1 << 20);
+  if (!text) return text.error();
+  return {};
+}
+
+Result<Json> Ask(const std::string& profile, const std::string& path, const QueryValues& query) {
+  ASSIGN_OR_RETURN(const auto file, ProfilePath(profile));
+  ASSIGN_OR_RETURN(const auto loaded, LoadClientProfile(file));
+  if (!loaded.ca_file.empty()) RETURN_IF_ERROR(CheckReadable(loaded.ca_file));
+  std::string target = path;
+  for (const auto& [name, value] : query) {
+    if (value.empty()) continue;
+    target += target.size() == path.size() ? '?' : '&';
+    target += name;
+    target += '=';
+    target += PercentEncode(value);
+  }
+  return GetJson(loaded, target);
+}
+
+std::string Text(const Json& object, std::string_view key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return "";
+  // Agents wrote some of it: nothing may steer the terminal.
+  return Printable(found->is_string() ? found->get<std::string>() : found->dump(), 4096);
+}
+
+std::shared_ptr<bool> AddJsonFlag(CLI::App* command) {
+  auto wanted = std::make_shared<bool>(false);
+  command->add_flag("--json", *wanted, "Print JSON and nothing else");
+  return wanted;
+}
+
+void PrintJson(const Json& json, std::ostream& out) { out << json.dump(2) << "\n"; }
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "server/cli.h"
+#include "server/profile.h"
+
+namespace vdiwatch::server {
+
+// The option `--profile F` of commands that ask a server.
+std::shared_ptr<std::string> AddProfileOption(CLI::App* command);
+
+// The named profile's path, or the default one where the name is empty.
+Result<std::filesystem::path> ProfilePath(const std::string& wanted);
+
+// An error if the file cannot be read, before it is needed.
+Result<void> CheckReadable(const std::filesystem::path& file);
+
+// GET of an API path with the profile's token; empty query values are left out.
+using QueryValues = std::vector<std::pair<std::string_view, std::string>>;
+Result<Json> Ask(const std::string& profile, const std::string& path,
+                 const QueryValues& query = {});
+
+// A member as printable text for people: "" for null or a missing one.
+std::string Text(const Json& object, std::string_view key);
+
+// The flag `--json`.
+std::shared_ptr<bool> AddJsonFlag(CLI::App* command);
+void PrintJson(const Json& json, std::ostream& out);
+
+}  // namespace vdiwatch::server

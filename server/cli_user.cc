@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "server/app.h"
+#include "server/cli.h"
+#include "server/role.h"
+#include "server/secrets.h"
+
+namespace vdiwatch::server {
+namespace {
+
+struct UserOptions {
+  std::shared_ptr<std::string> config_file;
+  std::string name;
+  std::string role = "viewer";
+  std::string password_file;
+};
+
+enum class Action { kAdd, kSetPassword };
+
+// The user as stored after the action; it must be new, or must be there.
+Result<collector::User> UserAfter(collector::AccessStore& accounts, const UserOptions& options,
+                                  Action action) {
+  ASSIGN_OR_RETURN(const auto known, accounts.FindUser(options.name));
+  if (action == Action::kAdd && known) {
+    return Conflict(fmt::format("there is a user '{}' already", options.name));
+  }
+  if (action == Action::kSetPassword && !known) {
+    return NotFound(fmt::format("there is no user '{}'", options.name));
+  }
+  return known ? *known : collector::User{options.name, "", options.role};
+}
+
+Result<int> SaveUser(const UserOptions& options, Action action, std::ostream& out) {
+  if (!ParseRole(options.role)) {
+    return Invalid(
+        fmt::format("--role cannot be '{}'; it is viewer, operator, policy_editor or administrator",
+                    options.role));
+  }
+  ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
+  ASSIGN_OR_RETURN(const auto password, ChoosePassword(options.password_file));
+  ASSIGN_OR_RETURN(const auto database, OpenStore(config));
+  ASSIGN_OR_RETURN(auto user, UserAfter(*database.access, options, action));
+  ASSIGN_OR_RETURN(user.password_hash, HashPassword(password.text));
+  RETURN_IF_ERROR(database.access->SaveUser(user));
+  RETURN_IF_ERROR(database.access->Audit(
+      {SystemClock().Now(), LocalActor(),
+       action == Action::kAdd ? "user_added" : "user_password_set", user.name, user.role}));
+  out << "user:                 " << user.name << " (" << user.role << ")\n";
+  if (password.generated) out << "password, shown once: " << password.text << "\n";
+  return 0;
+}
+
+std::shared_ptr<UserOptions> AddUserOptions(CLI::App* command) {
+  auto options = std::make_shared<UserOptions>();
+  options->config_file = AddConfigOption(command);
+  command->add_option("--name", options->name, "The user's name")->required();
+  command->add_option("--password-file", options->password_file,
+                      "Holds the password; without it one is made and printed");
+  return options;
+}
+
+}  // namespace
+
+void AddUsers(CommandLine& line) {
+  CLI::App* users = line.app.add_subcommand("user", "Local users, on the server itself");
+  users->require_subcommand(1);
+  std::ostream& out = line.terminal.out;
+
+  CLI::App* add = users->add_subcommand("add", "Let somebody sign in");
+  const auto add_options = AddUserOptions(add);
+  add->add_option("--role", add_options->role, "viewer, operator, policy_editor or administrator")
+      ->capture_default_str();
+  line.OnChosen(add, [add_options, &out] { return SaveUser(*add_options, Action::kAdd, out); });
+
+  CLI::App* password = users->add_subcommand("password", "Set somebody's password anew");
+  const auto password_options = AddUserOptions(password);
+  line.OnChosen(password, [password_options, &out] {
+    return SaveUser(*password_options, Action::kSetPassword, out);
+  });
+}
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "collector/collector.h"
+#include "policy/policy_set.h"
+#include "server/config.h"
+#include "server/route.h"
+
+namespace vdiwatch::server {
+
+// A policy set with the files it was read from, as JSON {name: text}: what history refers to.
+struct ReadPolicy {
+  policy::PolicySet set;
+  std::string text;
+};
+
+// The built-in pack, unless it is turned off, and the files of policy_dir. Errors: invalid (with
+// every mistake, one a line), not_found, denied.
+Result<std::vector<policy::PolicyFile>> ReadPolicyOf(const Config& config);
+Result<ReadPolicy> JudgePolicyFiles(const std::vector<policy::PolicyFile>& files);
+
+// Keeps the collector's policy that of the files: newer ones are put in force if they are good;
+// else the last good set stays, and status() says why. Any thread may call.
+class PolicySource {
+ public:
+  // `files` are those behind the collector's policy.
+  PolicySource(const Config& config, collector::Collector& collector,
+               const std::vector<policy::PolicyFile>& files, const Clock& clock, Log& log);
+
+  void Refresh();
+  PolicyStatus status() const;
+
+ private:
+  Result<void> PutInForce(const std::vector<policy::PolicyFile>& files);
+  void Note(std::string problem);
+
+  const Config& config_;
+  collector::Collector& collector_;
+  const Clock& clock_;
+  Log& log_;
+  std::mutex refreshing_;
+  std::string seen_;  // digest of the files looked at last; under refreshing_
+  mutable std::mutex mutex_;
+  Time loaded_at_;       // under mutex_
+  std::string problem_;  // likewise
+};
+
+}  // namespace vdiwatch::server
