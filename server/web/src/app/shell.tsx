@@ -98,8 +98,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
     <div class="shell">
       <a class="skip" href="#main">Skip to the content</a>
       <div class="side">
-        <a class="side-brand" href="/" aria-label="vdiwatch, overview"><Brand /></a>
-        <Navigation />
+        <div class="side-stay">
+          <a class="side-brand" href="/" aria-label="vdiwatch, overview"><Brand /></a>
+          <Navigation />
+        </div>
       </div>
       <div class="body">
         <header class="top">

@@ -44,6 +44,15 @@ const missingReasons: Record<string, string> = {
 };
 export const missingReason = (reason: string) => missingReasons[reason] ?? spaced(reason);
 
+// Names of the world outside as their owners write them; the rest as the catalogue has it.
+const properNames: Record<string, string> = {
+  vmware: 'VMware', azure: 'Azure', hyper_v: 'Hyper-V', xen_server: 'XenServer', xen: 'Xen', nutanix_ahv: 'Nutanix AHV',
+  kvm: 'KVM', qemu: 'QEMU', aws_xen: 'AWS (Xen)', aws_nitro: 'AWS Nitro', gcp: 'Google Cloud', openstack: 'OpenStack',
+  virtualbox: 'VirtualBox', parallels: 'Parallels', bhyve: 'bhyve', other_vm: 'Another hypervisor',
+  bare_metal: 'Bare metal', non_persistent: 'Non-persistent',
+};
+export const valueName = (value: string) => properNames[value] ?? capital(spaced(value));
+
 // "not_persistent" -> "not persistent".
 export const spaced = (name: string) => name.replaceAll('_', ' ');
 export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -82,10 +91,10 @@ export function headline(pools: Counts): string {
   const bad = pools.noncompliant ?? 0;
   const unknown = pools.unknown ?? 0;
   if (total === 0) return 'No pool yet';
-  if (bad > 0) return `${number(bad)} of ${plural(total, 'pool')} ${bad === 1 ? 'breaks' : 'break'} Docker’s rules`;
-  if (unknown > 0) return `No pool breaks Docker’s rules; ${number(unknown)} ${unknown === 1 ? 'is' : 'are'} not known yet`;
-  if (total === 1) return 'The only pool is within Docker’s rules';
-  return `All ${plural(total, 'pool')} are within Docker’s rules`;
+  if (bad > 0) return `${number(bad)} of ${plural(total, 'pool')} ${bad === 1 ? 'breaks' : 'break'} Docker’s support rules`;
+  if (unknown > 0) return `No pool breaks Docker’s support rules; ${number(unknown)} ${unknown === 1 ? 'is' : 'are'} not known yet`;
+  if (total === 1) return 'The only pool is within Docker’s support rules';
+  return `All ${plural(total, 'pool')} are within Docker’s support rules`;
 }
 
 // Why a pool has its grade, in a sentence even where no rule speaks.

@@ -2,7 +2,7 @@ import { useAnswer } from '../api/live';
 import type { Counts, Overview, PoolRow } from '../api/types';
 import { dayOf } from '../app/time';
 import { desktopsLink, link } from '../app/url';
-import { gradeName, grades, headline, number, percent, plural, presenceMeaning, presences } from '../app/words';
+import { duration, gradeName, grades, headline, number, percent, plural, presenceMeaning, presences } from '../app/words';
 import { Bar, GradeBar } from '../parts/bar';
 import { GradeMark } from '../parts/grade';
 import { Icon } from '../parts/icon';
@@ -110,8 +110,8 @@ function Standing({ overview }: { overview: Overview }) {
   const fit = (overview.grades.compliant ?? 0) + (overview.grades.conditional ?? 0);
   return (
     <>
-      {number(fit)} of {plural(overview.desktops, 'desktop')} can run Docker Desktop;{' '}
-      {number(overview.live)} checked in within their time, every {Math.round(overview.check_in_every_s / 60) || 1} min.
+      {number(fit)} of {plural(overview.desktops, 'desktop')} can run Docker Desktop within them;{' '}
+      {number(overview.live)} are live, checking in every {duration(overview.check_in_every_s)}.
     </>
   );
 }

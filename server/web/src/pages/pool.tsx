@@ -2,7 +2,7 @@ import { useRoute } from 'preact-iso/router';
 import { useAnswer } from '../api/live';
 import type { DesktopPage, Pool, ValueCount } from '../api/types';
 import { desktopsLink, link } from '../app/url';
-import { number, percent, plural, poolWhy, presences, sentence, spaced, thresholdSentences } from '../app/words';
+import { number, percent, plural, poolWhy, presences, sentence, spaced, thresholdSentences, valueName } from '../app/words';
 import { Bar, gradeParts } from '../parts/bar';
 import { DesktopTable } from '../parts/desktop_table';
 import { GradeBadge, GradeMark, gradeClass } from '../parts/grade';
@@ -100,7 +100,7 @@ function Values({ title, values, empty }: { title: string; values: ValueCount[];
       {values.length === 0 && <p class="card-note">{empty}</p>}
       <dl class="pairs">
         {values.map(({ value, desktops }) => (
-          <Row key={value} name={spaced(value)}>{number(desktops)} <span class="faint">{percent(desktops, total)}</span></Row>
+          <Row key={value} name={valueName(value)}>{number(desktops)} <span class="faint">{percent(desktops, total)}</span></Row>
         ))}
       </dl>
     </Card>

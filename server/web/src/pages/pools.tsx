@@ -1,7 +1,7 @@
 import { useAnswer } from '../api/live';
 import type { PoolRow, ValueCount } from '../api/types';
 import { desktopsLink, link, poolLink, useQuery } from '../app/url';
-import { gradeName, grades, percent, plural, poolWhy, spaced } from '../app/words';
+import { gradeName, grades, percent, plural, poolWhy, valueName } from '../app/words';
 import { GradeBar } from '../parts/bar';
 import { Count } from '../parts/count';
 import { FilterText, FilterTabs } from '../parts/filters';
@@ -33,13 +33,13 @@ function Values({ values }: { values: ValueCount[] | undefined }) {
   const top = values?.[0];
   if (!top) return <span class="faint">–</span>;
   const rest = (values?.length ?? 0) - 1;
-  return <>{spaced(top.value)}{rest > 0 && <span class="faint"> +{rest}</span>}</>;
+  return <>{valueName(top.value)}{rest > 0 && <span class="faint"> +{rest}</span>}</>;
 }
 
 function Row({ pool, wide }: { pool: PoolRow; wide: boolean }) {
   return (
     <tr class={gradeClass(pool.grade)}>
-      <td class="cell-grade"><GradeBadge grade={pool.grade} /></td>
+      <td class="cell-grade"><GradeBadge grade={pool.grade} loud /></td>
       <th scope="row" class="cell-why">
         <a href={poolLink(pool.name)}>{pool.name}</a>
         <p>{poolWhy(pool)}</p>

@@ -21,10 +21,11 @@ function RuleCard({ rule }: { rule: Rule }) {
         <Severity name={rule.severity} />
         <a class="more" href={desktopsLink({ rule: rule.id, rule_grade: 'noncompliant' })}>Who fails<Icon name="right" /></a>
       </header>
-      {rule.because && <p>{rule.because}</p>}
+      <div class="rule-words">
+        {rule.because && <p>{rule.because}</p>}
+        {rule.remediation && <p class="rule-fix"><Icon name="wrench" /><span>{rule.remediation}{rule.contact && <span class="faint"> Who can: {spaced(rule.contact)}.</span>}</span></p>}
+      </div>
       <dl class="pairs pairs-text">
-        {rule.remediation && <div><dt>What to do</dt><dd>{rule.remediation}</dd></div>}
-        {rule.contact && <div><dt>Who can</dt><dd>{spaced(rule.contact)}</dd></div>}
         <div><dt>A failure is</dt><dd>{isGrade(rule.otherwise) ? <GradeBadge grade={rule.otherwise} /> : rule.otherwise}</dd></div>
         <div><dt>Vendor’s section</dt><dd><VendorLink url={rule.url} section={rule.section} /></dd></div>
         <div><dt>Id</dt><dd><code>{rule.id}</code></dd></div>
@@ -38,7 +39,7 @@ function PackView({ pack }: { pack: Pack }) {
     <section class="card">
       <header class="card-head">
         <h2>{pack.name} <span class="faint">{pack.version}</span></h2>
-        <span class="faint">{plural(pack.rules.length, 'rule')}</span>
+        <span class="faint card-note">{plural(pack.rules.length, 'rule')}</span>
       </header>
       <p class="source">
         In our own words after <a href={pack.source.url} target="_blank" rel="noreferrer">{pack.source.title}<Icon name="external" /></a>

@@ -23,9 +23,9 @@ export function GradeMark({ grade }: { grade: RuleGrade | null }) {
   );
 }
 
-export function GradeBadge({ grade, large }: { grade: RuleGrade | null; large?: boolean }) {
+export function GradeBadge({ grade, large, loud }: { grade: RuleGrade | null; large?: boolean; loud?: boolean }) {
   return (
-    <span class={`badge ${gradeClass(grade)}${large ? ' badge-large' : ''}`} title={grade ? gradeMeaning(grade) : undefined}>
+    <span class={`badge ${gradeClass(grade)}${large ? ' badge-large' : ''}${large || loud ? ' badge-loud' : ''}`} title={grade ? gradeMeaning(grade) : undefined}>
       <GradeMark grade={grade} />
       {gradeName(grade)}
     </span>

@@ -18,7 +18,7 @@ export function PoolList({ pools }: { pools: PoolRow[] }) {
     <ul class="pool-list">
       {pools.map((pool) => (
         <li key={pool.name} class={gradeClass(pool.grade)}>
-          <GradeBadge grade={pool.grade} />
+          <GradeBadge grade={pool.grade} loud />
           <div class="pool-list-text">
             <a class="pool-list-name" href={poolLink(pool.name)}>{pool.name}</a>
             <p class="pool-list-why">{poolWhy(pool)} <Failing pool={pool} /></p>
