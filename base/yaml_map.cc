@@ -69,7 +69,8 @@ void YamlMap::Finish() {
   for (const auto& [key, value] : node_.entries) {
     if (std::ranges::find(known_, key.text) != known_.end()) continue;
     std::vector<std::string_view> candidates(known_.begin(), known_.end());
-    auto nearest = Nearest(key.text, candidates);
+    constexpr std::size_t kLongest = 80;  // nobody misspells that much
+    auto nearest = key.text.size() > kLongest ? std::nullopt : Nearest(key.text, candidates);
     std::string hint = nearest ? fmt::format("; did you mean '{}'?", *nearest) : std::string();
     Complain(key.mark,
              fmt::format("unknown key '{}' in {}{}", Printable(key.text, 80), what_, hint));

@@ -1,7 +1,239 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+
+#include "base/text.h"
 #include "policy/parse.h"
 
 namespace vdiwatch::policy {
+namespace {
 
-void LintReach(const Rule&, const ParseContext&) {}
+// A comparison that a conjunction holds, or whose contrary it holds.
+struct Literal {
+  const Comparison* comparison = nullptr;
+  bool negated = false;
+};
+using Literals = std::vector<Literal>;
+
+// What must hold whenever the condition does. Real alternatives are left out, so that a
+// contradiction found is one, though not every one is found.
+void Collect(const Condition& condition, bool negated, Literals& literals) {
+  switch (condition.kind) {
+    case Condition::Kind::kComparison:
+      literals.push_back({&condition.comparison, negated});
+      return;
+    case Condition::Kind::kNot:
+      for (const auto& child : condition.children) Collect(child, !negated, literals);
+      return;
+    case Condition::Kind::kAll:
+    case Condition::Kind::kAny:
+      bool conjunction = (condition.kind == Condition::Kind::kAll) != negated;
+      if (!conjunction && condition.children.size() > 1) return;
+      for (const auto& child : condition.children) Collect(child, negated, literals);
+  }
+}
+
+Literals LiteralsOf(const Condition& condition) {
+  Literals literals;
+  Collect(condition, false, literals);
+  return literals;
+}
+
+// The states of an enumeration or a flag: one bit for each value, the lowest for absent.
+using States = std::uint64_t;
+
+bool IsFinite(const Comparison& comparison) {
+  return comparison.spec && comparison.spec->values.size() < 60 &&
+         (comparison.spec->type == FactType::kEnum || comparison.spec->type == FactType::kBool);
+}
+
+States AllStates(const FactSpec& spec) {
+  auto values = spec.type == FactType::kBool ? 2 : spec.values.size();
+  return (States{1} << (values + 1)) - 1;
+}
+
+States StateOf(const FactSpec& spec, const FactValue& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 4 : 2;
+  auto found = std::ranges::find(spec.values, std::get<std::string>(value));
+  return States{2} << (found - spec.values.begin());
+}
+
+States StatesOf(const Literal& literal) {
+  const Comparison& comparison = *literal.comparison;
+  const States all = AllStates(*comparison.spec), absent = 1;
+  States named = 0;
+  for (const auto& operand : comparison.operands) named |= StateOf(*comparison.spec, operand);
+  States states = named;
+  if (comparison.op == Operator::kNe || comparison.op == Operator::kNotIn) {
+    states = all & ~named & ~absent;
+  } else if (comparison.op == Operator::kPresent) {
+    states = comparison.present ? all & ~absent : absent;
+  }
+  return literal.negated ? all & ~states : states;
+}
+
+// The states that the literals leave to a fact.
+States StatesLeft(const Literals& literals, const Comparison& of) {
+  States left = AllStates(*of.spec);
+  for (const auto& literal : literals) {
+    if (literal.comparison->fact == of.fact) left &= StatesOf(literal);
+  }
+  return left;
+}
+
+std::optional<std::strong_ordering> Order(const FactSpec& spec, const FactValue& a,
+                                          const FactValue& b) {
+  if (spec.type == FactType::kVersion) {
+    return CompareVersions(std::get<std::string>(a), std::get<std::string>(b));
+  }
+  return std::get<std::int64_t>(a) <=> std::get<std::int64_t>(b);
+}
+
+bool IsLower(Operator op) { return op == Operator::kGt || op == Operator::kGe; }
+bool IsUpper(Operator op) { return op == Operator::kLt || op == Operator::kLe; }
+
+// Whether one bounds the fact from below and the other from above, with nothing in between.
+bool BoundsCross(const Literal& low, const Literal& high) {
+  const Comparison &a = *low.comparison, &b = *high.comparison;
+  if (low.negated || high.negated || !a.spec || a.operands.empty() || b.operands.empty()) {
+    return false;
+  }
+  bool a_is_low = IsLower(a.op) || a.op == Operator::kEq;
+  bool b_is_high = IsUpper(b.op) || b.op == Operator::kEq;
+  if (!a_is_low || !b_is_high || (!IsLower(a.op) && !IsUpper(b.op))) return false;
+  auto order = Order(*a.spec, a.operands.front(), b.operands.front());
+  bool strict = a.op == Operator::kGt || b.op == Operator::kLt;
+  return order && (*order > 0 || (strict && *order == 0));
+}
+
+// Two texts, numbers or versions that one fact cannot be at once.
+bool ValuesDiffer(const Literal& one, const Literal& other) {
+  const Comparison &a = *one.comparison, &b = *other.comparison;
+  bool values = (a.op == Operator::kEq || a.op == Operator::kIn) &&
+                (b.op == Operator::kEq || b.op == Operator::kIn);
+  if (!values || one.negated || other.negated || IsFinite(a)) return false;
+  bool versions = a.spec && a.spec->type == FactType::kVersion;
+  return std::ranges::none_of(a.operands, [&](const FactValue& value) {
+    return std::ranges::any_of(b.operands, [&](const FactValue& operand) {
+      return versions ? Order(*a.spec, value, operand) == std::strong_ordering::equal
+                      : value == operand;
+    });
+  });
+}
+
+// Whether the literal cannot hold together with those before it.
+bool Contradicts(const Literals& before, const Literal& literal) {
+  const Comparison& comparison = *literal.comparison;
+  if (IsFinite(comparison)) return (StatesLeft(before, comparison) & StatesOf(literal)) == 0;
+  return std::ranges::any_of(before, [&](const Literal& earlier) {
+    return earlier.comparison->fact == comparison.fact &&
+           (BoundsCross(earlier, literal) || BoundsCross(literal, earlier) ||
+            ValuesDiffer(earlier, literal));
+  });
+}
+
+// The literals that cannot hold together with those before them; one for each fact.
+Literals Contradictions(const Literals& literals) {
+  Literals before, found;
+  for (const Literal& literal : literals) {
+    bool known = std::ranges::any_of(found, [&](const Literal& earlier) {
+      return earlier.comparison->fact == literal.comparison->fact;
+    });
+    if (!known && Contradicts(before, literal)) found.push_back(literal);
+    before.push_back(literal);
+  }
+  return found;
+}
+
+bool ImpliesLeaf(const Literals& literals, const Literal& leaf) {
+  const Comparison& comparison = *leaf.comparison;
+  if (IsFinite(comparison)) {
+    return (StatesLeft(literals, comparison) & ~StatesOf(leaf)) == 0;
+  }
+  return std::ranges::any_of(literals, [&](const Literal& literal) {
+    const Comparison& held = *literal.comparison;
+    return literal.negated == leaf.negated && held.fact == comparison.fact &&
+           held.op == comparison.op && held.operands == comparison.operands &&
+           held.present == comparison.present;
+  });
+}
+
+// Whether the condition holds wherever the literals do.
+bool Implies(const Literals& literals, const Condition& condition, bool negated = false) {
+  auto implied = [&](const Condition& child) { return Implies(literals, child, negated); };
+  switch (condition.kind) {
+    case Condition::Kind::kComparison:
+      return ImpliesLeaf(literals, {&condition.comparison, negated});
+    case Condition::Kind::kNot:
+      return Implies(literals, condition.children.front(), !negated);
+    case Condition::Kind::kAll:
+    case Condition::Kind::kAny:
+      bool conjunction = (condition.kind == Condition::Kind::kAll) != negated;
+      return conjunction ? std::ranges::all_of(condition.children, implied)
+                         : std::ranges::any_of(condition.children, implied);
+  }
+  return false;
+}
+
+Mark FirstMark(const Condition& condition, Mark fallback) {
+  if (condition.kind == Condition::Kind::kComparison) return condition.comparison.mark;
+  return condition.children.empty() ? fallback : FirstMark(condition.children.front(), fallback);
+}
+
+// Says each part of a condition that contradicts itself; returns whether any does.
+bool LintCondition(const Condition& condition, const ParseContext& context) {
+  Literals contradictions = Contradictions(LiteralsOf(condition));
+  for (const Literal& literal : contradictions) {
+    context.Complain(literal.comparison->mark,
+                     fmt::format("this can never hold together with what is said of '{}' beside it",
+                                 literal.comparison->fact));
+  }
+  bool found = !contradictions.empty();
+  if (found) return true;
+  for (const auto& child : condition.children) found |= LintCondition(child, context);
+  return found;
+}
+
+void LintExceptions(const Rule& rule, const Literals& applies, const ParseContext& context) {
+  for (std::size_t i = 0; i < rule.conditions.size(); ++i) {
+    const Condition& when = rule.conditions[i].when;
+    if (LintCondition(when, context)) continue;
+    Literals here = applies;
+    Collect(when, false, here);
+    Mark mark = FirstMark(when, rule.mark);
+    if (!Contradictions(here).empty()) {
+      context.Complain(mark, "this is never reached: 'applies_when' rules it out");
+    } else if (Implies(here, rule.require)) {
+      context.Complain(mark, "this is never reached: wherever it holds, 'require' holds too");
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!Implies(here, rule.conditions[j].when)) continue;
+      context.Complain(mark,
+                       fmt::format("this is never reached: the entry in line {} matches first",
+                                   FirstMark(rule.conditions[j].when, rule.mark).line));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void LintReach(const Rule& rule, const ParseContext& context) {
+  bool broken = LintCondition(rule.applies_when, context);
+  broken |= LintCondition(rule.require, context);
+  if (broken || rule.require.children.empty()) return;
+  Literals applies = LiteralsOf(rule.applies_when);
+  Mark mark = FirstMark(rule.require, rule.mark);
+  Literals both = applies;
+  Collect(rule.require, false, both);
+  if (!Contradictions(both).empty()) {
+    context.Complain(mark, "this can never hold: 'applies_when' rules it out");
+  } else if (Implies(applies, rule.require)) {
+    context.Complain(mark, "this rule cannot fail: 'applies_when' already says it");
+  }
+  LintExceptions(rule, applies, context);
+}
 
 }  // namespace vdiwatch::policy

@@ -70,6 +70,11 @@ void ParsePattern(const Yaml& node, Comparison& comparison, const ParseContext& 
     context.Complain(node.mark, "'matches' takes one pattern in RE2 syntax");
     return;
   }
+  constexpr std::size_t kMaxPatternBytes = 512;
+  if (node.text.size() > kMaxPatternBytes) {
+    context.Complain(node.mark, fmt::format("a pattern of over {} bytes", kMaxPatternBytes));
+    return;
+  }
   RE2::Options options(RE2::Quiet);
   options.set_max_mem(1 << 20);
   auto pattern = std::make_shared<const re2::RE2>(node.text, options);

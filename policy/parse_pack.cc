@@ -34,7 +34,10 @@ Pack ParsePack(const Yaml& document, const ParseContext& context) {
       map.Complain(rules->mark, "'rules' takes a list of rules; a pack without any checks nothing");
     }
     for (const Yaml& item : rules->items) {
+      auto before = context.diagnostics.size();
       pack.rules.push_back(ParseRule(item, pack.source.url, context));
+      // What was misread would only seem unreachable.
+      if (context.diagnostics.size() == before) LintReach(pack.rules.back(), context);
     }
   }
   map.Finish();

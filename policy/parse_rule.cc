@@ -10,6 +10,10 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
+// Far more than a person reads; they keep the cost of a rule within bounds.
+constexpr std::size_t kMaxComparisons = 100;
+constexpr std::size_t kMaxExceptions = 50;
+
 bool IsId(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
@@ -38,11 +42,25 @@ Grade ParseGradeWord(const Yaml* node, std::string_view key, Grade fallback, con
   return ParseWord(node, key, fallback, parse, words, context);
 }
 
+std::size_t CountComparisons(const Condition& condition) {
+  std::size_t count = condition.kind == Condition::Kind::kComparison ? 1 : 0;
+  for (const Condition& child : condition.children) count += CountComparisons(child);
+  return count;
+}
+
+Condition ParseBounded(const Yaml& node, std::string_view what, const ParseContext& context) {
+  Condition condition = ParseCondition(node, what, context);
+  if (CountComparisons(condition) > kMaxComparisons) {
+    context.Complain(node.mark, fmt::format("{} makes over {} comparisons", what, kMaxComparisons));
+  }
+  return condition;
+}
+
 Exception ParseException(const Yaml& node, const ParseContext& context) {
   Exception exception;
   YamlMap map = context.Map(node, "an entry of 'conditions'");
   if (const Yaml* when = map.Required("when")) {
-    exception.when = ParseCondition(*when, "'when'", context);
+    exception.when = ParseBounded(*when, "'when'", context);
   }
   exception.grade = ParseGradeWord(
       map.Required("grade"), "grade", Grade::kConditional,
@@ -57,6 +75,9 @@ std::vector<Exception> ParseExceptions(const Yaml* node, const ParseContext& con
   if (!node) return exceptions;
   if (node->kind != Yaml::Kind::kSequence || node->items.empty()) {
     context.Complain(node->mark, "'conditions' takes a list of {when, grade, because}");
+  }
+  if (node->items.size() > kMaxExceptions) {
+    context.Complain(node->mark, fmt::format("'conditions' has over {} entries", kMaxExceptions));
   }
   for (const Yaml& item : node->items) exceptions.push_back(ParseException(item, context));
   return exceptions;
@@ -89,10 +110,10 @@ Facts ParseTestFacts(const Yaml& node, const ParseContext& context) {
       facts[key.text] = ParseTestFact(*spec, value, context);
       continue;
     }
-    auto nearest = NearestFactKey(key.text);
+    std::vector<std::string_view> names;
+    for (const auto& known : Catalogue()) names.push_back(known.key);
     context.Complain(key.mark, fmt::format("unknown fact '{}'{}", Printable(key.text, 80),
-                                           nearest ? fmt::format("; did you mean '{}'?", *nearest)
-                                                   : std::string()));
+                                           DidYouMean(key.text, names)));
   }
   return facts;
 }
@@ -134,10 +155,10 @@ std::string ParseId(YamlMap& map, const Yaml& node) {
 
 void ParseJudgement(YamlMap& map, Rule& rule, const ParseContext& context) {
   if (const Yaml* applies = map.Optional("applies_when")) {
-    rule.applies_when = ParseCondition(*applies, "'applies_when'", context);
+    rule.applies_when = ParseBounded(*applies, "'applies_when'", context);
   }
   if (const Yaml* require = map.Required("require")) {
-    rule.require = ParseCondition(*require, "'require'", context);
+    rule.require = ParseBounded(*require, "'require'", context);
   }
   rule.otherwise = ParseGradeWord(map.Optional("otherwise"), "otherwise", Grade::kNoncompliant,
                                   {"noncompliant", "conditional"}, context);

@@ -66,7 +66,8 @@ std::string OneOf(std::span<const std::string_view> values) {
 }  // namespace
 
 std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates) {
-  auto nearest = Nearest(word, candidates);
+  constexpr std::size_t kLongest = 80;  // nobody misspells that much
+  auto nearest = word.size() > kLongest ? std::nullopt : Nearest(word, candidates);
   return nearest ? fmt::format("; did you mean '{}'?", *nearest) : std::string();
 }
 

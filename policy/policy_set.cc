@@ -70,7 +70,6 @@ class Loader {
     RequireNew(packs_, "pack", pack.name, mark, context);
     for (const Rule& rule : pack.rules) {
       RequireNew(rules_, "rule", rule.id, rule.mark, context);
-      LintReach(rule, context);
     }
     loaded_.set.packs.push_back(std::move(pack));
   }

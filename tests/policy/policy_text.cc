@@ -1,0 +1,32 @@
+#include "policy_text.h"
+
+#include <gtest/gtest.h>
+
+namespace vdiwatch::policy {
+
+PolicySet GoodSet(std::string_view text) {
+  auto set = RequireGood(LoadPolicy({{"p.yaml", std::string(text)}}));
+  EXPECT_TRUE(set) << (set ? "" : set.error().message);
+  return set ? *set : PolicySet();
+}
+
+std::string PackOf(std::string_view body) {
+  return "pack: p\nrules:\n  - id: r\n" + std::string(body);
+}
+
+Rule RuleOf(std::string_view body) {
+  PolicySet set = GoodSet(PackOf(body));
+  return set.packs.empty() ? Rule() : set.packs.front().rules.front();
+}
+
+std::string MistakesIn(const std::vector<PolicyFile>& files) {
+  std::string lines;
+  for (const auto& diagnostic : LoadPolicy(files).diagnostics) lines += ToString(diagnostic) + "\n";
+  return lines;
+}
+
+std::string MistakesIn(std::string_view text) {
+  return MistakesIn({{"p.yaml", std::string(text)}});
+}
+
+}  // namespace vdiwatch::policy
