@@ -65,7 +65,8 @@ Result<void> ReadRuleFilter(const Services& services, const Call& call,
 Result<collector::DesktopFilter> ReadFilter(const Services& services, const Call& call) {
   collector::DesktopFilter filter;
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
-    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, pool));
+    const auto set = services.policy().set;
+    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, pool));
     filter.pool_id = summary.pool.id;
   }
   ASSIGN_OR_RETURN(filter.grade, OneOf(call, "grade", &policy::ParseGrade));

@@ -1,5 +1,7 @@
 #include "server/api_json.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace vdiwatch::server {
@@ -101,9 +103,28 @@ Json StoredJson(std::string_view text) {
   return json ? *std::move(json) : Json(nullptr);
 }
 
-Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet, std::string_view name) {
-  ASSIGN_OR_RETURN(auto summaries, fleet.PoolSummaries());
-  for (collector::PoolSummary& summary : summaries) {
+Result<std::vector<collector::PoolSummary>> AllPools(collector::FleetReader& fleet,
+                                                     const policy::PolicySet& policy) {
+  ASSIGN_OR_RETURN(auto pools, fleet.PoolSummaries());
+  const auto name = [](const collector::PoolSummary& summary) -> const std::string& {
+    return summary.pool.name;
+  };
+  const std::size_t stored = pools.size();
+  for (const policy::PoolSpec& spec : policy.pools) {
+    const auto end = pools.begin() + static_cast<std::ptrdiff_t>(stored);
+    if (std::ranges::find(pools.begin(), end, spec.name, name) != end) continue;
+    collector::PoolSummary silent;
+    silent.pool.name = spec.name;
+    pools.push_back(std::move(silent));
+  }
+  std::ranges::sort(pools, {}, name);
+  return pools;
+}
+
+Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet,
+                                        const policy::PolicySet& policy, std::string_view name) {
+  ASSIGN_OR_RETURN(auto pools, AllPools(fleet, policy));
+  for (collector::PoolSummary& summary : pools) {
     if (summary.pool.name == name) return std::move(summary);
   }
   return NotFound("There is no pool named '" + Printable(name) + "'.");

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -31,7 +32,12 @@ policy::Grade GradeOf(const collector::DesktopSummary& summary);
 // JSON that we stored ourselves; null where it is empty or, against all odds, broken.
 Json StoredJson(std::string_view text);
 
-// The pool of this name; not_found names it.
-Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet, std::string_view name);
+// Every pool by name: those in the store, and those that so far only the policy names, empty and
+// with the id 0.
+Result<std::vector<collector::PoolSummary>> AllPools(collector::FleetReader& fleet,
+                                                     const policy::PolicySet& policy);
+// One of them; not_found names it.
+Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet,
+                                        const policy::PolicySet& policy, std::string_view name);
 
 }  // namespace vdiwatch::server

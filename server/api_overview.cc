@@ -48,7 +48,8 @@ Json PolicyJson(const PolicyStatus& status) {
 }  // namespace
 
 Result<HttpResponse> ShowOverview(const Services& services, const Call&) {
-  ASSIGN_OR_RETURN(const auto summaries, services.fleet.PoolSummaries());
+  const PolicyStatus policy = services.policy();
+  ASSIGN_OR_RETURN(const auto summaries, AllPools(services.fleet, *policy.set));
   const FleetTotals totals = Total(summaries);
   return JsonResponse({{"server_time", FormatTime(services.clock.Now())},
                        {"version", VDIWATCH_VERSION},
@@ -59,7 +60,7 @@ Result<HttpResponse> ShowOverview(const Services& services, const Call&) {
                        {"unjudged", totals.unjudged},
                        {"pools", CountsJson(totals.pools)},
                        {"grades", CountsJson(totals.grades)},
-                       {"policy", PolicyJson(services.policy())},
+                       {"policy", PolicyJson(policy)},
                        {"check_in_every_s", services.check_in_every.count()}});
 }
 

@@ -108,11 +108,11 @@ Result<HttpResponse> ListPools(const Services& services, const Call& call) {
   const std::string_view wanted = call.Query("grade");
   const auto grade = policy::ParseGrade(wanted);
   if (!wanted.empty() && !grade) return Invalid("grade must be a grade, such as noncompliant");
-  ASSIGN_OR_RETURN(auto summaries, services.fleet.PoolSummaries());
+  const auto set = services.policy().set;
+  ASSIGN_OR_RETURN(auto summaries, AllPools(services.fleet, *set));
   // By name already; the worst first.
   std::ranges::stable_sort(summaries, std::greater(),
                            [](const auto& summary) { return Badness(GradeOf(summary)); });
-  const auto set = services.policy().set;
   Json pools = Json::array();
   for (const collector::PoolSummary& summary : summaries) {
     const policy::PoolSpec& spec = set->PoolNamed(summary.pool.name);
@@ -123,11 +123,11 @@ Result<HttpResponse> ListPools(const Services& services, const Call& call) {
 }
 
 Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
-  ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, call.parameter));
+  const auto set = services.policy().set;
+  ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, call.parameter));
   ASSIGN_OR_RETURN(const auto profiles, services.fleet.PoolProfiles(summary.pool.id));
   ASSIGN_OR_RETURN(const auto counts, CountFacts(services.store, profiles));
   ASSIGN_OR_RETURN(Json history, HistoryJson(services.fleet, summary.pool.id));
-  const auto set = services.policy().set;
   const policy::PoolSpec& spec = set->PoolNamed(summary.pool.name);
   Json json = PoolJson(summary, spec);
   json["thresholds"] = ThresholdsJson(spec.thresholds);

@@ -35,6 +35,7 @@ void AddCommands(CommandLine& line) {
   AddProfile(line);
   AddPools(line);
   AddDesktops(line);
+  AddPolicy(line);
 }
 
 }  // namespace

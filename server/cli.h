@@ -44,6 +44,7 @@ void AddUsers(CommandLine& line);     // cli_user.cc
 void AddProfile(CommandLine& line);   // cli_profile.cc
 void AddPools(CommandLine& line);     // cli_pool.cc
 void AddDesktops(CommandLine& line);  // cli_desktop.cc
+void AddPolicy(CommandLine& line);    // cli_policy.cc
 
 // Runs one command line without the program's name; the exit code as DESIGN §4 says.
 int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal);

@@ -2,7 +2,8 @@
 # npm works on a copy in the build tree, so that build trees do not share node_modules.
 set(web_source ${CMAKE_CURRENT_LIST_DIR})
 set(web_stage ${CMAKE_BINARY_DIR}/dashboard/stage)
-set(web_embedded ${CMAKE_BINARY_DIR}/dashboard/assets.cc ${CMAKE_BINARY_DIR}/dashboard/assets_bytes.S)
+set(web_embedded ${CMAKE_BINARY_DIR}/dashboard/assets.cc
+  ${CMAKE_BINARY_DIR}/dashboard/assets_bytes.S)
 
 if(VDIWATCH_DASHBOARD)
   find_program(NPM npm)
@@ -19,7 +20,8 @@ if(VDIWATCH_DASHBOARD)
   add_custom_command(OUTPUT ${web_stage}/installed.stamp
     COMMAND ${CMAKE_COMMAND} -E make_directory ${web_stage}
     COMMAND ${CMAKE_COMMAND} -E copy ${web_lock} ${web_stage}
-    COMMAND ${CMAKE_COMMAND} -E chdir ${web_stage} ${NPM} ci --ignore-scripts --prefer-offline --silent
+    COMMAND ${CMAKE_COMMAND} -E chdir ${web_stage}
+      ${NPM} ci --ignore-scripts --prefer-offline --loglevel error
     COMMAND ${CMAKE_COMMAND} -E touch ${web_stage}/installed.stamp
     DEPENDS ${web_lock}
     COMMENT "Installing what the dashboard is built with" VERBATIM)

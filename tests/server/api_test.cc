@@ -1,0 +1,250 @@
+#include <algorithm>
+#include <set>
+
+#include "tests/server/test_site.h"
+
+namespace vdiwatch::server {
+namespace {
+
+using collector::Presence;
+using policy::Grade;
+
+// Two pools: one all good, one on Xen, and a third that only the policy knows.
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() {
+    good_ = site_.AddDesktop("finance", "fin-01", GoodFacts());
+    site_.AddDesktop("finance", "fin-02", GoodFacts(), Presence::kOff);
+    xen_ = site_.AddDesktop("xen", "xen-01", XenFacts());
+    site_.AddDesktop("xen", "xen-02", XenFacts());
+    site_.AddDesktop("xen", "xen-03", GoodFacts());
+    site_.AddDesktop("xen", "xen-04", XenFacts(), Presence::kStale);
+    site_.SetPoolState("finance", Grade::kCompliant, "[]");
+    site_.SetPoolState(
+        "xen", Grade::kNoncompliant,
+        R"([{"rule":"hypervisor","grade":"noncompliant","desktops":2,"text":"2 of"}])");
+  }
+
+  // What the list of desktops holds, by host name in alphabetical order.
+  std::vector<std::string> Hosts(const std::string& query) {
+    std::vector<std::string> hosts;
+    for (const Json& desktop : site_.GetJson("/api/v1/desktops?" + query)["desktops"]) {
+      hosts.push_back(desktop["host_name"]);
+    }
+    std::ranges::sort(hosts);
+    return hosts;
+  }
+
+  TestSite site_;
+  collector::Desktop good_, xen_;
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(ApiTest, TheOverviewCountsPoolsAndDesktops) {
+  const Json overview = site_.GetJson("/api/v1/overview");
+  EXPECT_EQ(overview["desktops"], 6);
+  EXPECT_EQ(overview["live"], 4);
+  EXPECT_EQ(overview["off"], 1);
+  EXPECT_EQ(overview["stale"], 1);
+  EXPECT_EQ(overview["pools"],
+            Json({{"compliant", 1}, {"conditional", 0}, {"unknown", 1}, {"noncompliant", 1}}));
+  EXPECT_EQ(overview["grades"]["compliant"], 3);
+  EXPECT_EQ(overview["grades"]["noncompliant"], 2);
+  EXPECT_EQ(overview["server_time"], FormatTime(kStart));
+  EXPECT_EQ(overview["check_in_every_s"], 900);
+  const Json& pack = overview["policy"]["packs"][0];
+  EXPECT_EQ(pack["name"], "test");
+  EXPECT_EQ(pack["source"]["as_of"], "2025-06-01");
+  EXPECT_TRUE(overview["policy"]["problem"].is_null());
+}
+
+TEST_F(ApiTest, PoolsComeWorstFirst) {
+  const Json pools = site_.GetJson("/api/v1/pools")["pools"];
+  ASSERT_EQ(pools.size(), 3u);
+  EXPECT_EQ(pools[0]["name"], "xen");
+  EXPECT_EQ(pools[1]["name"], "citrix");
+  EXPECT_EQ(pools[2]["name"], "finance");
+  EXPECT_EQ(pools[0]["grade"], "noncompliant");
+  EXPECT_EQ(pools[0]["since"], FormatTime(kStart));
+  EXPECT_EQ(pools[0]["reasons"][0]["rule"], "hypervisor");
+  EXPECT_EQ(pools[0]["desktops"], 4);
+  EXPECT_EQ(pools[0]["reporting"], 3);
+  EXPECT_EQ(pools[0]["stale"], 1);
+  EXPECT_EQ(pools[0]["noncompliant"], 2);
+  EXPECT_EQ(pools[0]["compliant"], 1);
+}
+
+TEST_F(ApiTest, APoolThatOnlyThePolicyNamesIsShownEmpty) {
+  const Json pool = site_.GetJson("/api/v1/pools/citrix");
+  EXPECT_EQ(pool["grade"], "unknown");
+  EXPECT_TRUE(pool["since"].is_null());
+  EXPECT_EQ(pool["desktops"], 0);
+  EXPECT_EQ(pool["expected_members"], 40);
+  EXPECT_EQ(pool["docker"], "required");
+  EXPECT_EQ(pool["attributes"]["site"], "Leeds");
+}
+
+TEST_F(ApiTest, PoolsAreFilteredByGradeAndWord) {
+  EXPECT_EQ(site_.GetJson("/api/v1/pools?grade=noncompliant")["pools"].size(), 1u);
+  EXPECT_EQ(site_.GetJson("/api/v1/pools?q=FIN")["pools"][0]["name"], "finance");
+  EXPECT_EQ(site_.GetJson("/api/v1/pools?q=leeds")["pools"][0]["name"], "citrix");
+  EXPECT_EQ(site_.Get("/api/v1/pools?grade=fine").status, 400);
+}
+
+TEST_F(ApiTest, APoolShowsItsRulesTimesItsDesktops) {
+  const Json pool = site_.GetJson("/api/v1/pools/xen");
+  ASSERT_EQ(pool["rules"].size(), 3u);
+  const Json& rule = pool["rules"][0];
+  EXPECT_EQ(rule["id"], "hypervisor");
+  EXPECT_EQ(rule["noncompliant"], 2) << "the stale one is in no count";
+  EXPECT_EQ(rule["compliant"], 1);
+  EXPECT_EQ(rule["section"], "Hypervisors");
+  EXPECT_EQ(rule["remediation"], "Move it to VMware.");
+  EXPECT_NE(rule["why"].get<std::string>().find("xen_server"), std::string::npos);
+  EXPECT_EQ(pool["platforms"], Json::parse(R"([{"value":"xen_server","desktops":2},
+                                              {"value":"vmware","desktops":1}])"));
+  EXPECT_EQ(pool["persistence"], Json::parse(R"([{"value":"persistent","desktops":3}])"));
+  EXPECT_EQ(pool["history"][0]["to"], "noncompliant");
+  EXPECT_EQ(pool["thresholds"]["enter"], 10.0);
+}
+
+TEST_F(ApiTest, DesktopsAreFilteredOnTheServer) {
+  EXPECT_EQ(Hosts("pool=finance"), Names({"fin-01", "fin-02"}));
+  EXPECT_EQ(Hosts("grade=noncompliant"), Names({"xen-01", "xen-02"}));
+  EXPECT_EQ(Hosts("presence=off"), Names({"fin-02"}));
+  EXPECT_EQ(Hosts("q=xen-0"), Names({"xen-01", "xen-02", "xen-03", "xen-04"}));
+  EXPECT_EQ(Hosts("rule=hypervisor&rule_grade=noncompliant&presence=live"),
+            Names({"xen-01", "xen-02"}));
+  EXPECT_EQ(Hosts("pool=finance&rule=hypervisor&rule_grade=compliant"),
+            Names({"fin-01", "fin-02"}));
+  EXPECT_EQ(Hosts("rule=hypervisor&rule_grade=unknown"), Names());
+}
+
+TEST_F(ApiTest, AFilterThatMakesNoSenseIsRefused) {
+  for (const char* query : {"pool=nowhere", "grade=fine", "presence=here", "rule=hypervisor",
+                            "rule_grade=unknown", "limit=0", "limit=501", "limit=x", "cursor=12"}) {
+    const HttpResponse response = site_.Get(std::string("/api/v1/desktops?") + query);
+    EXPECT_TRUE(response.status == 400 || response.status == 404) << query << response.status;
+    EXPECT_EQ(response.Header("Content-Type"), "application/problem+json") << query;
+  }
+}
+
+TEST_F(ApiTest, CursorsWalkTheWholeList) {
+  std::set<std::string> seen;
+  std::string cursor;
+  int pages = 0;
+  do {
+    const Json page =
+        site_.GetJson("/api/v1/desktops?limit=4" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    for (const Json& desktop : page["desktops"]) seen.insert(desktop["host_name"]);
+    cursor = page["next_cursor"].is_null() ? "" : page["next_cursor"].get<std::string>();
+    ++pages;
+  } while (!cursor.empty());
+  EXPECT_EQ(pages, 2);
+  EXPECT_EQ(seen.size(), 6u);
+}
+
+TEST_F(ApiTest, AListedDesktopSaysWhy) {
+  const Json page = site_.GetJson("/api/v1/desktops?pool=xen");
+  for (const Json& desktop : page["desktops"]) {
+    const std::string reason = desktop["reason"];
+    if (desktop["host_name"] == "xen-03") EXPECT_EQ(reason, "");
+    if (desktop["host_name"] == "xen-01") EXPECT_NE(reason.find("xen_server"), std::string::npos);
+    if (desktop["host_name"] == "xen-04") {
+      EXPECT_EQ(desktop["grade"], "unknown");
+      EXPECT_TRUE(reason.starts_with("Silent since")) << reason;
+    }
+  }
+}
+
+TEST_F(ApiTest, ADesktopIsShownWithEvidence) {
+  const Json desktop = site_.GetJson("/api/v1/desktops/xen-01");
+  EXPECT_EQ(desktop["id"], collector::IdText(xen_.id));
+  EXPECT_EQ(desktop["pool"], "xen");
+  EXPECT_EQ(desktop["claims"]["domain"], "corp.example");
+  const Json& rule = desktop["verdict"]["rules"][0];
+  EXPECT_EQ(rule["id"], "hypervisor");
+  EXPECT_EQ(rule["actual"], "xen_server");
+  EXPECT_EQ(rule["facts"], Json({"platform.kind"}));
+  EXPECT_EQ(rule["contact"], "hypervisor vendor");
+  const Json& fact = desktop["facts"][0];
+  EXPECT_EQ(fact["key"], "platform.kind");
+  EXPECT_EQ(fact["value"], "xen_server");
+  EXPECT_EQ(fact["class"], "configuration");
+  EXPECT_FALSE(fact["sentence"].get<std::string>().empty());
+  EXPECT_EQ(desktop["boots"]["survived"], 3);
+  EXPECT_EQ(desktop["events"][0]["kind"], "enrolled");
+  EXPECT_EQ(desktop["history"][0]["grade"], "noncompliant");
+}
+
+TEST_F(ApiTest, ADesktopIsFoundByIdAndByHostNameOfAnyCase) {
+  EXPECT_EQ(site_.GetJson("/api/v1/desktops/" + collector::IdText(good_.id))["host_name"],
+            "fin-01");
+  EXPECT_EQ(site_.GetJson("/api/v1/desktops/FIN-01")["id"], collector::IdText(good_.id));
+  EXPECT_EQ(site_.Get("/api/v1/desktops/nobody").status, 404);
+}
+
+TEST_F(ApiTest, AnAmbiguousHostNameListsWhoIsMeant) {
+  site_.AddDesktop("xen", "fin-01", XenFacts());
+  const HttpResponse response = site_.Get("/api/v1/desktops/fin-01");
+  EXPECT_EQ(response.status, 409);
+  EXPECT_EQ(BodyOf(response)["desktops"].size(), 2u);
+}
+
+TEST_F(ApiTest, ADesktopWithoutFactsIsNotJudged) {
+  collector::Changes changes;
+  collector::Desktop desktop;
+  desktop.id = 42;
+  desktop.pool_id = site_.PoolId("finance");
+  desktop.claims.host_name = "fin-99";
+  desktop.created_at = desktop.last_seen = changes.at = kStart;
+  changes.desktops = {desktop};
+  ASSERT_TRUE(site_.database.store->Commit(changes));
+  const Json shown = site_.GetJson("/api/v1/desktops/fin-99");
+  EXPECT_EQ(shown["grade"], "unknown");
+  EXPECT_TRUE(shown["verdict"].is_null());
+  EXPECT_EQ(shown["reason"], "Its facts are not known yet.");
+  EXPECT_EQ(site_.GetJson("/api/v1/pools/finance")["unjudged"], 1);
+}
+
+TEST_F(ApiTest, RulesCarryTheirSource) {
+  const Json pack = site_.GetJson("/api/v1/rules")["packs"][0];
+  EXPECT_EQ(pack["version"], "7");
+  EXPECT_EQ(pack["source"]["url"], "https://vendor.example/vdi");
+  EXPECT_EQ(pack["rules"][0]["because"], "Others are not tested.");
+  EXPECT_EQ(pack["rules"][0]["otherwise"], "noncompliant");
+}
+
+HttpRequest NewToken(TestSite& site, const std::string& body) {
+  HttpRequest request = Request("POST", "/api/v1/tokens");
+  request.headers["authorization"] = "Bearer " + site.NewApiToken(Role::kOperator);
+  request.body = body;
+  return request;
+}
+
+TEST_F(ApiTest, AnEnrolmentTokenIsShownOnce) {
+  const HttpResponse created = site_.Send(NewToken(
+      site_, R"({"pool":"new","expires_in_s":3600,"max_uses":5,"cidr":"10.0.0.0/8","note":"n"})"));
+  ASSERT_EQ(created.status, 201) << created.body;
+  const Json token = BodyOf(created);
+  EXPECT_TRUE(token["token"].get<std::string>().starts_with("vdw_enrol_"));
+  EXPECT_EQ(token["expires_at"], FormatTime(kStart + Seconds(3600)));
+  const Json listed = site_.GetJson("/api/v1/tokens", Role::kOperator)["tokens"];
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0]["pool"], "new");
+  EXPECT_EQ(listed[0]["max_uses"], 5);
+  EXPECT_FALSE(listed[0].contains("token"));
+}
+
+TEST_F(ApiTest, ABadTokenRequestIsRefused) {
+  for (const char* body : {"", "[]", "{", R"({"pool":"p"})", R"({"pool":"p","expires_in_s":0})",
+                           R"({"pool":"p","expires_in_s":60,"max_uses":-1})",
+                           R"({"pool":7,"expires_in_s":60})", R"({"pool":"","expires_in_s":60})",
+                           R"({"pool":"p","expires_in_s":60,"cidr":"everywhere"})"}) {
+    EXPECT_EQ(site_.Send(NewToken(site_, body)).status, 400) << body;
+  }
+}
+
+}  // namespace
+}  // namespace vdiwatch::server
