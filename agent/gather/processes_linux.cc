@@ -17,7 +17,7 @@ constexpr std::size_t kCommBytes = 15;  // the kernel cuts a program's name (TAS
 // The planned name that the kernel shows like this; empty if there is none.
 std::string_view Planned(std::string_view comm) {
   for (std::string_view name : PlannedProcesses()) {
-    if (name.substr(0, kCommBytes) == comm) return name;
+    if (!name.ends_with(".exe") && name.substr(0, kCommBytes) == comm) return name;
   }
   return {};
 }

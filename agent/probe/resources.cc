@@ -36,9 +36,10 @@ std::optional<std::int64_t> MemInfoMib(Look& look) {
   for (std::string_view line : Split(*text, '\n')) {
     if (!line.starts_with("MemTotal:") || !line.ends_with(" kB")) continue;
     auto kib = ParseInteger(Trim(line.substr(9, line.size() - 12)));
-    constexpr std::int64_t kStepMib = 512;
     if (!kib || *kib < 0 || *kib > std::int64_t{1} << 50) return std::nullopt;
-    return (*kib / 1024 + kStepMib - 1) / kStepMib * kStepMib;
+    std::int64_t mib = *kib / 1024;
+    std::int64_t step = mib > 8192 ? 1024 : 256;
+    return (mib + step - 1) / step * step;
   }
   return std::nullopt;
 }

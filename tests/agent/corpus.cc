@@ -16,8 +16,8 @@ namespace {
 
 std::vector<Machine> ReadCorpus() {
   std::vector<Machine> machines;
-  for (const std::string name : {"recorded.jsonl", "synthetic.jsonl"}) {
-    std::string path = std::string(VDIWATCH_SOURCE_DIR) + "/tests/evidence/" + name;
+  for (std::string_view name : {"recorded.jsonl", "synthetic.jsonl"}) {
+    std::string path = std::string(VDIWATCH_SOURCE_DIR) + "/tests/evidence/" + std::string(name);
     auto text = ReadFile(path, 16 << 20);
     if (!text) Die(text.error().message);
     for (std::string_view line : Split(*text, '\n')) {

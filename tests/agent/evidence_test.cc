@@ -1,0 +1,133 @@
+#include "agent/evidence.h"
+
+#include <gtest/gtest.h>
+
+#include "agent/probe/probe.h"
+#include "report/messages.h"
+#include "tests/agent/corpus.h"
+
+namespace vdiwatch::agent {
+namespace {
+
+std::string WithItems(const std::string& items) {
+  return R"({"format":"vdiwatch-evidence/1","os":"windows","collected_at":"2026-11-22T08:00:00Z",)"
+         R"("provenance":"a test","items":{)" +
+         items + "}}";
+}
+
+Evidence Read(const std::string& items) {
+  auto evidence = EvidenceFromText(WithItems(items), "test.json");
+  EXPECT_TRUE(evidence) << evidence.error().message;
+  return evidence ? *evidence : Evidence();
+}
+
+// Why an item became a missing reading; empty if it did not.
+std::string Why(const Evidence& evidence, std::string_view locator) {
+  const auto* missing = std::get_if<MissingReading>(&evidence.At(locator));
+  return missing ? std::string(ToString(missing->why)) + ": " + missing->detail : "";
+}
+
+TEST(EvidenceTest, ReadsEveryShape) {
+  Evidence evidence =
+      Read(R"("cpuid:1":{"eax":"0x000306f0","ebx":"0x1","ecx":"0x80000000","edx":"0xffffffff"},)"
+           R"("smbios:raw":{"base64":"AAEC"},"api:n":{"number":-4},"file:x":{"text":"ä"},)"
+           R"("registry:K\\":{"keys":["A","B"]},"service:s":{"state":"running","start":"manual"},)"
+           R"("processes":{"list":[{"name":"p.exe","pid":7,"session":2,"owner":1}]},)"
+           R"("sessions":{"list":[{"id":2,"state":"active"}]},)"
+           R"("wmi:c":{"rows":[{"Flag":true}]},"file:y":{"missing":"denied","why":"no"})");
+  EXPECT_EQ(std::get<CpuidReading>(evidence.At("cpuid:1")).ecx, 0x80000000u);
+  EXPECT_EQ(std::get<CpuidReading>(evidence.At("cpuid:1")).edx, 0xFFFFFFFFu);
+  EXPECT_EQ(std::get<BytesReading>(evidence.At("smbios:raw")).bytes, std::string("\0\1\2", 3));
+  EXPECT_EQ(std::get<NumberReading>(evidence.At("api:n")).number, -4);
+  EXPECT_EQ(std::get<TextReading>(evidence.At("file:x")).text, "ä");
+  EXPECT_EQ(std::get<KeysReading>(evidence.At("registry:K\\")).keys.size(), 2u);
+  EXPECT_EQ(std::get<StateReading>(evidence.At("service:s")).start, "manual");
+  EXPECT_EQ(std::get<ProcessesReading>(evidence.At("processes")).list[0].owner, 1);
+  EXPECT_EQ(std::get<SessionsReading>(evidence.At("sessions")).list[0].id, 2);
+  EXPECT_EQ(std::get<RowsReading>(evidence.At("wmi:c")).rows[0]["Flag"], true);
+  EXPECT_EQ(Why(evidence, "file:y"), "denied: no");
+  EXPECT_EQ(Why(evidence, "file:nobody-read-this"), "not_gathered: ");
+}
+
+TEST(EvidenceTest, MalformedItemsAreFailedReadingsThatSayWhy) {
+  const std::string big(2 << 20, 'a');
+  Evidence evidence = Read(
+      R"("cpuid:1":{"eax":"0x0","ebx":"0x0","ecx":"twelve","edx":"0x0"},"cpuid:2":{"text":"x"},)"
+      R"("a":5,"b":{"text":5},"c":{"number":"5"},"d":{"number":1.5},"e":{"base64":"???"},)"
+      R"("f":{"keys":"A"},"g":{"keys":[1]},"h":{"list":[5]},"i":{"rows":[1]},"j":{},)"
+      R"("k":{"missing":"undetermined"},"l":{"missing":"lost"},"m":{"state":1},)"
+      R"("processes":{"list":[{"pid":1}]},"n":{"text":")" +
+      big + "\"}");
+  for (const char* locator : {"cpuid:1", "cpuid:2", "a", "b", "c", "d", "e", "f", "g", "h", "i",
+                              "j", "k", "l", "m", "processes", "n"}) {
+    EXPECT_TRUE(Why(evidence, locator).starts_with("failed: ")) << locator;
+    EXPECT_GT(Why(evidence, locator).size(), 10u) << locator << " does not say why";
+  }
+}
+
+TEST(EvidenceTest, WhatIsNoEvidenceIsAnErrorThatNamesTheFile) {
+  for (const std::string& text :
+       {std::string("no json"), std::string("[]"), std::string("{}"),
+        std::string(R"({"format":"vdiwatch-evidence/2"})"),
+        std::string(R"({"format":"vdiwatch-evidence/1","os":"beos"})"),
+        std::string(R"({"format":"vdiwatch-evidence/1","os":"linux","collected_at":"soon"})"),
+        std::string(R"({"format":"vdiwatch-evidence/1","os":"linux",)"
+                    R"("collected_at":"2026-11-22T08:00:00Z"})"),
+        WithItems("") + std::string(17 << 20, ' ')}) {
+    auto evidence = EvidenceFromText(text, "case-17.json");
+    ASSERT_FALSE(evidence) << text.substr(0, 80);
+    EXPECT_EQ(evidence.error().kind, ErrorKind::kInvalid);
+    EXPECT_EQ(evidence.error().message.find('\n'), std::string::npos);
+  }
+}
+
+TEST(EvidenceTest, WritingAndReadingChangesNothing) {
+  for (const Machine& machine : Corpus()) {
+    auto evidence = EvidenceFromText(machine.evidence, machine.id);
+    ASSERT_TRUE(evidence) << machine.id;
+    std::string text = EvidenceToText(*evidence);
+    auto again = EvidenceFromText(text, machine.id);
+    ASSERT_TRUE(again) << machine.id << ": " << again.error().message;
+    EXPECT_EQ(EvidenceToText(*again), text) << machine.id;
+    EXPECT_EQ(again->items.size(), evidence->items.size());
+  }
+}
+
+TEST(DecisiveReadingsTest, AreAllowedOnTheWireForEveryMachine) {
+  for (const Machine& machine : Corpus()) {
+    auto evidence = EvidenceFromText(machine.evidence, machine.id);
+    ASSERT_TRUE(evidence);
+    Json readings = DecisiveReadings(*evidence, Interpret(*evidence));
+    auto allowed = CheckReadings(readings);
+    EXPECT_TRUE(allowed) << machine.id << ": " << allowed.error().message;
+  }
+}
+
+TEST(DecisiveReadingsTest, ShowWhatDecidedAndNobodysSecrets) {
+  Evidence evidence = Read(
+      R"("cpuid:1":{"eax":"0x1","ebx":"0x07020800","ecx":"0x80000000","edx":"0x0"},)"
+      R"("cpuid:40000000":{"eax":"0x40000000","ebx":"0x61774d56","ecx":"0x4d566572","edx":"0x65726177"},)"
+      R"("smbios:system.manufacturer":{"text":"VMware, Inc."},"smbios:system.product":{"text":"V1"},)"
+      R"("smbios:system.uuid":{"text":"564d1234"},"smbios:chassis.asset_tag":{"text":"0815-4711"},)"
+      R"("file:C:\\Users\\3\\AppData\\Roaming\\Docker\\settings-store.json":)"
+      R"({"text":"{\"proxy\":\"secret\"}"},)"
+      R"("registry:HKLM\\SOFTWARE\\Unasked@Value":{"text":"not a source"},)"
+      R"("imds:azure/instance":{"text":"{\"name\":\"vm-of-anna\"}"})");
+  Facts facts = Interpret(evidence);
+  for (auto& [key, fact] : facts) {
+    fact.sources.push_back("smbios:system.uuid");
+    fact.sources.push_back("smbios:chassis.asset_tag");
+    fact.sources.push_back("imds:azure/instance");
+  }
+  Json readings = DecisiveReadings(evidence, facts);
+  EXPECT_EQ(readings["smbios:system.manufacturer"], "VMware, Inc.");
+  EXPECT_EQ(readings["cpuid:1"], "eax=00000001 ebx=00020800 ecx=80000000 edx=00000000");
+  EXPECT_EQ(readings["smbios:system.uuid"], "<not shown>");
+  EXPECT_FALSE(readings.contains("registry:HKLM\\SOFTWARE\\Unasked@Value"));
+  for (const char* secret : {"564d1234", "0815", "anna", "secret", "Users\\\\3"}) {
+    EXPECT_EQ(readings.dump().find(secret), std::string::npos) << secret;
+  }
+}
+
+}  // namespace
+}  // namespace vdiwatch::agent
