@@ -52,16 +52,16 @@ struct FrontOptions {
   std::string client_ca_pem;
   int network_threads = 1;
   int worker_threads = 2;
-  int max_connections = 20'000;
-  int max_handshakes = 64;  // at work at once; more wait in the kernel's backlog or are closed
-  int max_requests = 512;   // read but not answered; more get 503
+  int max_connections = 20'000;  // at the limit, those that waited longest for their client go
+  int max_handshakes = 64;       // complete ClientHellos waiting for their turn; more are refused
+  int max_requests = 512;        // read but not answered; more get 503
   std::uint64_t max_body_bytes = 256 << 10;
   std::uint64_t max_bytes_in_flight = 64 << 20;
   Seconds handshake_deadline{10};
   Seconds header_deadline{10};
   Seconds body_deadline{20};
   Seconds idle_deadline{75};          // a kept-alive connection without a request
-  std::size_t max_sessions = 50'000;  // server-side TLS session store
+  std::size_t max_sessions = 50'000;  // server-side TLS session store; 6 KiB each
 };
 
 // The agents' listener: event-driven through handshake, headers and body, so that a slow or

@@ -58,8 +58,7 @@ void FrontConnection::Answer(std::uint64_t request, const Response& response) {
   if (phase_ != Phase::kHandling || request != request_) return;
   bytes_ = {};
   turn_ = {};
-  Send(RenderResponse(response, {keep_alive_, head_.method != "HEAD"}),
-       keep_alive_ ? Phase::kHead : Phase::kLinger);
+  Send(RenderResponse(response, framing_), framing_.keep_alive ? Phase::kHead : Phase::kLinger);
   Advance();
 }
 
@@ -154,6 +153,7 @@ FrontConnection::Next FrontConnection::GoOnWithHandshake() {
   if (state == TlsStream::State::kClosed) {
     std::string why = TakeTlsError();
     shared_.log.Debug("handshake with {} failed: {}", remote_ip_, why);
+    return BeginLinger();  // TLS has told the client why
   }
   if (state != TlsStream::State::kDone) return After(state);
   peer_ = tls_->Peer();
@@ -162,6 +162,7 @@ FrontConnection::Next FrontConnection::GoOnWithHandshake() {
 
 FrontConnection::Next FrontConnection::BeginRequest(Seconds deadline) {
   ++request_;
+  framing_ = {};
   phase_ = Phase::kHead;
   SetDeadline(in_.empty() ? deadline : shared_.options.header_deadline);
   return Next::kGoOn;
@@ -188,7 +189,7 @@ FrontConnection::Next FrontConnection::ReadHead() {
 
 FrontConnection::Next FrontConnection::TakeHead(ParsedHead parsed) {
   in_.erase(0, parsed.size);
-  keep_alive_ = parsed.keep_alive;
+  framing_ = {parsed.keep_alive, parsed.head.method != "HEAD"};
   head_ = std::move(parsed.head);
   head_.remote_ip = remote_ip_;
   head_.peer = peer_;
@@ -237,8 +238,8 @@ FrontConnection::Next FrontConnection::Submit() {
       if (auto connection = self.lock()) connection->Answer(request, response);
     });
   };
-  shared_.workers.Run([&handler = shared_.handler, head = head_, body = std::exchange(body_, {}),
-                       reply = std::move(reply)]() mutable {
+  shared_.workers.Run([&handler = shared_.handler, head = std::move(head_),
+                       body = std::exchange(body_, {}), reply = std::move(reply)]() mutable {
     handler.Handle(std::move(head), std::move(body), std::move(reply));
   });
   return Next::kPause;
@@ -247,8 +248,8 @@ FrontConnection::Next FrontConnection::Submit() {
 // The body that belongs to it was not read, so the connection ends with it.
 FrontConnection::Next FrontConnection::Refuse(const Response& response) {
   bytes_ = {};
-  keep_alive_ = false;
-  return Send(RenderResponse(response, {false, head_.method != "HEAD"}), Phase::kLinger);
+  framing_.keep_alive = false;
+  return Send(RenderResponse(response, framing_), Phase::kLinger);
 }
 
 FrontConnection::Next FrontConnection::Send(std::string bytes, Phase then) {
@@ -268,13 +269,17 @@ FrontConnection::Next FrontConnection::WriteOut() {
     written_ += count;
   }
   out_ = std::string();
+  if (after_writing_ == Phase::kHead) return BeginRequest(shared_.options.idle_deadline);
+  if (after_writing_ == Phase::kLinger) return BeginLinger();
   phase_ = after_writing_;
-  if (phase_ == Phase::kHead) return BeginRequest(shared_.options.idle_deadline);
-  if (phase_ == Phase::kLinger) {
-    tls_->SendClose();
-    ::shutdown(socket_.native_handle(), SHUT_WR);
-    SetDeadline(kLingerDeadline);
-  }
+  return Next::kGoOn;
+}
+
+FrontConnection::Next FrontConnection::BeginLinger() {
+  phase_ = Phase::kLinger;
+  tls_->SendClose();
+  ::shutdown(socket_.native_handle(), SHUT_WR);
+  SetDeadline(kLingerDeadline);
   return Next::kGoOn;
 }
 

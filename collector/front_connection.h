@@ -10,6 +10,7 @@
 #include "collector/front_budget.h"
 #include "collector/front_head.h"
 #include "collector/front_loop.h"
+#include "collector/front_response.h"
 #include "collector/tls_stream.h"
 
 namespace vdiwatch::collector {
@@ -58,6 +59,7 @@ class FrontConnection : public std::enable_shared_from_this<FrontConnection> {
   Next Receive();
   Next ReadBody();
   Next WriteOut();
+  Next BeginLinger();
   Next Linger();
   Next After(TlsStream::State state);
 
@@ -88,8 +90,8 @@ class FrontConnection : public std::enable_shared_from_this<FrontConnection> {
 
   // Of the request at hand.
   std::uint64_t request_ = 0;  // counts them
-  RequestHead head_;
-  bool keep_alive_ = true;
+  RequestHead head_;           // gone once the handler has it
+  ResponseFraming framing_;
   std::string body_;
   std::size_t body_read_ = 0;
   Budget::Share bytes_;

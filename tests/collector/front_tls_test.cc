@@ -40,6 +40,7 @@ TEST_F(FrontTlsTest, RefusesAnotherCa) {
   TestCa other(Authority().folder + "-other");
   FrontClient client = Connect(other.Client());
   EXPECT_FALSE(client.Post("/v1/check-in", "{}"));
+  EXPECT_EQ(TakeTlsError(), "tlsv1 alert unknown ca") << "the client is not told why";
   EXPECT_TRUE(handler_.heads().empty());
 }
 
