@@ -1,0 +1,242 @@
+// Properties over random input: plain loops with a fixed seed, so that a failure repeats.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "policy/evaluate.h"
+#include "policy/pool_verdict.h"
+#include "policy_text.h"
+
+namespace vdiwatch::policy {
+namespace {
+
+constexpr Grade kGrades[] = {Grade::kCompliant, Grade::kConditional, Grade::kUnknown,
+                             Grade::kNoncompliant};
+constexpr int kRounds = 4'000;
+
+class Random {
+ public:
+  int Below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(engine_); }
+  bool Flip() { return Below(2) == 0; }
+  auto& engine() { return engine_; }
+
+ private:
+  std::mt19937 engine_{20261122};
+};
+
+PoolCounts CountsOf(const std::vector<Grade>& desktops, std::int64_t stale) {
+  PoolCounts counts;
+  for (Grade grade : desktops) ++counts.grades[grade];
+  counts.reporting = static_cast<std::int64_t>(desktops.size());
+  counts.stale = stale;
+  counts.desktops = counts.reporting + stale;
+  return counts;
+}
+
+std::vector<Grade> RandomDesktops(Random& random) {
+  std::vector<Grade> desktops(static_cast<std::size_t>(1 + random.Below(60)));
+  int skew = 1 + random.Below(12);
+  for (Grade& grade : desktops)
+    grade = random.Below(skew) == 0 ? kGrades[random.Below(4)] : kGrades[0];
+  return desktops;
+}
+
+PoolSpec RandomPool(Random& random) {
+  PoolSpec pool;
+  pool.thresholds.enter = 5 + random.Below(20);
+  pool.thresholds.leave = random.Below(static_cast<int>(pool.thresholds.enter));
+  pool.thresholds.maximum_unknown = pool.thresholds.enter + random.Below(20);
+  return pool;
+}
+
+std::optional<PoolState> RandomState(Random& random) {
+  if (random.Flip()) return std::nullopt;
+  return PoolState{kGrades[random.Below(4)], Time(), {}};
+}
+
+Grade GradeOf(const PoolSpec& pool, const PoolCounts& counts,
+              const std::optional<PoolState>& previous) {
+  return JudgePool(PolicySet(), pool, counts, previous, Time()).state.grade;
+}
+
+TEST(PoolProperties, MoreFailingDesktopsNeverMakeAPoolBetter) {
+  Random random;
+  for (int round = 0; round < kRounds; ++round) {
+    auto desktops = RandomDesktops(random);
+    PoolSpec pool = RandomPool(random);
+    auto previous = RandomState(random);
+    auto stale = random.Below(4);
+    Grade before = GradeOf(pool, CountsOf(desktops, stale), previous);
+    desktops[static_cast<std::size_t>(random.Below(static_cast<int>(desktops.size())))] =
+        Grade::kNoncompliant;
+    Grade after = GradeOf(pool, CountsOf(desktops, stale), previous);
+    ASSERT_GE(after, before) << "round " << round;
+  }
+}
+
+TEST(PoolProperties, UnknownNeverMakesAPoolCompliant) {
+  Random random;
+  for (int round = 0; round < kRounds; ++round) {
+    auto desktops = RandomDesktops(random);
+    PoolSpec pool = RandomPool(random);
+    auto previous = RandomState(random);
+    bool silent = random.Flip();
+    if (silent) {
+      desktops.pop_back();
+    } else {
+      desktops.back() = Grade::kUnknown;
+    }
+    ASSERT_NE(GradeOf(pool, CountsOf(desktops, silent ? 1 : 0), previous), Grade::kCompliant)
+        << "round " << round;
+  }
+}
+
+TEST(PoolProperties, TheOrderOfArrivalDoesNotMatter) {
+  Random random;
+  for (int round = 0; round < kRounds / 10; ++round) {
+    auto desktops = RandomDesktops(random);
+    PoolSpec pool = RandomPool(random);
+    auto previous = RandomState(random);
+    Grade before = GradeOf(pool, CountsOf(desktops, 1), previous);
+    std::ranges::shuffle(desktops, random.engine());
+    ASSERT_EQ(GradeOf(pool, CountsOf(desktops, 1), previous), before);
+  }
+}
+
+TEST(PoolProperties, HysteresisNeverFlapsInsideItsBand) {
+  Random random;
+  for (int round = 0; round < kRounds / 10; ++round) {
+    PoolSpec pool = RandomPool(random);
+    PoolState state{random.Flip() ? Grade::kNoncompliant : Grade::kConditional, Time(), {}};
+    const Grade start = state.grade;
+    for (int step = 0; step < 20; ++step) {
+      // Strictly between leave and enter, in thousandths.
+      int low = static_cast<int>(pool.thresholds.leave * 10) + 1;
+      int high = static_cast<int>(pool.thresholds.enter * 10) - 1;
+      int failing = low + random.Below(high - low + 1);
+      std::vector<Grade> desktops(1000, Grade::kCompliant);
+      std::fill_n(desktops.begin(), failing, Grade::kNoncompliant);
+      state = JudgePool(PolicySet(), pool, CountsOf(desktops, 0), state, Time()).state;
+      ASSERT_EQ(state.grade, start) << "round " << round;
+    }
+  }
+}
+
+// --- Rules
+// ------------------------------------------------------------------------------------------
+
+std::string RandomCondition(Random& random, int depth) {
+  constexpr std::string_view kLeaves[] = {"{wsl.usable: true}",
+                                          "{wsl.usable: {ne: true}}",
+                                          "{platform.kind: {in: [vmware, azure]}}",
+                                          "{platform.kind: {not_in: [xen, kvm]}}",
+                                          "{cpu.logical_processors: {ge: 4}}",
+                                          "{azure.vm_size: {matches: D4}}",
+                                          "{docker_desktop.version: {lt: 4.42}}",
+                                          "{azure.vm_size: {present: true}}"};
+  int kind = depth == 0 ? 0 : random.Below(4);
+  if (kind == 0) return std::string(kLeaves[random.Below(8)]);
+  if (kind == 1) return "{not: " + RandomCondition(random, depth - 1) + "}";
+  return (kind == 2 ? "{any: [" : "{all: [") + RandomCondition(random, depth - 1) + ", " +
+         RandomCondition(random, depth - 1) + "]}";
+}
+
+Facts RandomFacts(Random& random) {
+  Facts facts;
+  auto put = [&](const char* key, Fact value) {
+    constexpr Missing kReasons[] = {Missing::kAbsent, Missing::kDenied, Missing::kFailed,
+                                    Missing::kUndetermined};
+    int dice = random.Below(8);
+    if (dice < 4) facts[key] = std::move(value);
+    if (dice >= 4 && dice < 7) facts[key] = Unknown(kReasons[random.Below(4)]);
+  };
+  put("wsl.usable", Known(random.Flip()));
+  put("platform.kind", Known(random.Flip() ? "vmware" : "xen"));
+  put("cpu.logical_processors", Known(std::int64_t{random.Below(8)}));
+  put("azure.vm_size", Known(random.Flip() ? "D4s_v5" : "B2ms"));
+  put("docker_desktop.version", Known(random.Flip() ? "4.100" : "4.9"));
+  return facts;
+}
+
+// The rule of a random condition, if lint lets it pass.
+std::optional<Rule> RandomRule(Random& random) {
+  auto loaded = LoadPolicy({{"p", PackOf("    require: " + RandomCondition(random, 3) + "\n")}});
+  if (!loaded.diagnostics.empty()) return std::nullopt;
+  return loaded.set.packs[0].rules[0];
+}
+
+// All that the open facts might turn out to be, one random choice for each.
+Facts Resolve(const Facts& facts, Random& random) {
+  Facts resolved;
+  for (const char* key : {"wsl.usable", "platform.kind", "cpu.logical_processors", "azure.vm_size",
+                          "docker_desktop.version"}) {
+    const Fact& fact = FactOf(facts, key);
+    bool open = fact.missing() && *fact.missing() != Missing::kAbsent;
+    Facts fresh = RandomFacts(random);
+    const Fact& guess = FactOf(fresh, key);
+    resolved[key] = open ? (guess.value() ? guess : Unknown(Missing::kAbsent)) : fact;
+  }
+  return resolved;
+}
+
+TEST(RuleProperties, WhatIsDecidedStaysWhateverTheOpenFactsTurnOutToBe) {
+  Random random;
+  int decided = 0, open = 0;
+  for (int round = 0; round < kRounds / 4; ++round) {
+    auto rule = RandomRule(random);
+    if (!rule) continue;
+    Facts facts = RandomFacts(random);
+    Grade grade = EvaluateRule(*rule, facts, {}).grade;
+    if (grade == Grade::kUnknown) {
+      ++open;
+      continue;
+    }
+    ++decided;
+    for (int i = 0; i < 5; ++i) {
+      ASSERT_EQ(EvaluateRule(*rule, Resolve(facts, random), {}).grade, grade) << "round " << round;
+    }
+  }
+  EXPECT_GT(decided, 100);
+  EXPECT_GT(open, 100);
+}
+
+Condition Negated(Condition condition) {
+  Condition negation;
+  negation.kind = Condition::Kind::kNot;
+  negation.children.push_back(std::move(condition));
+  return negation;
+}
+
+TEST(RuleProperties, UnknownIsUnknownUnderAnyNegation) {
+  Random random;
+  for (int round = 0; round < kRounds / 10; ++round) {
+    auto rule = RandomRule(random);
+    if (!rule) continue;
+    Facts facts = RandomFacts(random);
+    Truth plain = policy::Test(rule->require, facts, {});
+    Truth contrary = policy::Test(Negated(rule->require), facts, {});
+    ASSERT_EQ(plain == Truth::kUnknown, contrary == Truth::kUnknown);
+    ASSERT_EQ(policy::Test(Negated(Negated(rule->require)), facts, {}), plain);
+    if (plain == Truth::kUnknown) {
+      rule->require = Negated(rule->require);
+      ASSERT_EQ(EvaluateRule(*rule, facts, {}).grade, Grade::kUnknown);
+    }
+  }
+}
+
+TEST(RuleProperties, EveryVerdictHasASentence) {
+  Random random;
+  for (int round = 0; round < kRounds / 10; ++round) {
+    auto rule = RandomRule(random);
+    if (!rule) continue;
+    RuleVerdict verdict = EvaluateRule(*rule, RandomFacts(random), {});
+    ASSERT_TRUE(verdict.why.ends_with('.')) << verdict.why;
+    ASSERT_EQ(verdict.why.find("{}"), std::string::npos) << verdict.why;
+    ASSERT_FALSE(verdict.facts.empty());
+    ASSERT_FALSE(verdict.actual.empty());
+  }
+}
+
+}  // namespace
+}  // namespace vdiwatch::policy
