@@ -32,6 +32,16 @@ Result<std::vector<policy::PolicyFile>> ReadAll(const std::vector<std::string>& 
   return files;
 }
 
+// A repository's files mostly stand beside the built-in pack, and may set thresholds for its rules;
+// they are good if they are so with it or without it.
+policy::LoadedPolicy Load(std::vector<policy::PolicyFile> files) {
+  auto alone = policy::LoadPolicy(files);
+  if (alone.diagnostics.empty()) return alone;
+  files.insert(files.begin(), policy::BuiltInPack());
+  auto beside = policy::LoadPolicy(files);
+  return beside.diagnostics.size() < alone.diagnostics.size() ? beside : alone;
+}
+
 void Print(const std::vector<Diagnostic>& diagnostics, std::ostream& out) {
   for (const auto& diagnostic : diagnostics) out << ToString(diagnostic) << '\n';
 }
@@ -82,7 +92,7 @@ Result<policy::PolicySet> LoadFor(const PolicyEvalOptions& options) {
   if (!options.policies.empty()) {
     ASSIGN_OR_RETURN(files, ReadAll(options.policies));
   }
-  return policy::RequireGood(policy::LoadPolicy(files));
+  return policy::RequireGood(Load(std::move(files)));
 }
 
 Result<Facts> ReadFacts(const std::string& path) {
@@ -95,7 +105,7 @@ Result<Facts> ReadFacts(const std::string& path) {
 int PolicyLint(const std::vector<std::string>& paths, std::ostream& out, std::ostream& err) {
   auto files = ReadAll(paths);
   if (!files) return Fail(files.error(), err);
-  auto loaded = policy::LoadPolicy(*files);
+  auto loaded = Load(*std::move(files));
   Print(loaded.diagnostics, out);
   return loaded.diagnostics.empty() ? 0 : 1;
 }
@@ -103,7 +113,7 @@ int PolicyLint(const std::vector<std::string>& paths, std::ostream& out, std::os
 int PolicyTest(const std::vector<std::string>& paths, std::ostream& out, std::ostream& err) {
   auto files = ReadAll(paths);
   if (!files) return Fail(files.error(), err);
-  auto set = policy::RequireGood(policy::LoadPolicy(*files));
+  auto set = policy::RequireGood(Load(*std::move(files)));
   if (!set) return Fail(set.error(), err);
   auto failures = policy::RunRuleTests(*set);
   Print(failures, out);

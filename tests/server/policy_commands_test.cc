@@ -1,0 +1,128 @@
+#include "server/policy_commands.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "base/file.h"
+#include "base/json.h"
+
+namespace vdiwatch::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kPack =
+    "pack: p\nrules:\n  - {id: a, title: A, severity: critical, require: {platform.kind: vmware},\n"
+    "     remediation: Move., contact: Someone,\n"
+    "     tests: [{facts: {platform.kind: vmware}, expect: compliant}]}\n";
+
+class PolicyCommandsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ =
+        fs::temp_directory_path() / ("vdiwatch-policy-commands-" + std::to_string(::getpid()));
+    fs::create_directories(directory_);
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  std::string File(const std::string& name, std::string_view text) {
+    EXPECT_TRUE(WriteFile(directory_ / name, text, FileMode::kPublic));
+    return (directory_ / name).string();
+  }
+  std::string FactsFile(std::string_view answer) {
+    return File("facts.json", R"({"format":"vdiwatch-facts/1","facts":{"platform.kind":)" +
+                                  std::string(answer) + "}}");
+  }
+  int Eval(std::string facts, bool json = false, std::vector<std::string> attrs = {},
+           std::string at = "") {
+    out_.str("");
+    err_.str("");
+    PolicyEvalOptions options{
+        {File("p.yaml", kPack)}, std::move(facts), std::move(attrs), std::move(at), json};
+    return PolicyEval(options, out_, err_);
+  }
+
+  fs::path directory_;
+  std::ostringstream out_, err_;
+};
+
+TEST_F(PolicyCommandsTest, LintIsSilentOverGoodFilesAndListsEveryMistake) {
+  EXPECT_EQ(PolicyLint({File("p.yaml", kPack)}, out_, err_), 0);
+  EXPECT_EQ(out_.str(), "");
+  std::string bad = File("bad.yaml", "pack: q\nrulez: []\n");
+  EXPECT_EQ(PolicyLint({bad}, out_, err_), 1);
+  EXPECT_EQ(out_.str(), bad + ":1:1: a pack needs 'rules'\n" + bad +
+                            ":2:1: unknown key 'rulez' in a pack; did you mean 'rules'?\n");
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(PolicyCommandsTest, LintKnowsTheRulesOfTheBuiltInPack) {
+  auto pools = [&](std::string rule) {
+    return File("pools.yaml",
+                "pools: [{name: x, thresholds: {rules: {" + rule + ": {enter: 1%}}}}]\n");
+  };
+  std::string pack = File("p.yaml", kPack);
+  EXPECT_EQ(PolicyLint({pack, pools("single-instance")}, out_, err_), 0);
+  EXPECT_EQ(PolicyLint({pack, pools("single-instanc")}, out_, err_), 1);
+}
+
+TEST_F(PolicyCommandsTest, WhatCannotBeReadIsBadInput) {
+  EXPECT_EQ(PolicyLint({(directory_ / "none.yaml").string()}, out_, err_), 65);
+  EXPECT_NE(err_.str().find("none.yaml"), std::string::npos);
+  EXPECT_EQ(PolicyLint({directory_.string()}, out_, err_), 65);  // nothing in it
+}
+
+TEST_F(PolicyCommandsTest, TestRunsTheRulesOwnTests) {
+  EXPECT_EQ(PolicyTest({File("p.yaml", kPack)}, out_, err_), 0);
+  EXPECT_EQ(out_.str(), "1 test, 0 failed\n");
+  out_.str("");
+  std::string bad = File("q.yaml",
+                         "pack: q\nrules:\n  - {id: b, require: {platform.kind: vmware},\n"
+                         "     tests: [{facts: {platform.kind: kvm}, expect: compliant}]}\n");
+  EXPECT_EQ(PolicyTest({bad}, out_, err_), 1);
+  EXPECT_NE(out_.str().find("q.yaml:4:14: rule 'b': expected compliant, got noncompliant"),
+            std::string::npos)
+      << out_.str();
+}
+
+TEST_F(PolicyCommandsTest, EvalExitsByTheGrade) {
+  EXPECT_EQ(Eval(FactsFile(R"({"value":"vmware"})")), 0);
+  EXPECT_EQ(Eval(FactsFile(R"({"value":"kvm"})")), 1);
+  EXPECT_EQ(Eval(FactsFile(R"({"missing":"denied"})")), 2);
+  EXPECT_EQ(Eval(FactsFile("7")), 65);
+  EXPECT_EQ(Eval((directory_ / "none.json").string()), 65);
+  EXPECT_EQ(Eval(FactsFile(R"({"value":"vmware"})"), false, {"license"}), 64);
+  EXPECT_EQ(Eval(FactsFile(R"({"value":"vmware"})"), false, {}, "yesterday"), 64);
+}
+
+TEST_F(PolicyCommandsTest, EvalPrintsJsonAndNothingElse) {
+  EXPECT_EQ(Eval(FactsFile(R"({"value":"kvm"})"), true, {"license=x"}, "2026-11-22T08:00:00Z"), 1);
+  EXPECT_EQ(err_.str(), "");
+  Json json = Json::parse(out_.str());
+  EXPECT_EQ(json["grade"], "noncompliant");
+  EXPECT_EQ(json["rules"][0]["id"], "a");
+  EXPECT_EQ(json["rules"][0]["remediation"], "Move.");
+  EXPECT_EQ(json["rules"][0]["facts"]["platform.kind"]["value"], "kvm");
+}
+
+TEST_F(PolicyCommandsTest, EvalForPeopleSaysWhyAndWhatToDo) {
+  Eval(FactsFile(R"({"value":"kvm"})"));
+  EXPECT_EQ(out_.str(),
+            "noncompliant\n\nnoncompliant  A (a, critical)\n"
+            "  The desktop runs on KVM (platform.kind = kvm); expected VMware.\n"
+            "  What to do: Move.\n  Whom to ask: Someone\n");
+}
+
+TEST_F(PolicyCommandsTest, EvalWithoutAPolicyUsesTheBuiltInPack) {
+  PolicyEvalOptions options;
+  options.facts = FactsFile(R"({"value":"vmware"})");
+  options.json = true;
+  EXPECT_EQ(PolicyEval(options, out_, err_), 2);  // nothing but the hypervisor is known
+  EXPECT_GT(Json::parse(out_.str())["rules"].size(), 10u);
+}
+
+}  // namespace
+}  // namespace vdiwatch::server
