@@ -52,10 +52,10 @@ function LiveStatus() {
   const fresh = lastFresh();
   return (
     <button type="button" class={`live${paused ? ' live-paused' : ''}`} onClick={toggle}
-      aria-pressed={paused} aria-label={paused ? 'Live refresh is paused' : 'Pause live refresh'}
       title={paused ? 'Paused. Click to refresh every 15 seconds again.' : 'Refreshes every 15 seconds. Click to pause.'}>
       {paused ? <Icon name="pause" /> : <span class="live-dot" />}
       <span class="live-text">{paused ? 'Paused' : 'Live'}{fresh > 0 && <span class="live-age"> · {ago(fresh, serverNow())}</span>}</span>
+      <span class="unseen">{paused ? 'Resume the refresh' : 'Pause the refresh'}</span>
     </button>
   );
 }

@@ -1,25 +1,20 @@
-const steps: [number, Intl.RelativeTimeFormatUnit][] = [
-  [60, 'second'],
-  [3600, 'minute'],
-  [86_400, 'hour'],
-  [86_400 * 30, 'day'],
-  [86_400 * 365, 'month'],
-  [Number.POSITIVE_INFINITY, 'year'],
+// Below how many seconds, counted in which unit.
+const steps: [below: number, unitSeconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
+  [60, 1, 'second'],
+  [3600, 60, 'minute'],
+  [86_400, 3600, 'hour'],
+  [86_400 * 30, 86_400, 'day'],
+  [86_400 * 365, 86_400 * 30, 'month'],
+  [Number.POSITIVE_INFINITY, 86_400 * 365, 'year'],
 ];
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
 
 // "4 min. ago", "in 3 days"; a clock that is a few seconds ahead still reads as now.
 export function ago(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1000);
-  const size = Math.abs(seconds);
-  if (size < 5) return 'just now';
-  let unitSeconds = 1;
-  for (const [below, unit] of steps) {
-    if (size < below) return relative.format(Math.trunc(seconds / unitSeconds), unit);
-    unitSeconds = unit === 'second' ? 60 : unit === 'minute' ? 3600 : unit === 'hour' ? 86_400
-      : unit === 'day' ? 86_400 * 30 : 86_400 * 365;
-  }
-  return '';
+  if (Math.abs(seconds) < 5) return 'just now';
+  const [, unitSeconds, unit] = steps.find(([below]) => Math.abs(seconds) < below)!;
+  return relative.format(Math.round(seconds / unitSeconds), unit);
 }
 
 const local = new Intl.DateTimeFormat('en-GB', {

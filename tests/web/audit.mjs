@@ -1,0 +1,68 @@
+// Accessibility (axe, WCAG 2.2 AA) and reflow of every route, in both themes.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { shoot } from './walks.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const narrowest = 320;
+
+const routes = (found) => ({
+  'overview': '/',
+  'pools': '/pools',
+  'pool': `/pools/${encodeURIComponent(found.xen)}`,
+  'desktops': '/desktops',
+  'desktop': found.desktop,
+  'rules': '/rules',
+  'enrolment': '/enrolment',
+  'page not found': '/there-is-no-such-page',
+});
+
+// Every finding as "rule: what (where)".
+async function findings(tab) {
+  await tab.evaluate(axe);
+  const { violations } = await tab.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), tags);
+  return violations.flatMap((violation) => violation.nodes.map((node) => (
+    `${violation.id}: ${violation.help} (${node.target.join(' ')}) ${node.any[0]?.message ?? ''}`)));
+}
+
+// Everything has arrived: no skeleton, and no request of the page is under way.
+async function settle(tab) {
+  await tab.waitForLoadState('networkidle');
+  await tab.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.skeleton'));
+}
+
+async function auditTheme(site, colorScheme, storageState, found) {
+  const wide = await site.browser.openTab({ colorScheme, storageState });
+  const narrow = await site.browser.openTab({ colorScheme, storageState, width: narrowest, height: 640 });
+  for (const [name, path] of Object.entries(routes(found))) {
+    await wide.goto(site.url + path);
+    await settle(wide);
+    const wrong = await findings(wide);
+    site.report.check(`${name}, ${colorScheme}: no finding of axe`, wrong.length === 0, wrong.join('\n'));
+    await shoot(site, wide, `${name.replaceAll(' ', '-')}-${colorScheme}`);
+    await narrow.goto(site.url + path);
+    await settle(narrow);
+    const over = await narrow.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    site.report.check(`${name}, ${colorScheme}: fits into ${narrowest} pixels`, over <= 0, `${over} pixels too wide`);
+  }
+  await wide.context().close();
+  await narrow.context().close();
+}
+
+async function auditSignIn(site, colorScheme) {
+  const tab = await site.browser.openTab({ colorScheme });
+  await tab.goto(site.url);
+  await tab.getByRole('heading', { name: 'Sign in' }).waitFor();
+  const wrong = await findings(tab);
+  site.report.check(`sign-in, ${colorScheme}: no finding of axe`, wrong.length === 0, wrong.join('\n'));
+  await tab.context().close();
+}
+
+export async function auditRoutes(site, tab, found) {
+  const storageState = await tab.context().storageState();
+  for (const colorScheme of ['light', 'dark']) {
+    await auditSignIn(site, colorScheme);
+    await auditTheme(site, colorScheme, storageState, found);
+  }
+}

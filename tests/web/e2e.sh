@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# The browser test on the real thing: starts the daemon and a simulated fleet on free ports of
+# loopback, walks through the dashboard with Chromium, and ends both by the ids it recorded.
+# usage: tests/web/e2e.sh BIN-DIR [SCREENSHOT-DIR]
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+bin=$(cd "${1:?usage: tests/web/e2e.sh BIN-DIR [SCREENSHOT-DIR]}" && pwd)
+screenshots=${2:-$bin/../tests/web-screenshots}
+pools=(finance-vmware engineering-azure citrix-xen horizon-instant nutanix-wsl2 vmware-no-nested)
+readonly here bin screenshots pools
+work=$(mktemp --directory --tmpdir vdiwatch-web.XXXXXX)
+readonly work
+children=()
+
+finish() {
+  local code=$? child
+  for child in "${children[@]}"; do kill -TERM "$child" 2>/dev/null || true; done
+  for child in "${children[@]}"; do wait "$child" 2>/dev/null || true; done
+  if ((code != 0)); then
+    tail --lines=15 "$work"/*.log >&2 2>/dev/null || true
+  fi
+  rm -rf "$work"
+  exit "$code"
+}
+trap finish EXIT
+
+fail() {
+  echo "e2e.sh: $1" >&2
+  exit 1
+}
+
+# npm works on a copy beside the programs, so that the source tree stays clean.
+install_browser_driver() {
+  local stage=$bin/../tests/web
+  mkdir -p "$stage"
+  cp "$here"/*.mjs "$here"/package.json "$here"/package-lock.json "$here"/.npmrc "$stage"
+  if ! cmp --silent "$here/package-lock.json" "$stage/installed-lock.json"; then
+    (cd "$stage" && npm ci --ignore-scripts --prefer-offline --loglevel error)
+    cp "$here/package-lock.json" "$stage/installed-lock.json"
+  fi
+  runner=$(cd "$stage" && pwd)/run.mjs
+}
+
+# Sets agents_port and people_port once the daemon says which ones it got.
+start_daemon() {
+  mkdir "$work/data"
+  cat >"$work/vdiwatch.yaml" <<YAML
+data_dir: data
+agents:
+  listen: 127.0.0.1:0
+  check_in_every: 20s
+people:
+  listen: 127.0.0.1:0
+YAML
+  head --bytes=15 /dev/urandom | base64 >"$work/password"
+  "$bin/vdiwatch" init --config "$work/vdiwatch.yaml" --admin admin \
+    --password-file "$work/password" >"$work/init.log"
+  "$bin/vdiwatch" serve --config "$work/vdiwatch.yaml" >"$work/serve.log" 2>&1 &
+  children+=($!)
+  local deadline=$((SECONDS + 60))
+  until [[ -s $work/data/ports.json ]]; do
+    kill -0 "${children[0]}" 2>/dev/null || fail 'the daemon has ended'
+    ((SECONDS < deadline)) || fail 'the daemon did not say its ports within 60 s'
+    sleep 0.2
+  done
+  agents_port=$(jq --exit-status .agents "$work/data/ports.json")
+  people_port=$(jq --exit-status .people "$work/data/ports.json")
+}
+
+start_fleet() {
+  local pool
+  for pool in "${pools[@]}"; do
+    echo "$pool $("$bin/vdiwatch" token create --config "$work/vdiwatch.yaml" --pool "$pool")"
+  done >"$work/tokens"
+  "$bin/vdiwatch-sim" fleet --server "https://127.0.0.1:$agents_port" \
+    --ca "$work/data/ca/ca.pem" --tokens "$work/tokens" --boots 3 --interval 20 \
+    >"$work/fleet.log" 2>&1 &
+  children+=($!)
+}
+
+install_browser_driver
+start_daemon
+start_fleet
+node "$runner" --url "https://127.0.0.1:$people_port" --user admin \
+  --password-file "$work/password" --screenshots "$screenshots"

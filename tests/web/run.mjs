@@ -1,0 +1,53 @@
+// Drives the dashboard of a running daemon as a person would, and checks what a person would see.
+// usage: node run.mjs --url URL --user NAME --password-file FILE [--screenshots DIR] [--chromium FILE]
+//        [--wait SECONDS]
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { auditRoutes } from './audit.mjs';
+import { openBrowser } from './browser.mjs';
+import { Report } from './report.mjs';
+import { walkByKeyboard, walkFromPoolToEvidence, walkThroughSignIn, walkThroughStates } from './walks.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    user: { type: 'string', default: 'admin' },
+    'password-file': { type: 'string' },
+    screenshots: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    // The fleet lives through three boots first; persistence is observed after them.
+    wait: { type: 'string', default: '180' },
+  },
+});
+if (!options.url || !options['password-file']) {
+  console.error('usage: node run.mjs --url URL --user NAME --password-file FILE [--screenshots DIR]');
+  process.exit(64);
+}
+
+const report = new Report();
+const browser = await openBrowser(options.chromium);
+const site = {
+  url: options.url.replace(/\/$/, ''),
+  user: options.user,
+  password: readFileSync(options['password-file'], 'utf8').trim(),
+  waitMs: Number(options.wait) * 1000,
+  screenshots: options.screenshots,
+  browser,
+  report,
+};
+
+try {
+  const tab = await browser.openTab();
+  await walkThroughSignIn(site, tab);
+  const found = await walkFromPoolToEvidence(site, tab);
+  await walkByKeyboard(site, tab, found);
+  await walkThroughStates(site, tab);
+  await auditRoutes(site, tab, found);
+  report.check('the browser met no error and no breach of the content policy', browser.complaints.length === 0,
+    browser.complaints.join('\n'));
+} catch (error) {
+  report.check('the walk reached its end', false, error.stack);
+} finally {
+  await browser.close();
+}
+process.exit(report.finish());

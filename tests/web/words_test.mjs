@@ -1,0 +1,84 @@
+// The dashboard's pure parts: what it says about numbers, times and grades.
+// run: node --test words_test.mjs
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import ts from 'typescript';
+
+const sources = process.env.VDIWATCH_WEB_SOURCE ?? new URL('../../server/web/', import.meta.url).pathname;
+
+// One module without imports of its own, with its types taken off.
+async function load(path) {
+  const { outputText } = ts.transpileModule(readFileSync(`${sources}/src/${path}`, 'utf8'), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  });
+  return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+}
+const words = await load('app/words.ts');
+const time = await load('app/time.ts');
+
+test('the headline counts pools that break the rules', () => {
+  assert.match(words.headline({ noncompliant: 2, compliant: 5 }), /^2 of 7 pools break /);
+  assert.match(words.headline({ noncompliant: 1, compliant: 0 }), /^1 of 1 pool breaks /);
+});
+
+test('the headline never calls the unknown compliant', () => {
+  assert.match(words.headline({ unknown: 1, compliant: 6 }), /1 is not known yet/);
+  assert.match(words.headline({ compliant: 3, conditional: 1 }), /^All 4 pools are within /);
+  assert.equal(words.headline({}), 'No pool yet');
+});
+
+test('percents do not round away what is there', () => {
+  assert.equal(words.percent(1, 1000), '<1 %');
+  assert.equal(words.percent(999, 1000), '>99 %');
+  assert.equal(words.percent(0, 1000), '0 %');
+  assert.equal(words.percent(1000, 1000), '100 %');
+  assert.equal(words.percent(0, 0), '–');
+});
+
+test('any value of the API has words', () => {
+  assert.equal(words.say(true), 'yes');
+  assert.equal(words.say(false), 'no');
+  assert.equal(words.say(0), '0');
+  assert.equal(words.say(['vmware', 'azure']), 'vmware, azure');
+  assert.equal(words.say(null), '–');
+  assert.equal(words.say({ a: 1 }), '{"a":1}');
+});
+
+test('a grade that this page does not know yet still shows', () => {
+  assert.equal(words.gradeName('brand_new'), 'brand new');
+  assert.equal(words.gradeName(null), 'Not judged yet');
+});
+
+test('thresholds read as sentences', () => {
+  const sentences = Object.fromEntries(words.thresholdSentences({
+    enter: 0.1, enter_for_s: 600, leave: 0.05, minimum_reporting: 1, maximum_unknown: 0.2, minimum_coverage: 0.8,
+  }));
+  assert.equal(sentences.Noncompliant, 'at 10 % of reporting desktops or more for 10 minutes');
+  assert.equal(sentences.Needs, '1 reporting desktop and 80 % coverage');
+});
+
+test('a compliant pool says so, and a silent one says that', () => {
+  const pool = { reasons: [], desktops: 3, reporting: 3, grade: 'compliant' };
+  assert.match(words.poolWhy(pool), /passes every rule/);
+  assert.match(words.poolWhy({ ...pool, grade: 'unknown', reporting: 0 }), /reporting/);
+  assert.match(words.poolWhy({ ...pool, grade: 'unknown', desktops: 0 }), /enrolled/);
+});
+
+test('ages are told in the unit that people would choose', () => {
+  const now = Date.parse('2026-11-23T12:00:00Z');
+  const ago = (seconds) => time.ago(now - seconds * 1000, now);
+  assert.equal(ago(2), 'just now');
+  assert.equal(ago(-3), 'just now');
+  assert.equal(ago(42), '42 sec. ago');
+  assert.equal(ago(240), '4 min. ago');
+  assert.equal(ago(7200), '2 hr. ago');
+  assert.equal(ago(3 * 86_400), '3 days ago');
+  assert.equal(ago(-30 * 86_400 + 20), 'in 30 days');
+  assert.equal(ago(800 * 86_400), '2 yr. ago');
+});
+
+test('a date without a time stays that date everywhere', () => {
+  assert.equal(time.dayOf('2025-06-01'), '1 Jun 2025');
+  assert.equal(time.dayOf('someday'), 'someday');
+});
