@@ -19,11 +19,10 @@ namespace {
 class RestlessAgent {
  public:
   RestlessAgent(const Site& site, std::string token, int number)
-      : transport_(
-            *agent::Transport::Create({.host = "127.0.0.1",
-                                       .port = static_cast<std::uint16_t>(site.agents_port()),
-                                       .ca_pem = *ReadFile(site.ca_file(), 1 << 20)},
-                                      clock_)),
+      : transport_(*agent::Transport::Create(
+            {.collector = {"127.0.0.1", static_cast<std::uint16_t>(site.agents_port())},
+             .ca_pem = *ReadFile(site.ca_file(), 1 << 20)},
+            clock_)),
         core_({.token = [token = std::move(token)]() -> Result<std::string> { return token; },
                .keep_identity = [](const agent::Identity&) -> Result<void> { return {}; }},
               {}, *transport_, spool_, clock_) {
