@@ -43,6 +43,7 @@ TEST(Layout, TopLevelHoldsOnlyWhatTheDesignNames) {
                          "server",
                          "tests",
                          "CMakeLists.txt",
+                         "CHANGELOG.md",
                          "LICENSE",
                          "README.md",
                          "CMakePresets.json",
