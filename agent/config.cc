@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxConfigBytes = 64 << 10;
 constexpr std::size_t kMaxTokenBytes = 1024;
-constexpr std::uint16_t kDefaultPort = 7443;
 
 Error Mistakes(const std::vector<Diagnostic>& diagnostics) {
   std::vector<std::string> lines;
@@ -31,22 +30,6 @@ bool WritesPort(std::string_view address) {
   return Split(authority, ']').back().find(':') != std::string_view::npos;
 }
 
-// Fills in host and port, or says what is wrong with the address.
-std::string ReadAddress(const std::string& text, AgentConfig& config) {
-  try {
-    Poco::URI uri(text);
-    if (uri.getScheme() != "https" || uri.getHost().empty() || !uri.getUserInfo().empty() ||
-        uri.getPathEtc().size() > 1) {
-      return fmt::format("'{}' is not an address such as https://collector.example:7443", text);
-    }
-    config.host = uri.getHost();
-    config.port = WritesPort(text) ? uri.getPort() : kDefaultPort;
-    return "";
-  } catch (const Poco::Exception&) {
-    return fmt::format("'{}' is not an address such as https://collector.example:7443", text);
-  }
-}
-
 fs::path Beside(const fs::path& file, const std::string& path) {
   if (path.empty()) return {};
   return (file.parent_path() / path).lexically_normal();  // an absolute path stays as it is
@@ -54,10 +37,9 @@ fs::path Beside(const fs::path& file, const std::string& path) {
 
 void ReadMembers(YamlMap& map, const fs::path& file, AgentConfig& config) {
   if (const Yaml* collector = map.Required("collector")) {
-    std::string problem = collector->kind == Yaml::Kind::kScalar
-                              ? ReadAddress(collector->text, config)
-                              : "'collector' must be text";
-    if (!problem.empty()) map.Complain(collector->mark, problem);
+    auto address = ParseCollectorAddress(collector->text);
+    if (address) config.collector = *std::move(address);
+    if (!address) map.Complain(collector->mark, address.error().message);
   }
   config.ca_file = Beside(file, map.Text("ca_file"));
   config.token = map.TextOr("token", "");
@@ -67,6 +49,29 @@ void ReadMembers(YamlMap& map, const fs::path& file, AgentConfig& config) {
 }
 
 }  // namespace
+
+Result<CollectorAddress> ParseCollectorAddress(const std::string& text) {
+  Error problem =
+      Invalid(fmt::format("'{}' is not an address such as https://collector.example:7443", text));
+  try {
+    Poco::URI uri(text);
+    if (uri.getScheme() != "https" || uri.getHost().empty() || !uri.getUserInfo().empty() ||
+        uri.getPathEtc().size() > 1) {
+      return problem;
+    }
+    CollectorAddress address{.host = uri.getHost()};
+    if (WritesPort(text)) address.port = uri.getPort();
+    return address;
+  } catch (const Poco::Exception&) {
+    return problem;
+  }
+}
+
+std::string ToString(const CollectorAddress& address) {
+  bool ipv6 = address.host.find(':') != std::string::npos;
+  return fmt::format("https://{}{}{}:{}", ipv6 ? "[" : "", address.host, ipv6 ? "]" : "",
+                     address.port);
+}
 
 Result<AgentConfig> ParseConfig(std::string_view text, const fs::path& file) {
   std::vector<Diagnostic> diagnostics;
@@ -92,9 +97,7 @@ Result<AgentConfig> LoadConfig(const fs::path& file) {
 }
 
 std::string ShowConfig(const AgentConfig& config) {
-  bool ipv6 = config.host.find(':') != std::string::npos;
-  std::string text = fmt::format("collector: https://{}{}{}:{}\n", ipv6 ? "[" : "", config.host,
-                                 ipv6 ? "]" : "", config.port);
+  std::string text = fmt::format("collector: {}\n", ToString(config.collector));
   text += fmt::format("ca_file: {}\n", config.ca_file.string());
   if (!config.token.empty()) text += "token: <secret>\n";
   if (!config.token_file.empty()) {

@@ -12,10 +12,17 @@ namespace vdiwatch::agent {
 inline constexpr std::string_view kDefaultConfigFile = "/etc/vdiwatch/agent.yaml";
 inline constexpr std::string_view kDefaultStateDir = "/var/lib/vdiwatch-agent";
 
+struct CollectorAddress {
+  std::string host;  // a DNS name, or an IP address without brackets
+  std::uint16_t port = 7443;
+};
+// "https://host:port"; the port may be left out. Invalid: what is wrong, in one line.
+Result<CollectorAddress> ParseCollectorAddress(const std::string& text);
+std::string ToString(const CollectorAddress& address);
+
 // What an administrator tells the agent; relative paths are relative to the file's folder.
 struct AgentConfig {
-  std::string host;  // of `collector: https://host:7443`
-  std::uint16_t port = 7443;
+  CollectorAddress collector;
   std::filesystem::path ca_file;
   std::string token;  // one of these two; the file is read at each enrolment
   std::filesystem::path token_file;

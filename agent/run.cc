@@ -14,12 +14,6 @@ constexpr std::size_t kMaxCaBytes = 256 << 10;
 constexpr std::int64_t kSequenceGap = 1000;
 constexpr Seconds kBeforeNextLook{60};
 
-std::string AddressOf(const AgentConfig& config) {
-  bool ipv6 = config.host.find(':') != std::string::npos;
-  return fmt::format("https://{}{}{}:{}", ipv6 ? "[" : "", config.host, ipv6 ? "]" : "",
-                     config.port);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, Machine machine,
@@ -27,9 +21,8 @@ Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, M
   ASSIGN_OR_RETURN(std::string ca_pem, ReadFile(config.ca_file, kMaxCaBytes));
   auto key = FleetKey(ca_pem);
   if (!key) return Invalid(fmt::format("{}: {}", config.ca_file.string(), key.error().message));
-  ASSIGN_OR_RETURN(
-      std::unique_ptr<Transport> transport,
-      Transport::Create({.host = config.host, .port = config.port, .ca_pem = ca_pem}, clock));
+  ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport,
+                   Transport::Create({.collector = config.collector, .ca_pem = ca_pem}, clock));
   return Open(std::move(config), std::move(machine), std::move(transport), *std::move(key), clock,
               log);
 }
@@ -71,7 +64,7 @@ ResidentAgent::ResidentAgent(AgentConfig config, Machine machine, std::unique_pt
 
 void ResidentAgent::Restore(std::optional<Identity> identity, std::optional<Status> status) {
   if (status) status_ = *std::move(status);
-  status_.collector = AddressOf(config_);
+  status_.collector = ToString(config_.collector);
   spool_.AddLost(status_.lost_changes);
   CoreSurroundings surroundings;
   surroundings.token = [this] { return EnrolmentToken(config_); };

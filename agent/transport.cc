@@ -74,14 +74,14 @@ void Transport::Close() { connection_.reset(); }
 
 Result<void> Transport::Connect() {
   *verification_ = {.finding = {}, .now = clock_.Now()};
-  ASSIGN_OR_RETURN(net::Context::Ptr context, MakeTlsContext({.host = options_.host,
+  ASSIGN_OR_RETURN(net::Context::Ptr context, MakeTlsContext({.host = options_.collector.host,
                                                               .ca_pem = options_.ca_pem,
                                                               .certificate = certificate_,
                                                               .key = key_,
                                                               .now = verification_->now},
                                                              verification_->finding));
-  connection_ =
-      std::make_unique<net::HTTPSClientSession>(options_.host, options_.port, context, session_);
+  connection_ = std::make_unique<net::HTTPSClientSession>(
+      options_.collector.host, options_.collector.port, context, session_);
   connection_->setTimeout(SpanOf(options_.connect_timeout), SpanOf(options_.answer_timeout),
                           SpanOf(options_.answer_timeout));
   connection_->setKeepAlive(true);
@@ -98,7 +98,7 @@ Result<HttpReply> Transport::Post(std::string_view target, std::string_view body
     if (reply) return reply;
     problem = reply.error().message;
   } catch (const net::HostNotFoundException&) {
-    problem = fmt::format("there is no host '{}'", options_.host);
+    problem = fmt::format("there is no host '{}'", options_.collector.host);
   } catch (const Poco::TimeoutException&) {
     problem = "no answer in time";
   } catch (const net::NoMessageException&) {
@@ -134,12 +134,10 @@ Result<HttpReply> Transport::Exchange(std::string_view target, std::string_view 
 
 Error Transport::Explain(const std::string& problem) const {
   const PeerFinding& finding = verification_->finding;
-  bool ipv6 = options_.host.find(':') != std::string::npos;
+  bool trusted = finding.error == X509_V_OK;
   return Unavailable(fmt::format(
-      "the collector https://{}{}{}:{} cannot be used: {}", ipv6 ? "[" : "", options_.host,
-      ipv6 ? "]" : "", options_.port,
-      finding.error == X509_V_OK ? problem
-                                 : DescribeFinding(finding, options_.host, verification_->now)));
+      "the collector {} cannot be used: {}", ToString(options_.collector),
+      trusted ? problem : DescribeFinding(finding, options_.collector.host, verification_->now)));
 }
 
 }  // namespace vdiwatch::agent

@@ -2,17 +2,16 @@
 
 #include <Poco/Net/HTTPSClientSession.h>
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "agent/channel.h"
+#include "agent/config.h"
 
 namespace vdiwatch::agent {
 
 struct TransportOptions {
-  std::string host;
-  std::uint16_t port = 7443;
+  CollectorAddress collector;
   std::string ca_pem;  // the only authority that is trusted
   Seconds connect_timeout{10};
   Seconds answer_timeout{30};

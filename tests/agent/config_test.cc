@@ -21,8 +21,8 @@ TEST(ConfigTest, ReadsWhatAnAdministratorWrites) {
       "token_file: /run/secrets/token\n",
       "/etc/vdiwatch/agent.yaml");
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->host, "collector.corp.example");
-  EXPECT_EQ(config->port, 8443);
+  EXPECT_EQ(config->collector.host, "collector.corp.example");
+  EXPECT_EQ(config->collector.port, 8443);
   EXPECT_EQ(config->ca_file, "/etc/vdiwatch/ca.pem") << "relative to the file's folder";
   EXPECT_EQ(config->token_file, "/run/secrets/token");
   EXPECT_EQ(config->state_dir, kDefaultStateDir);
@@ -32,13 +32,13 @@ TEST(ConfigTest, ReadsWhatAnAdministratorWrites) {
 TEST(ConfigTest, FillsInTheAgentsPort) {
   auto plain = ParseConfig("{collector: https://c.example, ca_file: c, token: t}", "f");
   ASSERT_TRUE(plain) << plain.error().message;
-  EXPECT_EQ(plain->port, 7443);
+  EXPECT_EQ(plain->collector.port, 7443);
   auto ipv6 = ParseConfig("{collector: 'https://[::1]', ca_file: c, token: t}", "f");
   ASSERT_TRUE(ipv6) << ipv6.error().message;
-  EXPECT_EQ(ipv6->host, "::1");
-  EXPECT_EQ(ipv6->port, 7443);
+  EXPECT_EQ(ipv6->collector.host, "::1");
+  EXPECT_EQ(ipv6->collector.port, 7443);
   auto written = ParseConfig("{collector: 'https://[::1]:443', ca_file: c, token: t}", "f");
-  EXPECT_EQ(written->port, 443);
+  EXPECT_EQ(written->collector.port, 443);
 }
 
 TEST(ConfigTest, NamesEachMistakeWithItsPlace) {

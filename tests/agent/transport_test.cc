@@ -18,7 +18,8 @@ class TransportTest : public testing::Test {
  protected:
   std::unique_ptr<Transport> To(const TlsServer& server, const std::string& host = "127.0.0.1") {
     auto transport = Transport::Create(
-        {.host = host, .port = server.port(), .ca_pem = authority_.certificate()}, clock_);
+        {.collector = {.host = host, .port = server.port()}, .ca_pem = authority_.certificate()},
+        clock_);
     EXPECT_TRUE(transport) << transport.error().message;
     return *std::move(transport);
   }
@@ -157,7 +158,8 @@ TEST_F(TransportTest, SaysInOneLineThatNobodyAnswers) {
     port = taken.address().port();
   }
   auto transport = Transport::Create(
-      {.host = "127.0.0.1", .port = port, .ca_pem = authority_.certificate()}, clock_);
+      {.collector = {.host = "127.0.0.1", .port = port}, .ca_pem = authority_.certificate()},
+      clock_);
   auto reply = (*transport)->Post("/v1/check-in", "", "");
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().kind, ErrorKind::kUnavailable);
@@ -167,12 +169,12 @@ TEST_F(TransportTest, SaysInOneLineThatNobodyAnswers) {
 
 TEST_F(TransportTest, GivesUpOnACollectorThatNeverAnswers) {
   Poco::Net::ServerSocket silent(Poco::Net::SocketAddress("127.0.0.1", 0));
-  auto transport = Transport::Create({.host = "127.0.0.1",
-                                      .port = silent.address().port(),
-                                      .ca_pem = authority_.certificate(),
-                                      .connect_timeout = Seconds(1),
-                                      .answer_timeout = Seconds(1)},
-                                     clock_);
+  auto transport =
+      Transport::Create({.collector = {.host = "127.0.0.1", .port = silent.address().port()},
+                         .ca_pem = authority_.certificate(),
+                         .connect_timeout = Seconds(1),
+                         .answer_timeout = Seconds(1)},
+                        clock_);
   auto reply = (*transport)->Post("/v1/check-in", "", "");
   ASSERT_FALSE(reply);
   EXPECT_NE(reply.error().message.find("no answer in time"), std::string::npos)
@@ -180,7 +182,8 @@ TEST_F(TransportTest, GivesUpOnACollectorThatNeverAnswers) {
 }
 
 TEST_F(TransportTest, RefusesACaFileWithoutCertificates) {
-  auto transport = Transport::Create({.host = "h", .port = 1, .ca_pem = "nothing here"}, clock_);
+  auto transport =
+      Transport::Create({.collector = {.host = "h", .port = 1}, .ca_pem = "nothing here"}, clock_);
   ASSERT_FALSE(transport);
   EXPECT_EQ(transport.error().message, "the CA file holds no certificate in PEM");
 }
