@@ -57,7 +57,7 @@ Reading ReadDmi(const Machine& machine, const PlanItem& item, std::string_view n
 }
 
 // The table of all processors is long: the first says what the facts need.
-Reading ReadFirstProcessor(const std::string& path, std::size_t max_bytes) {
+Reading ReadFirstCpu(const std::string& path, std::size_t max_bytes) {
   Reading reading = ReadTextFile(path, 4 << 20);
   auto* text = std::get_if<TextReading>(&reading);
   if (!text) return reading;
@@ -132,7 +132,7 @@ Reading ReadByScheme(const Machine& machine, const PlanItem& item, std::string_v
                      bool presence) {
   std::string full = machine.root + std::string(path);
   if (presence) return ReadPresence(full);
-  if (path == "/proc/cpuinfo") return ReadFirstProcessor(full, item.max_bytes);
+  if (path == "/proc/cpuinfo") return ReadFirstCpu(full, item.max_bytes);
   return ReadTextFile(full, item.max_bytes);
 }
 

@@ -35,6 +35,7 @@ constexpr BoardRule kRules[] = {
     {"system.manufacturer", "OpenStack Foundation", Board::kOpenStack},
     {"system.product", "Virtual Machine", Board::kMicrosoft, true},
     {"bios.version", "Hyper-V UEFI Release", Board::kMicrosoft},
+    {"baseboard.product", "Virtual Machine", Board::kMicrosoft, true},
     {"system.product", "KVM", Board::kKvm, true},
     {"system.product", "KVM Virtual Machine", Board::kKvm},
     {"system.product", "KVM Server", Board::kKvm},
@@ -133,8 +134,8 @@ bool NamesQemuMachine(Look& look) {
 
 // No platform's strings: real hardware (or a copy of it), or nothing to go by.
 Board BoardOfNobody(Look& look) {
-  for (std::string_view name :
-       {"system.manufacturer", "system.product", "baseboard.manufacturer", "baseboard.product"}) {
+  // A maker alone is not enough: several make hardware and virtual machines.
+  for (std::string_view name : {"system.product", "baseboard.product"}) {
     if (!BoardText(look, name).empty()) return Board::kHardware;
   }
   bool read = look.Exists("smbios:system.manufacturer") || look.Exists("smbios:system.product");

@@ -27,12 +27,12 @@ Fact RunsOwnHypervisor(const CpuView& cpu, const Look& look) {
 }  // namespace
 
 void ProbePlatform(const Evidence& evidence, Facts& facts) {
-  Look processor(evidence);
-  CpuView cpu = ReadCpu(processor);
-  facts["platform.runs_own_hypervisor"] = RunsOwnHypervisor(cpu, processor);
+  Look cpu_look(evidence);
+  CpuView cpu = ReadCpu(cpu_look);
+  facts["platform.runs_own_hypervisor"] = RunsOwnHypervisor(cpu, cpu_look);
 
   Look look(evidence);
-  look.AddSources(processor.sources());
+  look.AddSources(cpu_look.sources());
   Board board = ReadBoard(look);
   PlatformDecision decision = DecidePlatform(look, cpu, board);
   // Some of it was always read in vain; what matters is that it did not decide.

@@ -23,7 +23,10 @@ bool HasAzureMetadata(Look& look) {
 
 // Microsoft's virtual machine: which of the two? The tag is always there on Azure, so that a
 // machine whose tag was read and is another one is not there; without it nobody can tell.
-PlatformDecision AzureOrHyperV(Look& look) {
+PlatformDecision AzureOrHyperV(Look& look, const CpuView& cpu) {
+  // Virtual PC and Virtual Server differ by their version alone (Linux ata_piix.c).
+  if (BoardText(look, "system.version") == "VS2005R2") return Guest("other_vm");
+  if (cpu.hypervisor_bit == false) return kSomeGuest;  // neither of the two ever hides it
   constexpr auto kTag = "smbios:chassis.asset_tag";
   auto tag_read = look.Exists(kTag);
   if (BoardText(look, "chassis.asset_tag") == kAzureTag) return Guest("azure");
@@ -88,7 +91,7 @@ PlatformDecision ByBoard(Look& look, const CpuView& cpu, Board board) {
     case Board::kVmware:
       return Guest("vmware");
     case Board::kMicrosoft:
-      return AzureOrHyperV(look);
+      return AzureOrHyperV(look, cpu);
     case Board::kNutanix:
       return Guest("nutanix_ahv");
     case Board::kXen:

@@ -8,7 +8,7 @@
 namespace vdiwatch::agent {
 namespace {
 
-Fact Processors(const Evidence& evidence) {
+Fact LogicalProcessors(const Evidence& evidence) {
   Look look(evidence);
   auto count = look.Number("api:logical_processors");
   return count && *count > 0 ? look.Answer(*count) : look.NoAnswer();
@@ -95,7 +95,7 @@ void ProbeAzure(const Evidence& evidence, Facts& facts) {
 }  // namespace
 
 void ProbeResources(const Evidence& evidence, Facts& facts) {
-  facts["cpu.logical_processors"] = Processors(evidence);
+  facts["cpu.logical_processors"] = LogicalProcessors(evidence);
   facts["memory.total_mib"] = Memory(evidence);
   ProbeAzure(evidence, facts);
 }

@@ -138,7 +138,7 @@ TEST_F(GatherTest, ServicesRunWhereTheirControlGroupIs) {
   EXPECT_EQ(FactOf(Interpret(evidence), "vdi.broker").AsText(), "citrix");
 }
 
-TEST_F(GatherTest, ReadsRootMemoryProcessorAndPackage) {
+TEST_F(GatherTest, ReadsRootMemoryCpuAndPackage) {
   Write("proc/self/mounts", "overlay / overlay rw 0 0\ntmpfs /run tmpfs rw 0 0\n");
   Write("sys/devices/system/memory/block_size_bytes", "8000000\n");
   for (const char* block : {"memory0", "memory1", "memory32"}) {
