@@ -59,8 +59,9 @@ test('thresholds read as sentences', () => {
 });
 
 test('a compliant pool says so, and a silent one says that', () => {
-  const pool = { reasons: [], desktops: 3, reporting: 3, grade: 'compliant' };
+  const pool = { reasons: [], desktops: 3, reporting: 3, compliant: 3, grade: 'compliant' };
   assert.match(words.poolWhy(pool), /passes every rule/);
+  assert.match(words.poolWhy({ ...pool, compliant: 2 }), /2 of 3 reporting desktops/);
   assert.match(words.poolWhy({ ...pool, grade: 'unknown', reporting: 0 }), /reporting/);
   assert.match(words.poolWhy({ ...pool, grade: 'unknown', desktops: 0 }), /enrolled/);
 });

@@ -50,6 +50,7 @@ function remember(path: string, data: unknown) {
 
 export interface Answer<T> {
   data: T | undefined;  // the last good answer for this path, even if a refresh failed since
+  stale: boolean;       // it is the answer to the filters before, until the one to these comes
   error: Problem | undefined;
   reload: () => void;
 }
@@ -57,11 +58,17 @@ export interface Answer<T> {
 let freshAt = 0;
 export const lastFresh = () => freshAt;
 
-// Reads path now and on every beat; null reads nothing.
+const withoutQuery = (path: string | null) => path?.split('?', 1)[0];
+
+// Reads path now and on every beat; null reads nothing. While only the query changes, the list before stays.
 export function useAnswer<T>(path: string | null): Answer<T> {
   const [, redraw] = useState(0);
-  const state = useRef<{ path: string | null; error?: Problem | undefined }>({ path });
-  if (state.current.path !== path) state.current = { path };
+  const state = useRef<{ path: string | null; before?: T | undefined; error?: Problem | undefined }>({ path });
+  if (state.current.path !== path) {
+    const { path: last, before } = state.current;
+    const shown = last !== null && withoutQuery(last) === withoutQuery(path) ? ((seen.get(last) as T | undefined) ?? before) : undefined;
+    state.current = { path, before: shown };
+  }
 
   const load = useCallback(
     (signal?: AbortSignal) => {
@@ -90,9 +97,8 @@ export function useAnswer<T>(path: string | null): Answer<T> {
   }, [load]);
   useBeat(() => load());
 
-  return {
-    data: path === null ? undefined : (seen.get(path) as T | undefined),
-    error: state.current.error,
-    reload: () => load(),
-  };
+  const fresh = path === null ? undefined : (seen.get(path) as T | undefined);
+  const { before, error } = state.current;
+  const stale = fresh === undefined && before !== undefined && error === undefined;
+  return { data: stale ? before : fresh, stale, error, reload: () => load() };
 }

@@ -102,6 +102,9 @@ export function poolWhy(pool: PoolRow): string {
   const first = pool.reasons[0];
   if (first) return sentence(first);
   if (pool.desktops === 0) return 'No desktop has enrolled yet.';
+  if (pool.grade === 'compliant' && pool.compliant < pool.reporting) {
+    return `Within its thresholds: ${number(pool.compliant)} of ${plural(pool.reporting, 'reporting desktop')} pass every rule.`;
+  }
   if (pool.grade === 'compliant') return 'Every reporting desktop passes every rule.';
   if (pool.reporting === 0) return 'No desktop is reporting.';
   return '';

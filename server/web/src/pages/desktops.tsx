@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { useAnswer } from '../api/live';
 import type { DesktopPage, PoolRow, RuleGrade } from '../api/types';
 import { link, useQuery } from '../app/url';
@@ -53,6 +54,11 @@ export function DesktopsPage() {
   const { query, change } = useQuery();
   const asked = Object.fromEntries(filterNames.map((name) => [name, query[name]]));
   const answer = useAnswer<DesktopPage>(link('/desktops', { ...asked, cursor: query['cursor'], limit: pageSize }));
+  const cursor = useRef(query['cursor']);
+  useEffect(() => {
+    if (cursor.current !== query['cursor']) scrollTo(0, 0);  // another page of the list starts at its top
+    cursor.current = query['cursor'];
+  }, [query['cursor']]);
   const filtered = filterNames.some((name) => query[name]);
   const clear = () => change({ ...Object.fromEntries(filterNames.map((name) => [name, undefined])), cursor: undefined });
   return (

@@ -51,7 +51,7 @@ export function Loaded<T>({ answer, rows, children }:
           <Icon name="warn" /> This is the last good answer; refreshing fails: {answer.error.message}
         </p>
       )}
-      {children(answer.data)}
+      <div class={answer.stale ? 'is-stale' : undefined} aria-busy={answer.stale}>{children(answer.data)}</div>
     </>
   );
 }
