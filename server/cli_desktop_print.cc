@@ -101,7 +101,8 @@ void PrintFacts(const Json& desktop, const Terminal& terminal) {
 
 void PrintReadings(const Json& desktop, const Terminal& terminal) {
   Table table{{"READING", "TEXT"}, {}};
-  for (const auto& [locator, text] : desktop.value("readings", Json::object()).items()) {
+  const Json readings = desktop.value("readings", Json::object());
+  for (const auto& [locator, text] : readings.items()) {
     table.rows.push_back(
         {{Printable(locator)}, {text.is_string() ? text.get<std::string>() : text.dump()}});
   }
