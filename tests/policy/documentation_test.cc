@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "policy/evaluate.h"
-#include "policy_text.h"
+#include "tests/policy/policy_text.h"
 
 namespace vdiwatch::policy {
 namespace {

@@ -1,4 +1,4 @@
-#include "policy_text.h"
+#include "tests/policy/policy_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "policy/parse.h"
-#include "policy_text.h"
+#include "tests/policy/policy_text.h"
 
 namespace vdiwatch::policy {
 namespace {

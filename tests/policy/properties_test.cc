@@ -6,7 +6,7 @@
 
 #include "policy/evaluate.h"
 #include "policy/pool_verdict.h"
-#include "policy_text.h"
+#include "tests/policy/policy_text.h"
 
 namespace vdiwatch::policy {
 namespace {
