@@ -7,6 +7,7 @@
 #include "agent/probe/look.h"
 #include "agent/probe/smbios.h"
 #include "base/text.h"
+#include "report/messages.h"
 
 namespace vdiwatch::agent {
 namespace {
@@ -67,6 +68,16 @@ struct Redact {
   }
 };
 
+// Which readings a fact rests on, as one entry of the same flat object.
+std::string SourcesText(const Fact& fact) {
+  std::string text;
+  for (const auto& source : fact.sources) {
+    if (text.size() + 1 + source.size() > kMaxTextBytes) break;
+    text += (text.empty() ? "" : "\n") + source;
+  }
+  return text;
+}
+
 }  // namespace
 
 Json DecisiveReadings(const Evidence& evidence, const Facts& facts) {
@@ -81,6 +92,10 @@ Json DecisiveReadings(const Evidence& evidence, const Facts& facts) {
     // Several users share a template: what they have in common, or that they differ.
     auto [entry, added] = readings.emplace(source, text);
     if (!added && *entry != text) *entry = "differs between users";
+  }
+  for (const auto& [key, fact] : facts) {
+    if (fact.sources.empty() || readings.size() >= kMaxEntries) continue;
+    readings[std::string(kSourcesOf) + key] = SourcesText(fact);
   }
   return readings;
 }

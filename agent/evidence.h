@@ -78,7 +78,8 @@ struct Evidence {
 Result<Evidence> EvidenceFromText(std::string_view text, std::string_view what);
 std::string EvidenceToText(const Evidence& evidence);
 
-// The decisive readings behind these facts, as one flat redacted object: locator -> text.
+// The decisive readings behind these facts, as one flat redacted object: locator -> text, and
+// `fact:<key>` -> the locators that the fact rests on, one a line.
 Json DecisiveReadings(const Evidence& evidence, const Facts& facts);
 
 }  // namespace vdiwatch::agent

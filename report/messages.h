@@ -92,7 +92,8 @@ Result<CheckInRequest> ParseCheckInRequest(std::string_view body);
 Result<CheckInResponse> ParseCheckInResponse(std::string_view body);
 
 // Readings travel as one flat object, at most 256 entries of 512 bytes; named by DigestText of
-// their canonical JSON.
+// their canonical JSON. An entry `fact:<key>` holds the locators behind that fact, one a line.
+inline constexpr std::string_view kSourcesOf = "fact:";
 Result<void> CheckReadings(const Json& readings);
 
 }  // namespace vdiwatch

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "collector/profile.h"
 #include "policy/persistence.h"
 #include "report/catalogue.h"
 #include "report/fact_set.h"
+#include "report/messages.h"
 #include "server/api_json.h"
 
 namespace vdiwatch::server {
@@ -30,27 +32,38 @@ Result<Facts> FactsOf(collector::Store& store, collector::FleetReader& fleet,
   return facts;
 }
 
-Json FactJson(const std::string& key, const Fact& fact) {
+// The locators behind a fact, as the readings tell them.
+Json SourcesJson(const std::string& key, const Json& readings) {
+  Json sources = Json::array();
+  const auto entry = readings.find(std::string(kSourcesOf) + key);
+  if (entry == readings.end() || !entry->is_string()) return sources;
+  for (const auto source : Split(entry->get_ref<const std::string&>(), '\n')) {
+    sources.push_back(source);
+  }
+  return sources;
+}
+
+Json FactJson(const std::string& key, const Fact& fact, const Json& readings) {
   const FactSpec* spec = FindFact(key);
-  Json json = FactsToJson({{key, fact}}, Sources::kInclude)[key];
+  Json json = FactsToJson({{key, fact}}, Sources::kLeaveOut)[key];
   json["key"] = key;
   json["class"] = spec != nullptr ? ToString(spec->fact_class) : "";
   json["sentence"] = spec != nullptr ? spec->sentence : "";
   json["unit"] = spec != nullptr ? spec->unit : "";
-  json["sources"] = fact.sources;
+  json["sources"] = SourcesJson(key, readings);
   return json;
 }
 
 // In the order of the catalogue; facts that only a newer agent knows come last.
-Json FactsJson(Facts facts) {
+Json FactsJson(Facts facts, const Json& readings) {
   Json json = Json::array();
   for (const FactSpec& spec : Catalogue()) {
     const auto found = facts.find(spec.key);
     if (found == facts.end()) continue;
-    json.push_back(FactJson(found->first, found->second));
+    json.push_back(FactJson(found->first, found->second, readings));
     facts.erase(found);
   }
-  for (const auto& [key, fact] : facts) json.push_back(FactJson(key, fact));
+  for (const auto& [key, fact] : facts) json.push_back(FactJson(key, fact, readings));
   return json;
 }
 
@@ -116,6 +129,14 @@ Json ReadingsJson(collector::Store& store, const std::string& digest) {
   return json.is_object() ? json : Json::object();
 }
 
+Json WithoutSources(Json readings) {
+  Json rest = Json::object();
+  for (auto& [locator, text] : readings.items()) {
+    if (!locator.starts_with(kSourcesOf)) rest[locator] = std::move(text);
+  }
+  return rest;
+}
+
 }  // namespace
 
 Result<Json> DesktopPage(collector::Store& store, collector::FleetReader& fleet,
@@ -125,8 +146,9 @@ Result<Json> DesktopPage(collector::Store& store, collector::FleetReader& fleet,
   Json page = DesktopJson(summary);
   page["claims"] = ClaimsToJson(desktop.claims);
   page["verdict"] = VerdictJson(summary);
-  page["facts"] = FactsJson(std::move(facts));
-  page["readings"] = ReadingsJson(store, desktop.readings_digest);
+  Json readings = ReadingsJson(store, desktop.readings_digest);
+  page["facts"] = FactsJson(std::move(facts), readings);
+  page["readings"] = WithoutSources(std::move(readings));
   page["boots"] = BootsJson(desktop.boots);
   ASSIGN_OR_RETURN(page["incarnations"], IncarnationsJson(fleet, desktop.id));
   ASSIGN_OR_RETURN(page["events"], EventsJson(fleet, desktop.id));
