@@ -32,7 +32,9 @@ bool Fits(std::string_view locator, std::string_view locator_template) {
   for (std::size_t i = 0; i < locator_template.size(); ++i) {
     if (locator_template[i] == '*') {
       if (at == locator.size() || IsSlash(locator[at])) return false;
-      while (at < locator.size() && !IsSlash(locator[at])) ++at;
+      // `Lxss\*@Name`: the step ends where the template goes on, too.
+      char next = i + 1 < locator_template.size() ? locator_template[i + 1] : '\0';
+      while (at < locator.size() && !IsSlash(locator[at]) && locator[at] != next) ++at;
     } else {
       if (at == locator.size() || Lower(locator[at]) != Lower(locator_template[i])) return false;
       ++at;
