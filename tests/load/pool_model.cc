@@ -29,8 +29,7 @@ WindowsMachine Finance(int number) {
   WindowsMachine machine;
   machine.OnVmware(Nesting::kInUse).WithResources(4, 16).WithWsl("2.5.9.0");
   machine.WithHorizon("finance", false);
-  machine.WithDocker(number == 12 ? "4.30.0" : kDocker, "20260302", number == 7 ? 2 : 1);
-  if (number == 31) machine.Denied("processes");
+  machine.WithDocker(number == 12 ? "4.30.0" : kDocker, "20260302", 1);
   return machine;
 }
 
@@ -38,9 +37,8 @@ WindowsMachine Engineering(int number) {
   WindowsMachine machine;
   std::string vm_id = UuidFor(fmt::format("azure {}", number));
   machine.OnAzure("Standard_D4s_v5", vm_id, Nesting::kInUse).WithResources(4, 16);
-  machine.WithAvd("hp-engineering-weu").WithDocker(kDocker, "20260504", number % 5 == 0 ? 0 : 1);
-  // One desktop whose user switched WSL off again.
-  if (number != 9) machine.WithWsl("2.5.9.0");
+  machine.WithWsl("2.5.9.0").WithAvd("hp-engineering-weu");
+  machine.WithDocker(kDocker, "20260504", number % 5 == 0 ? 0 : 1);
   return machine;
 }
 
@@ -48,6 +46,7 @@ WindowsMachine CitrixXen(int number) {
   WindowsMachine machine;
   machine.OnXenServer().WithResources(4, 16).WithCitrixMcs("Leeds Developers", true);
   if (number % 4 != 0) machine.WithDocker("4.41.2", "20251110", 1);
+  if (number == 17) machine.Denied("processes");  // hardened by somebody
   return machine;
 }
 
@@ -61,7 +60,8 @@ WindowsMachine HorizonInstant(int number) {
 WindowsMachine Nutanix(int number) {
   WindowsMachine machine;
   machine.OnNutanix(Nesting::kInUse).WithResources(4, 16).WithWsl("2.4.13.0").WithFrame();
-  machine.WithDocker(number == 20 ? "4.38.0" : kDocker, "20260415", 1);
+  // On one desktop a second user is signed in, and runs it as well.
+  machine.WithDocker(number == 20 ? "4.38.0" : kDocker, "20260415", number == 5 ? 2 : 1);
   return machine;
 }
 
