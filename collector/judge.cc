@@ -149,6 +149,7 @@ Result<void> Judge::RenewExpired(Time now) {
 
 policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
   policy::PoolCounts tally;
+  std::map<std::pair<std::string, Grade>, std::map<std::string_view, std::int64_t>> sentences;
   for (const auto& count : counts) {
     if (count.presence == Presence::kRetired) continue;
     tally.desktops += count.desktops;
@@ -161,6 +162,15 @@ policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
     tally.grades[judgement ? judgement->grade : Grade::kUnknown] += count.desktops;
     if (!judgement) continue;
     for (const auto& [rule, grade] : judgement->rules) tally.rules[rule][grade] += count.desktops;
+    for (const auto& told : judgement->failing) {
+      if (auto grade = policy::ParseGrade(told.grade)) {
+        sentences[{told.rule, *grade}][told.why] += count.desktops;
+      }
+    }
+  }
+  for (const auto& [key, whys] : sentences) {
+    auto most = std::ranges::max_element(whys, {}, [](const auto& why) { return why.second; });
+    tally.whys[key.first][key.second] = most->first;
   }
   return tally;
 }

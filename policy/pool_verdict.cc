@@ -112,7 +112,13 @@ std::string Of(std::int64_t n, std::int64_t total) {
   return fmt::format("{} of {} {}", n, total, total == 1 ? "desktop" : "desktops");
 }
 
-std::string RuleReason(const Rule& rule, Grade grade, std::int64_t n, std::int64_t total) {
+// The desktops' own sentence where it is known, so that pool and desktop say the same words.
+std::string RuleReason(const Rule& rule, Grade grade, std::int64_t n, const PoolCounts& counts) {
+  const std::int64_t total = counts.reporting;
+  if (auto whys = counts.whys.find(rule.id); whys != counts.whys.end()) {
+    auto why = whys->second.find(grade);
+    if (why != whys->second.end()) return fmt::format("{}: {}", Of(n, total), why->second);
+  }
   std::string_view verb = n == 1 ? "fails" : "fail";
   if (grade == Grade::kUnknown) verb = "cannot be judged";
   if (grade == Grade::kConditional)
@@ -127,7 +133,7 @@ void AddRuleReasons(const PolicySet& set, const PoolCounts& counts,
     if (!rule || rule->severity == Severity::kInfo) continue;
     for (Grade grade : {Grade::kNoncompliant, Grade::kUnknown, Grade::kConditional}) {
       auto n = CountOf(grades, grade);
-      if (n > 0) reasons.push_back({id, grade, n, RuleReason(*rule, grade, n, counts.reporting)});
+      if (n > 0) reasons.push_back({id, grade, n, RuleReason(*rule, grade, n, counts)});
     }
   }
 }

@@ -19,6 +19,8 @@ struct PoolCounts {
   std::int64_t stale = 0;
   std::map<Grade, std::int64_t> grades;
   std::map<std::string, std::map<Grade, std::int64_t>, std::less<>> rules;  // rule id -> grade -> n
+  // rule id -> grade -> the sentence that most of those desktops are told; may be left out.
+  std::map<std::string, std::map<Grade, std::string>, std::less<>> whys;
 };
 
 // What was decided before; the verdict is a function of it, the counts and the time.

@@ -146,6 +146,13 @@ TEST(JudgePool, ReasonsGoByWeight) {
                                       "39 of 40 desktops pass with conditions: A good size"}));
 }
 
+TEST(JudgePool, SaysWhatItsDesktopsAreTold) {
+  PoolCounts counts = Counts({{kNoncompliant, 3}});
+  counts.rules["hypervisor"] = {{kNoncompliant, 3}};
+  counts.whys["hypervisor"] = {{kNoncompliant, "The desktop runs on KVM."}};
+  EXPECT_EQ(Texts(JudgeAt(kNoon, counts)).at(0), "3 of 3 desktops: The desktop runs on KVM.");
+}
+
 TEST(JudgePool, SaysWhyTimeHoldsTheGrade) {
   PoolState bad{kNoncompliant, kNoon, {}};
   PoolVerdict held = JudgeAt(kNoon, Counts({{kCompliant, 93}, {kNoncompliant, 7}}), {}, bad);
