@@ -40,7 +40,7 @@ std::int64_t RuleTally::Count(Grade grade) const {
   return found == desktops.end() ? 0 : found->second;
 }
 
-std::string RuleTally::CommonSentence() const {
+std::string RuleTally::MostFrequentSentence() const {
   const auto most =
       std::ranges::max_element(sentences, {}, [](const auto& entry) { return entry.second; });
   return most == sentences.end() ? "" : most->first;
@@ -60,9 +60,10 @@ std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& prof
     tally.rule = rule;
     tallies.push_back(std::move(tally));
   }
-  // std::map gave them by id; equal ones stay so.
+  // What is only shown comes after what counts. std::map gave them by id; equal ones stay so.
   std::ranges::stable_sort(tallies, std::greater(), [](const RuleTally& tally) {
-    return std::tuple(tally.Count(Grade::kNoncompliant), tally.Count(Grade::kUnknown),
+    return std::tuple(tally.sample.value("severity", "") != "info",
+                      tally.Count(Grade::kNoncompliant), tally.Count(Grade::kUnknown),
                       tally.Count(Grade::kConditional));
   });
   return tallies;
