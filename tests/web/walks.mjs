@@ -31,7 +31,7 @@ export async function walkThroughSignIn(site, tab) {
 
 // The pool on the overview whose reason matches, once the fleet has been judged; null if it never is.
 async function badPool(site, tab, reason) {
-  const item = tab.locator('.pool-list > li.g-noncompliant').filter({ hasText: reason }).first();
+  const item = tab.locator('.pool-list > li.g-noncompliant').filter({ has: tab.locator('.pool-list-why', { hasText: reason }) }).first();
   await item.waitFor({ timeout: site.waitMs }).catch(() => {});
   if (!(await item.isVisible())) return null;
   const name = await item.locator('.pool-list-name').innerText();

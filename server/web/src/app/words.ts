@@ -44,6 +44,21 @@ const missingReasons: Record<string, string> = {
 };
 export const missingReason = (reason: string) => missingReasons[reason] ?? spaced(reason);
 
+// Whether a failure of a rule of this severity counts towards a grade.
+export const counts = (severity: string) => severity !== 'info';
+
+// The vendor's name that CPUID spells in registers, for the leaves that do ("XenVMMXenVMM"); else "".
+export function cpuidName(locator: string, reading: string): string {
+  const leaf = /^cpuid:(0|4[0-9a-f]{5}00)$/.exec(locator)?.[1];
+  const registers = /ebx=([0-9a-f]{8}) ecx=([0-9a-f]{8}) edx=([0-9a-f]{8})/.exec(reading);
+  if (!leaf || !registers) return '';
+  const [, ebx, ecx, edx] = registers;
+  const order = leaf === '0' ? [ebx, edx, ecx] : [ebx, ecx, edx];
+  const bytes = order.flatMap((hex) => [6, 4, 2, 0].map((at) => Number.parseInt(hex!.slice(at, at + 2), 16)));
+  const name = String.fromCharCode(...bytes).replace(/\0+$/, '');
+  return /^[ -~]+$/.test(name) ? name : '';
+}
+
 // Names of the world outside as their owners write them; the rest as the catalogue has it.
 const properNames: Record<string, string> = {
   vmware: 'VMware', azure: 'Azure', hyper_v: 'Hyper-V', xen_server: 'XenServer', xen: 'Xen', nutanix_ahv: 'Nutanix AHV',
@@ -70,7 +85,7 @@ export function percent(part: number, total: number): string {
   return `${Math.round(share)} %`;
 }
 
-export const share = (fraction: number) => `${Number((fraction * 100).toFixed(1))} %`;
+const share = (percents: number) => `${Number(percents.toFixed(1))} %`;
 
 // Any JSON value as text for people.
 export function say(value: unknown): string {
@@ -97,10 +112,8 @@ export function headline(pools: Counts): string {
   return `All ${plural(total, 'pool')} are within Docker’s support rules`;
 }
 
-// Why a pool has its grade, in a sentence even where no rule speaks.
+// Why a pool has its grade where no reason came with it.
 export function poolWhy(pool: PoolRow): string {
-  const first = pool.reasons[0];
-  if (first) return sentence(first);
   if (pool.desktops === 0) return 'No desktop has enrolled yet.';
   if (pool.grade === 'compliant' && pool.compliant < pool.reporting) {
     return `Within its thresholds: ${number(pool.compliant)} of ${plural(pool.reporting, 'reporting desktop')} pass every rule.`;

@@ -2,7 +2,7 @@ import { useRoute } from 'preact-iso/router';
 import { useAnswer } from '../api/live';
 import type { Desktop, Incarnation } from '../api/types';
 import { desktopLink, poolLink } from '../app/url';
-import { number, say, spaced } from '../app/words';
+import { capital, number, say, spaced, valueName } from '../app/words';
 import { isDuplicate, Presence } from '../parts/desktop_table';
 import { FactTable } from '../parts/fact_table';
 import { GradeBadge, GradeMark } from '../parts/grade';
@@ -33,7 +33,7 @@ function Boots({ desktop }: { desktop: Desktop }) {
   const { boots } = desktop;
   return (
     <Card title="Persistence, as observed">
-      <p class="card-note">{boots.text}</p>
+      <p class="card-note">{capital(boots.text)}</p>
       <dl class="pairs">
         <div><dt>Boots it survived</dt><dd>{number(boots.survived)}</dd></div>
         <div><dt>Boots that reset it</dt><dd>{number(boots.resets)}</dd></div>
@@ -43,12 +43,18 @@ function Boots({ desktop }: { desktop: Desktop }) {
   );
 }
 
+// Digests are long and mean nothing to people; their beginning tells them apart.
+function Claim({ value }: { value: unknown }) {
+  const texts = (Array.isArray(value) ? value : [value]).map(say);
+  return <>{texts.map((text) => <div key={text} title={text}>{/^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 16)}…` : text}</div>)}</>;
+}
+
 function Claims({ desktop }: { desktop: Desktop }) {
   const claims = Object.entries(desktop.claims).filter(([, value]) => value !== null && value !== '' && say(value) !== '');
   return (
     <Card title="What it says it is">
       <dl class="pairs pairs-text">
-        {claims.map(([name, value]) => <div key={name}><dt>{spaced(name)}</dt><dd class="breaks">{say(value)}</dd></div>)}
+        {claims.map(([name, value]) => <div key={name}><dt>{spaced(name)}</dt><dd class="breaks"><Claim value={value} /></dd></div>)}
         <div><dt>First seen</dt><dd><When at={desktop.created_at} /></dd></div>
       </dl>
     </Card>
@@ -84,11 +90,15 @@ function Incarnations({ desktop }: { desktop: Desktop }) {
   );
 }
 
+// The history has an entry for each new profile; people ask when the grade changed.
+const changesOf = (history: Desktop['history']) =>
+  history.filter(({ grade }, i) => grade !== history[i + 1]?.grade);
+
 // Events and changes of grade in one line of time, newest first.
 function Timeline({ desktop }: { desktop: Desktop }) {
   const entries = [
     ...desktop.events.map(({ at, kind, detail }) => ({ at, grade: null, words: spaced(kind), detail })),
-    ...desktop.history.map(({ at, grade }) => ({ at, grade, words: '', detail: '' })),
+    ...changesOf(desktop.history).map(({ at, grade }) => ({ at, grade, words: '', detail: '' })),
   ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return (
     <Card title="What happened">
@@ -151,7 +161,7 @@ export function DesktopPage() {
       under={desktop && (
         <span class="facts-line">
           <Presence name={desktop.presence} /><span>last seen <When at={desktop.last_seen} /></span>
-          <span>{desktop.os}</span><span>agent {desktop.agent_version}</span>
+          {desktop.os && <span>{valueName(desktop.os)}</span>}{desktop.agent_version && <span>agent {desktop.agent_version}</span>}
         </span>
       )}>
       {answer.error && answer.error.desktops.length > 0 ? <Choice desktops={answer.error.desktops} />

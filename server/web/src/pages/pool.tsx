@@ -11,6 +11,7 @@ import { Card, Page } from '../parts/page';
 import { RuleMatrix } from '../parts/rule_matrix';
 import { Loaded } from '../parts/states';
 import { When } from '../parts/when';
+import { Why } from '../parts/why';
 
 const desktopsShown = 10;
 
@@ -19,12 +20,9 @@ function Reasons({ pool }: { pool: Pool }) {
   return (
     <ul class={`callout ${gradeClass(pool.grade)}`}>
       {pool.reasons.map((reason) => (
-        <li key={reason.rule + reason.grade}>
+        <li key={reason.text}>
           <GradeMark grade={reason.grade} />
-          <span>
-            {reason.text}{' '}
-            <a href={desktopsLink({ pool: pool.name, rule: reason.rule, rule_grade: reason.grade })}>{plural(reason.desktops, 'desktop')}</a>
-          </span>
+          <span><Why pool={pool.name} reason={reason} /></span>
         </li>
       ))}
     </ul>
@@ -148,7 +146,7 @@ export function PoolPage() {
   return (
     <Page key={name} title={name} crumbs={[{ name: 'Pools', href: '/pools' }]}
       heading={<span class="headed">{name}{pool && <GradeBadge grade={pool.grade} large />}</span>}
-      under={pool && <>{plural(pool.desktops, 'desktop')}, {pool.grade} since <When at={pool.since} /></>}>
+      under={pool && <>{plural(pool.desktops, 'desktop')}{pool.desktops > 0 && <>, {pool.grade} since <When at={pool.since} /></>}</>}>
       <Loaded answer={answer} rows={10}>{(data) => <Body pool={data} />}</Loaded>
     </Page>
   );

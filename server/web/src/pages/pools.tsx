@@ -1,7 +1,7 @@
 import { useAnswer } from '../api/live';
 import type { PoolRow, ValueCount } from '../api/types';
 import { desktopsLink, link, poolLink, useQuery } from '../app/url';
-import { gradeName, grades, percent, plural, poolWhy, valueName } from '../app/words';
+import { gradeName, grades, percent, plural, valueName } from '../app/words';
 import { GradeBar } from '../parts/bar';
 import { Count } from '../parts/count';
 import { FilterText, FilterTabs } from '../parts/filters';
@@ -10,6 +10,7 @@ import { Page } from '../parts/page';
 import { Empty, Loaded } from '../parts/states';
 import { SortHead, Table } from '../parts/table';
 import { When } from '../parts/when';
+import { PoolWhy } from '../parts/why';
 import { FirstRun } from './first_run';
 
 const initialSort = 'state';
@@ -42,7 +43,7 @@ function Row({ pool, wide }: { pool: PoolRow; wide: boolean }) {
       <td class="cell-grade"><GradeBadge grade={pool.grade} loud /></td>
       <th scope="row" class="cell-why">
         <a href={poolLink(pool.name)}>{pool.name}</a>
-        <p>{poolWhy(pool)}</p>
+        <p><PoolWhy pool={pool} /></p>
       </th>
       <td class="cell-bar"><GradeBar counts={pool} label={`Desktops of ${pool.name}`} /></td>
       <td class="num"><Count n={pool.desktops} href={desktopsLink({ pool: pool.name })} of={`desktops in ${pool.name}`} /></td>
@@ -53,7 +54,7 @@ function Row({ pool, wide }: { pool: PoolRow; wide: boolean }) {
       <td class="num minor">{percent(pool.reporting, pool.expected_members ?? pool.desktops)}</td>
       {wide && <td class="minor"><Values values={pool.platforms} /></td>}
       {wide && <td class="minor"><Values values={pool.persistence} /></td>}
-      <td class="minor nowrap"><When at={pool.since} /></td>
+      <td class="minor nowrap">{pool.desktops > 0 && <When at={pool.since} />}</td>
     </tr>
   );
 }

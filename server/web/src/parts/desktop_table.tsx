@@ -1,6 +1,6 @@
 import type { DesktopRow } from '../api/types';
 import { desktopLink, poolLink } from '../app/url';
-import { presenceMeaning, spaced } from '../app/words';
+import { presenceMeaning, spaced, valueName } from '../app/words';
 import { GradeBadge, gradeClass } from './grade';
 import { Icon } from './icon';
 import { Table } from './table';
@@ -25,7 +25,7 @@ function Row({ desktop, withPool }: { desktop: DesktopRow; withPool: boolean }) 
       {withPool && <td><a class="quiet" href={poolLink(desktop.pool)}>{desktop.pool}</a></td>}
       <td class="nowrap"><Presence name={desktop.presence} /></td>
       <td class="nowrap"><When at={desktop.last_seen} /></td>
-      <td class="minor">{desktop.os}</td>
+      <td class="minor">{valueName(desktop.os)}</td>
       <td class="minor num">{desktop.agent_version}</td>
     </tr>
   );

@@ -1,7 +1,8 @@
+import { counts } from '../app/words';
 import { Icon } from './icon';
 
 export function Severity({ name }: { name: string }) {
-  return <span class={`severity s-${name}`}>{name}</span>;
+  return <span class={`severity s-${name}`} title={counts(name) ? undefined : 'Shown, and never counted'}>{name}</span>;
 }
 
 export function RuleName({ rule }: { rule: { id: string; title: string; severity: string } }) {

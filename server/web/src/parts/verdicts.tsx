@@ -1,18 +1,28 @@
+import { useState } from 'preact/hooks';
 import type { Desktop, FactRow, RuleVerdict } from '../api/types';
-import { missingReason, ruleGrades, say, spaced } from '../app/words';
+import { counts, cpuidName, missingReason, plural, ruleGrades, say, spaced } from '../app/words';
 import { GradeBadge, gradeClass } from './grade';
 import { Icon } from './icon';
 import { Card } from './page';
 import { RuleName, VendorLink } from './rule';
 
 const attention = (rule: RuleVerdict) => rule.grade !== 'compliant' && rule.grade !== 'not_applicable';
+const isOpen = (rule: RuleVerdict) => attention(rule) && counts(rule.severity);
 
-const worstFirst = (rules: RuleVerdict[]) =>
-  [...rules].sort((a, b) => ruleGrades.indexOf(a.grade) - ruleGrades.indexOf(b.grade));
+// What counts stands before what is shown for information alone; then the worst first.
+const rank = (rule: RuleVerdict) =>
+  (attention(rule) ? (counts(rule.severity) ? 0 : 10) : 20) + ruleGrades.indexOf(rule.grade);
+const worstFirst = (rules: RuleVerdict[]) => [...rules].sort((a, b) => rank(a) - rank(b));
 
 export function FactAnswer({ fact }: { fact: FactRow }) {
   if (fact.missing !== undefined) return <em class="missing">{missingReason(fact.missing)}</em>;
   return <>{say(fact.value)}{fact.unit && <span class="faint"> {fact.unit}</span>}</>;
+}
+
+function Reading({ locator, text }: { locator: string; text: string | undefined }) {
+  if (text === undefined) return null;
+  const name = cpuidName(locator, text);
+  return <><samp>{text}</samp>{name && <samp>“{name}”</samp>}</>;
 }
 
 // One fact with the raw readings it rests on.
@@ -23,7 +33,7 @@ export function Evidence({ fact, readings }: { fact: FactRow; readings: Record<s
   return (
     <ul class="readings">
       {fact.sources.map((locator) => (
-        <li key={locator}><code>{locator}</code>{readings[locator] !== undefined && <samp>{readings[locator]}</samp>}</li>
+        <li key={locator}><code>{locator}</code><Reading locator={locator} text={readings[locator]} /></li>
       ))}
     </ul>
   );
@@ -50,7 +60,7 @@ function RuleEvidence({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }
 
 function Verdict({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
   return (
-    <details class={`verdict ${gradeClass(rule.grade)}`} open={attention(rule)}>
+    <details class={`verdict ${gradeClass(rule.grade)}${counts(rule.severity) ? '' : ' is-info'}`} open={isOpen(rule)}>
       <summary>
         <GradeBadge grade={rule.grade} />
         <span class="verdict-name">{rule.title}{rule.why && <span class="verdict-why">{rule.why}</span>}</span>
@@ -76,10 +86,18 @@ function Verdict({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
 
 // Every rule with what it expected, what it found and on what evidence; failing ones are open.
 export function Verdicts({ desktop }: { desktop: Desktop }) {
+  const [all, setAll] = useState(false);
   const rules = worstFirst(desktop.verdict?.rules ?? []);
+  const idle = rules.filter((rule) => rule.grade === 'not_applicable').length;
+  const shown = all ? rules : rules.filter((rule) => rule.grade !== 'not_applicable');
   return (
     <Card title="Verdict" class="flush">
-      {rules.map((rule) => <Verdict key={rule.id} rule={rule} desktop={desktop} />)}
+      {shown.map((rule) => <Verdict key={rule.id} rule={rule} desktop={desktop} />)}
+      {idle > 0 && !all && (
+        <p class="card-note verdict-rest">
+          <button type="button" class="text-button" onClick={() => setAll(true)}>Show {plural(idle, 'rule')} that {idle === 1 ? 'does' : 'do'} not apply to this desktop</button>
+        </p>
+      )}
     </Card>
   );
 }
