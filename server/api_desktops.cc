@@ -58,6 +58,7 @@ Result<void> ReadRuleFilter(const Services& services, const Call& call,
   const std::string_view rule = call.Query("rule");
   if (rule.empty() && !grade) return {};
   if (rule.empty() || !grade) return Invalid("rule and rule_grade go together");
+  filter.reporting = true;  // as a pool counts its rules
   ASSIGN_OR_RETURN(filter.profiles, FailingProfiles(services, filter.pool_id, rule, *grade));
   return {};
 }

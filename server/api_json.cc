@@ -10,11 +10,6 @@ namespace {
 using collector::Presence;
 using policy::Grade;
 
-std::int64_t CountOf(const collector::PoolSummary& summary, Grade grade) {
-  const auto found = summary.grades.find(grade);
-  return found == summary.grades.end() ? 0 : found->second;
-}
-
 // The sentence of the worst rule that counts; empty if all is well.
 std::string WorstReason(const Json& verdict) {
   if (!verdict.is_object()) return "";
@@ -50,6 +45,12 @@ Json PackJson(const policy::Pack& pack) {
            {{"title", pack.source.title}, {"url", pack.source.url}, {"as_of", pack.source.as_of}}}};
 }
 
+std::int64_t GradeCount(const collector::PoolSummary& summary, Grade grade) {
+  const auto found = summary.grades.find(grade);
+  const std::int64_t judged = found == summary.grades.end() ? 0 : found->second;
+  return grade == Grade::kUnknown ? judged + summary.stale + summary.unjudged : judged;
+}
+
 Grade GradeOf(const collector::PoolSummary& summary) {
   return summary.pool.state ? summary.pool.state->grade : Grade::kUnknown;
 }
@@ -70,7 +71,7 @@ Json PoolJson(const collector::PoolSummary& summary, const policy::PoolSpec& spe
                {"expected_members", nullptr}};
   for (const Grade grade :
        {Grade::kCompliant, Grade::kConditional, Grade::kUnknown, Grade::kNoncompliant}) {
-    json[std::string(policy::ToString(grade))] = CountOf(summary, grade);
+    json[std::string(policy::ToString(grade))] = GradeCount(summary, grade);
   }
   if (summary.pool.state) json["since"] = FormatTime(summary.pool.state->since);
   if (spec.expected_members) json["expected_members"] = *spec.expected_members;

@@ -20,8 +20,11 @@ int Badness(policy::Grade grade);
 // {name, version, source: {title, url, as_of}}
 Json PackJson(const policy::Pack& pack);
 
-// A line of the pools' list. Grades count reporting desktops that are judged; stale and unjudged
-// ones are counted beside them.
+// How many desktops of a pool a list filtered by this grade shows: stale ones and those without
+// facts are unknown.
+std::int64_t GradeCount(const collector::PoolSummary& summary, policy::Grade grade);
+
+// A line of the pools' list.
 Json PoolJson(const collector::PoolSummary& summary, const policy::PoolSpec& spec);
 policy::Grade GradeOf(const collector::PoolSummary& summary);
 

@@ -8,6 +8,8 @@ using policy::Grade;
 
 constexpr Grade kScale[] = {Grade::kCompliant, Grade::kConditional, Grade::kUnknown,
                             Grade::kNoncompliant};
+constexpr Grade kAll[] = {Grade::kCompliant,    Grade::kConditional, Grade::kUnknown,
+                          Grade::kNoncompliant, Grade::kWaived,      Grade::kNotApplicable};
 
 struct FleetTotals {
   std::int64_t desktops = 0, live = 0, off = 0, stale = 0, unjudged = 0;
@@ -23,7 +25,7 @@ FleetTotals Total(const std::vector<collector::PoolSummary>& summaries) {
     totals.stale += summary.stale;
     totals.unjudged += summary.unjudged;
     ++totals.pools[GradeOf(summary)];
-    for (const auto& [grade, count] : summary.grades) totals.grades[grade] += count;
+    for (const Grade grade : kAll) totals.grades[grade] += GradeCount(summary, grade);
   }
   return totals;
 }
@@ -32,7 +34,9 @@ FleetTotals Total(const std::vector<collector::PoolSummary>& summaries) {
 Json CountsJson(const std::map<Grade, std::int64_t>& counts) {
   Json json = Json::object();
   for (const Grade grade : kScale) json[std::string(policy::ToString(grade))] = 0;
-  for (const auto& [grade, count] : counts) json[std::string(policy::ToString(grade))] = count;
+  for (const auto& [grade, count] : counts) {
+    if (count > 0) json[std::string(policy::ToString(grade))] = count;
+  }
   return json;
 }
 

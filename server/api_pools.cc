@@ -46,7 +46,7 @@ Json RuleJson(const RuleTally& tally, const policy::PolicySet& set) {
                {"remediation", sample.value("remediation", "")},
                {"contact", sample.value("contact", "")},
                {"because", ""},
-               {"why", tally.CommonSentence()}};
+               {"why", tally.MostFrequentSentence()}};
   if (const policy::Rule* rule = set.FindRule(tally.rule)) {
     json["section"] = rule->section;
     json["because"] = rule->because;

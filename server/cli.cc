@@ -23,6 +23,20 @@ int Complain(const Error& error, std::ostream& err) {
   return ExitCode(error.kind);
 }
 
+// What is wrong with the command line; CLI11 itself asks for a subcommand where one is misspelt.
+std::string Explain(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> extras = app.remaining(true);
+  if (extras.empty()) return error.what();
+  std::string text = fmt::format("'{}' is not expected here", Printable(extras[0]));
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  if (const auto near = Nearest(extras[0], candidates)) {
+    text += fmt::format("; did you mean '{}'?", *near);
+  }
+  return text;
+}
+
 void AddCommands(CommandLine& line) {
   line.app.description("Which VDI pools may run Docker Desktop within Docker's support rules");
   line.app.name("vdiwatch");
@@ -56,7 +70,7 @@ int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal)
       line.app.exit(error, terminal.out, terminal.err);
       return 0;
     }
-    terminal.err << "vdiwatch: " << error.what() << "; see `vdiwatch --help`\n";
+    terminal.err << "vdiwatch: " << Explain(line.app, error) << " (see `vdiwatch --help`)\n";
     return kUsage;
   }
   const Result<int> ended = line.chosen();

@@ -20,7 +20,7 @@ struct RuleTally {
   std::map<std::string, std::int64_t> sentences;  // of failing verdicts -> desktops
 
   std::int64_t Count(policy::Grade grade) const;
-  std::string CommonSentence() const;  // the most frequent one, or empty
+  std::string MostFrequentSentence() const;  // the most frequent one, or empty
 };
 
 // Pure: profiles times counts, never desktops. The rule that fails worst and most comes first.

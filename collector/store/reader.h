@@ -32,6 +32,7 @@ struct DesktopFilter {
   std::optional<std::int64_t> pool_id = {};
   std::optional<policy::Grade> grade = {};  // of its profile's verdict; stale ones are unknown
   std::optional<Presence> presence = {};
+  bool reporting = false;                                 // only live ones and those that are off
   std::optional<std::vector<std::string>> profiles = {};  // raw digests; any of them
   std::string search = {};  // part of the host name, or IdText; empty: all
   std::int64_t after = 0;   // cursor: the id behind which to go on

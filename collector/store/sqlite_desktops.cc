@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "collector/store/columns.h"
+#include "collector/store/sqlite_page.h"
 #include "collector/store/sqlite_rows.h"
 
 namespace vdiwatch::collector {
@@ -13,57 +14,6 @@ namespace {
 
 using policy::Grade;
 
-// The ids of desktops on one page; every parameter is bound, whether its condition is there or not.
-struct PageQuery {
-  std::string sql;
-  std::string profiles;  // a JSON array of profile ids
-  std::string search;
-  std::optional<std::int64_t> search_id;
-};
-
-Result<std::string> ProfileIds(Connection& db, const std::vector<std::string>& digests) {
-  std::vector<std::string> ids;
-  for (const auto& digest : digests) {
-    ASSIGN_OR_RETURN(auto id, db.One(
-                                  "SELECT id FROM profile WHERE digest = ?1",
-                                  [](Row& row) { return row.Integer(); }, Blob{digest}));
-    if (id) ids.push_back(std::to_string(*id));
-  }
-  return "[" + Join(ids, ",") + "]";
-}
-
-// Stale desktops and those without a verdict are unknown.
-std::string_view GradeCondition(Grade grade) {
-  if (grade == Grade::kUnknown) {
-    return " AND (d.presence = 2 OR d.profile_id IS NULL OR d.profile_id NOT IN "
-           "(SELECT profile_id FROM profile_verdict WHERE grade <> ?3))";
-  }
-  return " AND d.presence <> 2 AND d.profile_id IN "
-         "(SELECT profile_id FROM profile_verdict WHERE grade = ?3)";
-}
-
-Result<PageQuery> MakePageQuery(Connection& db, const DesktopFilter& filter) {
-  PageQuery query;
-  std::string& sql = query.sql;
-  sql = "SELECT d.id FROM desktop d WHERE d.id > ?1";
-  if (filter.pool_id) sql += " AND d.pool_id = ?2";
-  if (filter.grade) sql += GradeCondition(*filter.grade);
-  sql += filter.presence ? " AND d.presence = ?4" : " AND d.presence <> 3";
-  if (filter.profiles) {
-    ASSIGN_OR_RETURN(query.profiles, ProfileIds(db, *filter.profiles));
-    sql += " AND d.profile_id IN (SELECT value FROM json_each(?5))";
-  }
-  if (!filter.search.empty()) {
-    query.search = ToLower(filter.search);
-    query.search_id = ParseIdText(query.search);
-    sql += " AND (instr(d.host_name, ?6) > 0 OR d.id = ?7)";
-  }
-  sql += " ORDER BY d.id LIMIT ?8";
-  return query;
-}
-
-// `row` begins where ReadDesktop starts; the summary's own columns are asked for apart, so that
-// there is one reader of desktops.
 Result<DesktopSummary> Summarise(Connection& db, Desktop desktop) {
   DesktopSummary summary;
   ASSIGN_OR_RETURN(auto pool, db.One(
@@ -97,14 +47,7 @@ DesktopTransition ReadTransition(Row& row) {
 }  // namespace
 
 Result<std::vector<DesktopSummary>> ListDesktops(Connection& db, const DesktopFilter& filter) {
-  ASSIGN_OR_RETURN(PageQuery query, MakePageQuery(db, filter));
-  std::optional<std::int64_t> grade, presence;
-  if (filter.grade) grade = ToColumn(*filter.grade);
-  if (filter.presence) presence = ToColumn(*filter.presence);
-  ASSIGN_OR_RETURN(
-      auto ids, db.All(
-                    query.sql, [](Row& row) { return row.Integer(); }, filter.after, filter.pool_id,
-                    grade, presence, query.profiles, query.search, query.search_id, filter.limit));
+  ASSIGN_OR_RETURN(auto ids, PageOfDesktops(db, filter));
   std::vector<DesktopSummary> page;
   for (std::int64_t id : ids) {
     ASSIGN_OR_RETURN(auto summary, DesktopById(db, id));

@@ -36,8 +36,8 @@ class AppTest : public testing::Test {
     daemon_.Init();
     const auto started = daemon_.Start();
     ASSERT_TRUE(started) << started.error().message;
-    token_ = Run({"api-token", "create", "--config", daemon_.config_file(), "--name", "t", "--role",
-                  "viewer", "--expires", "1d"})
+    token_ = RunCli({"api-token", "create", "--config", daemon_.config_file(), "--name", "t",
+                     "--role", "viewer", "--expires", "1d"})
                  .out;
     token_.pop_back();
   }

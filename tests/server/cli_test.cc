@@ -21,18 +21,19 @@ void ExpectOneLine(const Ran& ran, int code, const std::string& part) {
 }
 
 TEST(CliTest, UsageErrorsAre64) {
-  ExpectOneLine(Run({}), 64, "subcommand");
-  ExpectOneLine(Run({"pol"}), 64, "pol");
-  ExpectOneLine(Run({"serve"}), 64, "--config");
-  ExpectOneLine(Run({"token", "create", "--config", "x"}), 64, "--pool");
-  ExpectOneLine(Run({"desktop", "list", "--limit", "0"}), 64, "--limit");
+  ExpectOneLine(RunCli({}), 64, "subcommand");
+  ExpectOneLine(RunCli({"polcy"}), 64, "did you mean 'policy'?");
+  ExpectOneLine(RunCli({"--no-such-flag"}), 64, "--no-such-flag");
+  ExpectOneLine(RunCli({"serve"}), 64, "--config");
+  ExpectOneLine(RunCli({"token", "create", "--config", "x"}), 64, "--pool");
+  ExpectOneLine(RunCli({"desktop", "list", "--limit", "0"}), 64, "--limit");
 }
 
 TEST(CliTest, HelpAndVersionGoToStdout) {
-  const Ran version = Run({"--version"});
+  const Ran version = RunCli({"--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_EQ(version.out, "vdiwatch " VDIWATCH_VERSION "\n");
-  const Ran help = Run({"token", "create", "--help"});
+  const Ran help = RunCli({"token", "create", "--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_NE(help.out.find("--max-uses"), std::string::npos);
   EXPECT_EQ(help.err, "");
@@ -40,20 +41,21 @@ TEST(CliTest, HelpAndVersionGoToStdout) {
 
 TEST(CliTest, InitMakesEverythingOnce) {
   TestDaemon daemon;
-  const Ran made = Run({"init", "--config", daemon.config_file(), "--admin", "root"});
+  const Ran made = RunCli({"init", "--config", daemon.config_file(), "--admin", "root"});
   EXPECT_EQ(made.code, 0) << made.err;
   EXPECT_NE(made.out.find("administrator:         root\n"), std::string::npos) << made.out;
   EXPECT_NE(made.out.find("password, shown once:  "), std::string::npos) << made.out;
   EXPECT_TRUE(std::filesystem::exists(daemon.ca_file()));
   const auto rights = std::filesystem::status(daemon.data_dir()).permissions();
   EXPECT_EQ(rights & std::filesystem::perms::others_all, std::filesystem::perms::none);
-  ExpectOneLine(Run({"init", "--config", daemon.config_file()}), 70, "set up already");
+  ExpectOneLine(RunCli({"init", "--config", daemon.config_file()}), 70, "set up already");
 }
 
 TEST(CliTest, AShortPasswordIsRefused) {
   TestDaemon daemon;
   const auto file = daemon.directory().Write("password", "secret\n");
-  const Ran ran = Run({"init", "--config", daemon.config_file(), "--password-file", file.string()});
+  const Ran ran =
+      RunCli({"init", "--config", daemon.config_file(), "--password-file", file.string()});
   ExpectOneLine(ran, 65, "12");
   EXPECT_EQ(ran.err.find("secret"), std::string::npos);
 }
@@ -61,23 +63,24 @@ TEST(CliTest, AShortPasswordIsRefused) {
 TEST(CliTest, TokensAreMadeListedAndRevoked) {
   TestDaemon daemon;
   daemon.Init();
-  const Ran made = Run({"token", "create", "--config", daemon.config_file(), "--pool", "finance",
-                        "--expires", "12h", "--max-uses", "3", "--note", "pilot"});
+  const Ran made = RunCli({"token", "create", "--config", daemon.config_file(), "--pool", "finance",
+                           "--expires", "12h", "--max-uses", "3", "--note", "pilot"});
   ASSERT_EQ(made.code, 0) << made.err;
   EXPECT_TRUE(made.out.starts_with("vdw_enrol_"));
   EXPECT_EQ(std::ranges::count(made.out, '\n'), 1) << "nothing but the token";
-  const Ran listed = Run({"token", "list", "--config", daemon.config_file()});
+  const Ran listed = RunCli({"token", "list", "--config", daemon.config_file()});
   EXPECT_NE(listed.out.find("finance  valid"), std::string::npos) << listed.out;
   EXPECT_NE(listed.out.find("0/3"), std::string::npos);
   EXPECT_EQ(listed.out.find("vdw_enrol_"), std::string::npos);
   const std::string row = listed.out.substr(listed.out.find('\n') + 1);
   const std::string id = row.substr(0, row.find(' '));
-  EXPECT_EQ(Run({"token", "revoke", "--config", daemon.config_file(), "--id", id}).code, 0);
-  EXPECT_NE(Run({"token", "list", "--config", daemon.config_file()}).out.find("revoked"),
+  EXPECT_EQ(RunCli({"token", "revoke", "--config", daemon.config_file(), "--id", id}).code, 0);
+  EXPECT_NE(RunCli({"token", "list", "--config", daemon.config_file()}).out.find("revoked"),
             std::string::npos);
-  ExpectOneLine(Run({"token", "revoke", "--config", daemon.config_file(), "--id", "7"}), 65, "7");
-  ExpectOneLine(Run({"token", "create", "--config", daemon.config_file(), "--pool", "p",
-                     "--expires", "soon"}),
+  ExpectOneLine(RunCli({"token", "revoke", "--config", daemon.config_file(), "--id", "7"}), 65,
+                "7");
+  ExpectOneLine(RunCli({"token", "create", "--config", daemon.config_file(), "--pool", "p",
+                        "--expires", "soon"}),
                 65, "soon");
 }
 
@@ -85,14 +88,15 @@ TEST(CliTest, UsersAreAddedAndGetNewPasswords) {
   TestDaemon daemon;
   daemon.Init();
   const std::string config = daemon.config_file();
-  const Ran added = Run({"user", "add", "--config", config, "--name", "ada", "--role", "operator"});
+  const Ran added =
+      RunCli({"user", "add", "--config", config, "--name", "ada", "--role", "operator"});
   EXPECT_EQ(added.code, 0) << added.err;
   EXPECT_NE(added.out.find("ada (operator)"), std::string::npos);
-  ExpectOneLine(Run({"user", "add", "--config", config, "--name", "ada"}), 70, "ada");
-  ExpectOneLine(Run({"user", "add", "--config", config, "--name", "bob", "--role", "king"}), 65,
+  ExpectOneLine(RunCli({"user", "add", "--config", config, "--name", "ada"}), 70, "ada");
+  ExpectOneLine(RunCli({"user", "add", "--config", config, "--name", "bob", "--role", "king"}), 65,
                 "king");
-  EXPECT_EQ(Run({"user", "password", "--config", config, "--name", "ada"}).code, 0);
-  ExpectOneLine(Run({"user", "password", "--config", config, "--name", "eve"}), 65, "eve");
+  EXPECT_EQ(RunCli({"user", "password", "--config", config, "--name", "ada"}).code, 0);
+  ExpectOneLine(RunCli({"user", "password", "--config", config, "--name", "eve"}), 65, "eve");
 }
 
 TEST(CliTest, PoolsAreListedFromTheDaemon) {
@@ -100,30 +104,31 @@ TEST(CliTest, PoolsAreListedFromTheDaemon) {
   daemon.Init();
   ASSERT_TRUE(daemon.Start());
   const std::string profile = daemon.Profile();
-  Run({"token", "create", "--config", daemon.config_file(), "--pool", "finance"});
-  const Ran listed = Run({"pool", "list", "--profile", profile});
+  RunCli({"token", "create", "--config", daemon.config_file(), "--pool", "finance"});
+  const Ran listed = RunCli({"pool", "list", "--profile", profile});
   EXPECT_EQ(listed.code, 0) << listed.err;
   EXPECT_NE(listed.out.find("unknown  finance"), std::string::npos) << listed.out;
-  const Ran json = Run({"pool", "list", "--profile", profile, "--json"});
+  const Ran json = RunCli({"pool", "list", "--profile", profile, "--json"});
   EXPECT_EQ(Json::parse(json.out)["pools"][0]["name"], "finance");
-  const Ran shown = Run({"pool", "show", "finance", "--profile", profile});
+  const Ran shown = RunCli({"pool", "show", "finance", "--profile", profile});
   EXPECT_TRUE(shown.out.starts_with("finance: unknown")) << shown.out;
-  ExpectOneLine(Run({"pool", "show", "nowhere", "--profile", profile}), 65, "nowhere");
-  ExpectOneLine(Run({"desktop", "show", "nobody", "--profile", profile}), 65, "nobody");
-  EXPECT_EQ(Run({"desktop", "list", "--profile", profile}).out, "No such desktops.\n");
+  ExpectOneLine(RunCli({"pool", "show", "nowhere", "--profile", profile}), 65, "nowhere");
+  ExpectOneLine(RunCli({"desktop", "show", "nobody", "--profile", profile}), 65, "nobody");
+  EXPECT_EQ(RunCli({"desktop", "list", "--profile", profile}).out, "No such desktops.\n");
 }
 
 TEST(CliErrors, ServeNamesWhatIsMissing) {
   TestDaemon daemon;
-  ExpectOneLine(Run({"serve", "--config", "/nowhere/vdiwatch.yaml"}), 65, "/nowhere/vdiwatch.yaml");
-  ExpectOneLine(Run({"serve", "--config", daemon.config_file()}), 65,
+  ExpectOneLine(RunCli({"serve", "--config", "/nowhere/vdiwatch.yaml"}), 65,
+                "/nowhere/vdiwatch.yaml");
+  ExpectOneLine(RunCli({"serve", "--config", daemon.config_file()}), 65,
                 (daemon.directory().path() / "data").string() + " does not exist");
 }
 
 TEST(CliErrors, BadYamlIsToldWithItsPlace) {
   TestDaemon daemon;
   daemon.directory().Write("vdiwatch.yaml", "data_dir: d\nagents: {listen: here}\n");
-  ExpectOneLine(Run({"serve", "--config", daemon.config_file()}), 65,
+  ExpectOneLine(RunCli({"serve", "--config", daemon.config_file()}), 65,
                 daemon.config_file() + ":2:18: ");
 }
 
@@ -133,7 +138,7 @@ TEST(CliErrors, ABadPolicyAtStartIsRefusedWithItsPlace) {
   std::filesystem::create_directory(daemon.directory().path() / "policy");
   daemon.directory().Write("policy/own.yaml", "pack: own\nrules: nonsense\n");
   daemon.Configure("policy_dir: policy\n");
-  ExpectOneLine(Run({"serve", "--config", daemon.config_file()}), 65, "own.yaml:2:8: ");
+  ExpectOneLine(RunCli({"serve", "--config", daemon.config_file()}), 65, "own.yaml:2:8: ");
 }
 
 TEST(CliErrors, AStoreThatIsNoneIsRefused) {
@@ -143,7 +148,7 @@ TEST(CliErrors, AStoreThatIsNoneIsRefused) {
     std::filesystem::remove(daemon.data_dir() / left);
   }
   daemon.directory().Write("data/vdiwatch.db", std::string(8192, 'x'));
-  ExpectOneLine(Run({"serve", "--config", daemon.config_file()}), 65,
+  ExpectOneLine(RunCli({"serve", "--config", daemon.config_file()}), 65,
                 "vdiwatch.db: not a database");
 }
 
@@ -154,7 +159,7 @@ TEST(CliErrors, AStoreOfANewerVersionIsRefused) {
   std::fstream file(daemon.data_dir() / "vdiwatch.db", std::ios::in | std::ios::out);
   file.seekp(60).write("\0\1\0\0", 4);
   file.close();
-  ExpectOneLine(Run({"serve", "--config", daemon.config_file()}), 70, "newer vdiwatch");
+  ExpectOneLine(RunCli({"serve", "--config", daemon.config_file()}), 70, "newer vdiwatch");
 }
 
 TEST(CliErrors, APortInUseIsNamed) {
@@ -164,10 +169,10 @@ TEST(CliErrors, APortInUseIsNamed) {
   ASSERT_TRUE(first.Start());
   const std::string people = fmt::format("127.0.0.1:{}", first.app().people_port());
   second.Configure("agents: {listen: '127.0.0.1:0'}\npeople: {listen: '" + people + "'}\n");
-  ExpectOneLine(Run({"serve", "--config", second.config_file()}), 69, people);
+  ExpectOneLine(RunCli({"serve", "--config", second.config_file()}), 69, people);
   const std::string agents = fmt::format("127.0.0.1:{}", first.app().agents_port());
   second.Configure("agents: {listen: '" + agents + "'}\npeople: {listen: '127.0.0.1:0'}\n");
-  ExpectOneLine(Run({"serve", "--config", second.config_file()}), 69, agents);
+  ExpectOneLine(RunCli({"serve", "--config", second.config_file()}), 69, agents);
 }
 
 TEST(CliErrors, ACertificateThatIsNoneIsNamed) {
@@ -177,7 +182,7 @@ TEST(CliErrors, ACertificateThatIsNoneIsNamed) {
   daemon.Configure(
       "agents: {listen: '127.0.0.1:0'}\n"
       "people: {listen: '127.0.0.1:0', certificate: bad.pem, key: bad.pem}\n");
-  ExpectOneLine(Run({"serve", "--config", daemon.config_file()}), 65, "bad.pem");
+  ExpectOneLine(RunCli({"serve", "--config", daemon.config_file()}), 65, "bad.pem");
 }
 
 class RemoteErrors : public testing::Test {
@@ -190,8 +195,8 @@ class RemoteErrors : public testing::Test {
   std::string ProfileWith(const std::string& server, const std::string& ca_file,
                           const std::string& token) {
     const std::string file = (daemon_.directory().path() / "other.yaml").string();
-    EXPECT_EQ(Run({"profile", "set", "--profile", file, "--server", server, "--ca-file", ca_file,
-                   "--token", token})
+    EXPECT_EQ(RunCli({"profile", "set", "--profile", file, "--server", server, "--ca-file", ca_file,
+                      "--token", token})
                   .code,
               0);
     return file;
@@ -203,7 +208,7 @@ class RemoteErrors : public testing::Test {
 
 TEST_F(RemoteErrors, AWrongToken) {
   const std::string profile = ProfileWith(daemon_.people_url(), daemon_.ca_file(), "vdw_api_no");
-  const Ran ran = Run({"pool", "list", "--profile", profile});
+  const Ran ran = RunCli({"pool", "list", "--profile", profile});
   ExpectOneLine(ran, 77, "token is not accepted");
   EXPECT_EQ(ran.err.find("vdw_api_no"), std::string::npos);
 }
@@ -211,14 +216,14 @@ TEST_F(RemoteErrors, AWrongToken) {
 TEST_F(RemoteErrors, AServerThatIsNotThere) {
   const std::string url = daemon_.people_url();
   daemon_.Stop();
-  ExpectOneLine(Run({"pool", "list", "--profile", profile_}), 69, url + " does not answer");
+  ExpectOneLine(RunCli({"pool", "list", "--profile", profile_}), 69, url + " does not answer");
 }
 
 TEST_F(RemoteErrors, ACertificateOfSomebodyElse) {
   TestDaemon other;
   other.Init();
   const std::string profile = ProfileWith(daemon_.people_url(), other.ca_file(), "vdw_api_x");
-  ExpectOneLine(Run({"pool", "list", "--profile", profile}), 77, "certificate is not trusted");
+  ExpectOneLine(RunCli({"pool", "list", "--profile", profile}), 77, "certificate is not trusted");
 }
 
 TEST_F(RemoteErrors, ANameThatTheCertificateDoesNotHave) {
@@ -228,24 +233,25 @@ TEST_F(RemoteErrors, ANameThatTheCertificateDoesNotHave) {
   ASSERT_TRUE(daemon_.Start());
   const std::string wrong_name = fmt::format("https://127.0.0.2:{}", daemon_.app().people_port());
   const std::string profile = ProfileWith(wrong_name, daemon_.ca_file(), "vdw_api_x");
-  ExpectOneLine(Run({"pool", "list", "--profile", profile}), 77, "certificate is not trusted");
+  ExpectOneLine(RunCli({"pool", "list", "--profile", profile}), 77, "certificate is not trusted");
 }
 
 TEST_F(RemoteErrors, NoProfileOrABadOne) {
-  ExpectOneLine(Run({"pool", "list", "--profile", "/nowhere/profile.yaml"}), 65,
+  ExpectOneLine(RunCli({"pool", "list", "--profile", "/nowhere/profile.yaml"}), 65,
                 "vdiwatch profile set");
   const auto file = daemon_.directory().Write("bad.yaml", "server: https://x\ntoke: y\n");
-  const Ran ran = Run({"pool", "list", "--profile", file.string()});
+  const Ran ran = RunCli({"pool", "list", "--profile", file.string()});
   EXPECT_EQ(ran.code, 65);
   EXPECT_NE(ran.err.find("bad.yaml:"), std::string::npos) << ran.err;
-  ExpectOneLine(Run({"profile", "set", "--profile", "p", "--server", "http://x", "--token", "t"}),
-                65, "https://");
+  ExpectOneLine(
+      RunCli({"profile", "set", "--profile", "p", "--server", "http://x", "--token", "t"}), 65,
+      "https://");
 }
 
 TEST_F(RemoteErrors, TheProfileIsForItsOwnerAlone) {
   const auto rights = std::filesystem::status(profile_).permissions();
   EXPECT_EQ(rights, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  const Ran shown = Run({"profile", "show", "--profile", profile_});
+  const Ran shown = RunCli({"profile", "show", "--profile", profile_});
   EXPECT_NE(shown.out.find("<secret>"), std::string::npos);
   EXPECT_EQ(shown.out.find("vdw_api_"), std::string::npos);
 }

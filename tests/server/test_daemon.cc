@@ -9,7 +9,7 @@
 
 namespace vdiwatch::server {
 
-Ran Run(std::vector<std::string> arguments) {
+Ran RunCli(std::vector<std::string> arguments) {
   std::ostringstream out, err;
   const int code = RunCommandLine(std::move(arguments), {out, err});
   return {code, out.str(), err.str()};
@@ -26,8 +26,8 @@ people: {listen: '127.0.0.1:0'}
 }
 
 void TestDaemon::Init() {
-  const Ran ran = Run({"init", "--config", config_file(), "--password-file",
-                       directory_.Write("password", std::string(kPassword) + "\n").string()});
+  const Ran ran = RunCli({"init", "--config", config_file(), "--password-file",
+                          directory_.Write("password", std::string(kPassword) + "\n").string()});
   ASSERT_EQ(ran.code, 0) << ran.err;
 }
 
@@ -42,12 +42,12 @@ std::string TestDaemon::people_url() const {
 }
 
 std::string TestDaemon::Profile(const std::string& role) {
-  const Ran token = Run({"api-token", "create", "--config", config_file(), "--name", "test",
-                         "--role", role, "--expires", "1d"});
+  const Ran token = RunCli({"api-token", "create", "--config", config_file(), "--name", "test",
+                            "--role", role, "--expires", "1d"});
   EXPECT_EQ(token.code, 0) << token.err;
   const std::string file = (directory_.path() / (role + ".yaml")).string();
-  const Ran set = Run({"profile", "set", "--profile", file, "--server", people_url(), "--ca-file",
-                       ca_file(), "--token", std::string(Trim(token.out))});
+  const Ran set = RunCli({"profile", "set", "--profile", file, "--server", people_url(),
+                          "--ca-file", ca_file(), "--token", std::string(Trim(token.out))});
   EXPECT_EQ(set.code, 0) << set.err;
   return file;
 }

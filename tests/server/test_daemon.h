@@ -15,7 +15,7 @@ struct Ran {
   std::string out;
   std::string err;
 };
-Ran Run(std::vector<std::string> arguments);
+Ran RunCli(std::vector<std::string> arguments);
 
 // A data directory with a configuration on free ports, set up by `vdiwatch init`, and the daemon
 // over it once Start is called.
