@@ -8,22 +8,28 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const narrowest = 320;
 
 const routes = (found) => ({
-  'overview': '/',
-  'pools': '/pools',
-  'pool': `/pools/${encodeURIComponent(found.xen)}`,
-  'desktops': '/desktops',
-  'desktop': found.desktop,
-  'rules': '/rules',
-  'enrolment': '/enrolment',
+  overview: '/',
+  pools: '/pools',
+  pool: `/pools/${encodeURIComponent(found.xen)}`,
+  desktops: '/desktops',
+  desktop: found.desktop,
+  rules: '/rules',
+  enrolment: '/enrolment',
   'page not found': '/there-is-no-such-page',
 });
 
 // Every finding as "rule: what (where)".
 async function findings(tab) {
   await tab.evaluate(axe);
-  const { violations } = await tab.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), tags);
-  return violations.flatMap((violation) => violation.nodes.map((node) => (
-    `${violation.id}: ${violation.help} (${node.target.join(' ')}) ${node.any[0]?.message ?? ''}`)));
+  const { violations } = await tab.evaluate(
+    (values) => window.axe.run(document, { runOnly: { type: 'tag', values } }),
+    tags,
+  );
+  return violations.flatMap((violation) =>
+    violation.nodes.map(
+      (node) => `${violation.id}: ${violation.help} (${node.target.join(' ')}) ${node.any[0]?.message ?? ''}`,
+    ),
+  );
 }
 
 // Everything has arrived: no skeleton, and no request of the page is under way.
@@ -44,7 +50,11 @@ async function auditTheme(site, colorScheme, storageState, found) {
     await narrow.goto(site.url + path);
     await settle(narrow);
     const over = await narrow.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    site.report.check(`${name}, ${colorScheme}: fits into ${narrowest} pixels`, over <= 0, `${over} pixels too wide`);
+    site.report.check(
+      `${name}, ${colorScheme}: fits into ${narrowest} pixels`,
+      over <= 0,
+      `${over} pixels too wide`,
+    );
   }
   await wide.context().close();
   await narrow.context().close();

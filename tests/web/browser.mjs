@@ -1,14 +1,21 @@
 import { chromium } from 'playwright-core';
 
 const flags = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
 ];
 
 // The API's way to say "nobody is signed in" and "there is no such thing" are no errors of the page, but
 // Chromium writes them to the console.
 const isExpected = (message) =>
-  /status of (401|404)/.test(message.text()) && /\/api\/v1\/(session|pools\/|desktops\/)/.test(message.location().url);
+  /status of (401|404)/.test(message.text()) &&
+  /\/api\/v1\/(session|pools\/|desktops\/)/.test(message.location().url);
 
 // Chromium without a sandbox of its own (tests run as root in CI) and with every complaint collected.
 export async function openBrowser(executablePath) {
@@ -17,7 +24,11 @@ export async function openBrowser(executablePath) {
 
   async function openTab({ width = 1440, height = 900, colorScheme = 'light', storageState } = {}) {
     const context = await chrome.newContext({
-      viewport: { width, height }, colorScheme, storageState, ignoreHTTPSErrors: true, reducedMotion: 'reduce',
+      viewport: { width, height },
+      colorScheme,
+      storageState,
+      ignoreHTTPSErrors: true,
+      reducedMotion: 'reduce',
     });
     await context.exposeBinding('reportViolation', (_, text) => complaints.push(`content policy: ${text}`));
     await context.addInitScript(() => {

@@ -43,8 +43,11 @@ try {
   await walkByKeyboard(site, tab, found);
   await walkThroughStates(site, tab);
   await auditRoutes(site, tab, found);
-  report.check('the browser met no error and no breach of the content policy', browser.complaints.length === 0,
-    browser.complaints.join('\n'));
+  report.check(
+    'the browser met no error and no breach of the content policy',
+    browser.complaints.length === 0,
+    browser.complaints.join('\n'),
+  );
 } catch (error) {
   report.check('the walk reached its end', false, error.stack);
 } finally {

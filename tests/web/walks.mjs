@@ -26,12 +26,19 @@ export async function walkThroughSignIn(site, tab) {
   site.report.check('a wrong password is refused in words', await refusal.isVisible());
   await signIn(site, tab, site.password);
   await tab.getByRole('heading', { name: 'Pools', exact: true }).waitFor();
-  site.report.check('signing in leads to the page that was asked for', new URL(tab.url()).pathname === '/pools', tab.url());
+  site.report.check(
+    'signing in leads to the page that was asked for',
+    new URL(tab.url()).pathname === '/pools',
+    tab.url(),
+  );
 }
 
 // The pool on the overview whose reason matches, once the fleet has been judged; null if it never is.
 async function badPool(site, tab, reason) {
-  const item = tab.locator('.pool-list > li.g-noncompliant').filter({ has: tab.locator('.pool-list-why', { hasText: reason }) }).first();
+  const item = tab
+    .locator('.pool-list > li.g-noncompliant')
+    .filter({ has: tab.locator('.pool-list-why', { hasText: reason }) })
+    .first();
   await item.waitFor({ timeout: site.waitMs }).catch(() => {});
   if (!(await item.isVisible())) return null;
   const name = await item.locator('.pool-list-name').innerText();
@@ -42,11 +49,24 @@ async function checkBadPools(site, tab) {
   await tab.goto(site.url);
   const xen = await badPool(site, tab, xenReason);
   const reset = await badPool(site, tab, resetReason);
-  site.report.check('the Xen pool is noncompliant, and the overview says that it is Xen', xen !== null && /Noncompliant/.test(xen.text), xen?.text);
-  site.report.check('the non-persistent pool is noncompliant, and the overview says that it resets', reset !== null && /Noncompliant/.test(reset.text), reset?.text);
-  if (!xen || !reset) throw new Error(`the overview never showed both pools: ${await tab.locator('main').innerText()}`);
+  site.report.check(
+    'the Xen pool is noncompliant, and the overview says that it is Xen',
+    xen !== null && /Noncompliant/.test(xen.text),
+    xen?.text,
+  );
+  site.report.check(
+    'the non-persistent pool is noncompliant, and the overview says that it resets',
+    reset !== null && /Noncompliant/.test(reset.text),
+    reset?.text,
+  );
+  if (!xen || !reset)
+    throw new Error(`the overview never showed both pools: ${await tab.locator('main').innerText()}`);
   const heading = await tab.getByRole('heading', { level: 1 }).innerText();
-  site.report.check('the overview counts the bad pools in its heading', /^\d+ of \d+ pools? breaks? /.test(heading), heading);
+  site.report.check(
+    'the overview counts the bad pools in its heading',
+    /^\d+ of \d+ pools? breaks? /.test(heading),
+    heading,
+  );
   await shoot(site, tab, 'overview');
   return { xen, reset };
 }
@@ -57,11 +77,18 @@ async function checkRuleCount(site, tab) {
   await count.click();
   await tab.getByRole('heading', { name: 'Desktops', level: 1 }).waitFor();
   const query = new URL(tab.url()).searchParams;
-  site.report.check('a count of the matrix leads to a filtered list with the filter in its address',
-    Boolean(query.get('pool') && query.get('rule') && query.get('rule_grade') === 'noncompliant'), tab.url());
+  site.report.check(
+    'a count of the matrix leads to a filtered list with the filter in its address',
+    Boolean(query.get('pool') && query.get('rule') && query.get('rule_grade') === 'noncompliant'),
+    tab.url(),
+  );
   await tab.locator('.desktops-table tbody tr').first().waitFor();
   const rows = await tab.locator('.desktops-table tbody tr').count();
-  site.report.check('the list holds as many desktops as the count said', rows === Math.min(expected, 50), `${rows} rows, count ${expected}`);
+  site.report.check(
+    'the list holds as many desktops as the count said',
+    rows === Math.min(expected, 50),
+    `${rows} rows, count ${expected}`,
+  );
   await shoot(site, tab, 'desktops-of-a-rule');
 }
 
@@ -73,11 +100,23 @@ async function checkDesktop(site, tab) {
   const failing = tab.locator('details.verdict.g-noncompliant[open]').first();
   await failing.waitFor();
   const text = await failing.innerText();
-  site.report.check('a failing rule shows expected and actual', /Expected\s+\S/.test(text) && /Actual\s+\S/.test(text), text);
-  site.report.check('a failing rule shows evidence with its locator', await failing.locator('.evidence .readings code').count() > 0, text);
-  site.report.check('the evidence shows a raw reading', await tab.locator('.evidence .readings samp').count() > 0, text);
+  site.report.check(
+    'a failing rule shows expected and actual',
+    /Expected\s+\S/.test(text) && /Actual\s+\S/.test(text),
+    text,
+  );
+  site.report.check(
+    'a failing rule shows evidence with its locator',
+    (await failing.locator('.evidence .readings code').count()) > 0,
+    text,
+  );
+  site.report.check(
+    'the evidence shows a raw reading',
+    (await tab.locator('.evidence .readings samp').count()) > 0,
+    text,
+  );
   site.report.check('a failing rule says what to do', /What to do\s+\S/.test(text), text);
-  site.report.check('the desktop lists its facts', await tab.locator('.facts-table tbody tr').count() > 5);
+  site.report.check('the desktop lists its facts', (await tab.locator('.facts-table tbody tr').count()) > 5);
   await shoot(site, tab, 'desktop');
   return new URL(tab.url()).pathname;
 }
@@ -96,17 +135,28 @@ export async function walkFromPoolToEvidence(site, tab) {
   await tab.locator('.desktops-table').waitFor();
   await tab.goBack();
   await tab.locator('.matrix').waitFor();
-  site.report.check('Back leads through the list to the pool', tab.url().endsWith(`/pools/${encodeURIComponent(xen.name)}`), tab.url());
+  site.report.check(
+    'Back leads through the list to the pool',
+    tab.url().endsWith(`/pools/${encodeURIComponent(xen.name)}`),
+    tab.url(),
+  );
   return { xen: xen.name, reset: reset.name, desktop };
 }
 
-const focused = (tab) => tab.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+const focused = (tab) =>
+  tab.evaluate(
+    () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
+  );
 
 export async function walkByKeyboard(site, tab, found) {
   await tab.goto(`${site.url}/rules`);
   await tab.locator('.rule').first().waitFor();
   await tab.keyboard.press('Tab');
-  site.report.check('the first stop of Tab skips to the content', /Skip/.test(await focused(tab)), await focused(tab));
+  site.report.check(
+    'the first stop of Tab skips to the content',
+    /Skip/.test(await focused(tab)),
+    await focused(tab),
+  );
   await tab.keyboard.press('/');
   site.report.check('/ focuses the search', /^Search/.test(await focused(tab)), await focused(tab));
   await tab.keyboard.type(found.reset);
@@ -131,16 +181,27 @@ export async function walkThroughStates(site, tab) {
   await tab.waitForURL(/grade=noncompliant/);
   await tab.waitForFunction((n) => document.querySelectorAll('.pools-table tbody tr').length < n, all);
   const rows = tab.locator('.pools-table tbody tr');
-  site.report.check('the filter of grades keeps the noncompliant pools alone', await rows.count() === await rows.filter({ hasText: 'Noncompliant' }).count());
+  site.report.check(
+    'the filter of grades keeps the noncompliant pools alone',
+    (await rows.count()) === (await rows.filter({ hasText: 'Noncompliant' }).count()),
+  );
   await shoot(site, tab, 'pools');
   await tab.goto(`${site.url}/desktops?q=there-is-no-such-desktop`);
   await tab.getByRole('button', { name: 'Clear the filters' }).click();
   await tab.locator('.desktops-table tbody tr').first().waitFor();
   site.report.check('a search without a hit offers to clear it', !tab.url().includes('q='), tab.url());
-  for (const path of ['/pools/there-is-no-such-pool', '/desktops/there-is-no-such-desktop', '/there-is-no-such-page']) {
+  for (const path of [
+    '/pools/there-is-no-such-pool',
+    '/desktops/there-is-no-such-desktop',
+    '/there-is-no-such-page',
+  ]) {
     await tab.goto(site.url + path);
     const words = tab.locator('main .empty h2');
     await words.waitFor();
-    site.report.check(`${path} says in words that nothing is there`, /not found|no /i.test(await words.innerText()), await words.innerText());
+    site.report.check(
+      `${path} says in words that nothing is there`,
+      /not found|no /i.test(await words.innerText()),
+      await words.innerText(),
+    );
   }
 }

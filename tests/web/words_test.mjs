@@ -51,16 +51,29 @@ test('a grade that this page does not know yet still shows', () => {
 });
 
 test('thresholds read as sentences', () => {
-  const sentences = Object.fromEntries(words.thresholdSentences({
-    enter: 10, enter_for_s: 600, leave: 5, minimum_reporting: 1, maximum_unknown: 20, minimum_coverage: 80,
-  }));
+  const sentences = Object.fromEntries(
+    words.thresholdSentences({
+      enter: 10,
+      enter_for_s: 600,
+      leave: 5,
+      minimum_reporting: 1,
+      maximum_unknown: 20,
+      minimum_coverage: 80,
+    }),
+  );
   assert.equal(sentences.Noncompliant, 'at 10 % of reporting desktops or more for 10 minutes');
   assert.equal(sentences.Needs, '1 reporting desktop and 80 % coverage');
 });
 
 test('CPUID leaves that spell a name are read out', () => {
-  assert.equal(words.cpuidName('cpuid:0', 'eax=00000016 ebx=756e6547 ecx=6c65746e edx=49656e69'), 'GenuineIntel');
-  assert.equal(words.cpuidName('cpuid:40000100', 'eax=40000104 ebx=566e6558 ecx=65584d4d edx=4d4d566e'), 'XenVMMXenVMM');
+  assert.equal(
+    words.cpuidName('cpuid:0', 'eax=00000016 ebx=756e6547 ecx=6c65746e edx=49656e69'),
+    'GenuineIntel',
+  );
+  assert.equal(
+    words.cpuidName('cpuid:40000100', 'eax=40000104 ebx=566e6558 ecx=65584d4d edx=4d4d566e'),
+    'XenVMMXenVMM',
+  );
   assert.equal(words.cpuidName('cpuid:1', 'eax=000306f2 ebx=00000800 ecx=80002000 edx=178bfbff'), '');
   assert.equal(words.cpuidName('cpuid:40000000', 'eax=00000000 ebx=00000000 ecx=00000000 edx=00000000'), '');
 });

@@ -49,8 +49,8 @@ function remember(path: string, data: unknown) {
 }
 
 export interface Answer<T> {
-  data: T | undefined;  // the last good answer for this path, even if a refresh failed since
-  stale: boolean;       // it is the answer to the filters before, until the one to these comes
+  data: T | undefined; // the last good answer for this path, even if a refresh failed since
+  stale: boolean; // it is the answer to the filters before, until the one to these comes
   error: Problem | undefined;
   reload: () => void;
 }
@@ -63,10 +63,15 @@ const withoutQuery = (path: string | null) => path?.split('?', 1)[0];
 // Reads path now and on every beat; null reads nothing. While only the query changes, the list before stays.
 export function useAnswer<T>(path: string | null): Answer<T> {
   const [, redraw] = useState(0);
-  const state = useRef<{ path: string | null; before?: T | undefined; error?: Problem | undefined }>({ path });
+  const state = useRef<{ path: string | null; before?: T | undefined; error?: Problem | undefined }>({
+    path,
+  });
   if (state.current.path !== path) {
     const { path: last, before } = state.current;
-    const shown = last !== null && withoutQuery(last) === withoutQuery(path) ? ((seen.get(last) as T | undefined) ?? before) : undefined;
+    const shown =
+      last !== null && withoutQuery(last) === withoutQuery(path)
+        ? ((seen.get(last) as T | undefined) ?? before)
+        : undefined;
     state.current = { path, before: shown };
   }
 

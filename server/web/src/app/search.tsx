@@ -25,14 +25,31 @@ async function find(q: string, signal: AbortSignal): Promise<Hit[]> {
     get<{ packs: Pack[] }>('/rules', signal),
   ]);
   const wanted = q.toLowerCase();
-  const rule = rules.packs.flatMap((pack) => pack.rules)
+  const rule = rules.packs
+    .flatMap((pack) => pack.rules)
     .filter(({ id, title }) => id.includes(wanted) || title.toLowerCase().includes(wanted));
   return [
-    ...pools.pools.slice(0, perKind).map((pool): Hit => (
-      { kind: 'Pool', name: pool.name, note: gradeName(pool.grade), href: poolLink(pool.name), grade: pool.grade })),
-    ...page.desktops.map((desktop): Hit => (
-      { kind: 'Desktop', name: desktop.host_name, note: desktop.pool, href: desktopLink(desktop.id), grade: desktop.grade })),
-    ...rule.slice(0, perKind).map((r): Hit => ({ kind: 'Rule', name: r.title, note: r.id, href: `/rules#${r.id}` })),
+    ...pools.pools.slice(0, perKind).map(
+      (pool): Hit => ({
+        kind: 'Pool',
+        name: pool.name,
+        note: gradeName(pool.grade),
+        href: poolLink(pool.name),
+        grade: pool.grade,
+      }),
+    ),
+    ...page.desktops.map(
+      (desktop): Hit => ({
+        kind: 'Desktop',
+        name: desktop.host_name,
+        note: desktop.pool,
+        href: desktopLink(desktop.id),
+        grade: desktop.grade,
+      }),
+    ),
+    ...rule
+      .slice(0, perKind)
+      .map((r): Hit => ({ kind: 'Rule', name: r.title, note: r.id, href: `/rules#${r.id}` })),
     { kind: '', name: `All desktops that match “${q}”`, note: '', href: desktopsLink({ q }) },
   ];
 }
@@ -59,7 +76,8 @@ function useHits(q: string): Hit[] {
 }
 
 const typing = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 // One box over pools, desktops and rules. "/" reaches it from anywhere.
 export function Search() {
@@ -108,22 +126,50 @@ export function Search() {
   return (
     <div class="search" role="search">
       <Icon name="search" />
-      <input ref={box} type="text" role="combobox" aria-label="Search pools, desktops and rules" autocomplete="off"
-        placeholder="Search pools, desktops, rules" spellcheck={false} aria-expanded={shown} aria-controls="search-hits"
-        aria-activedescendant={shown ? `hit-${at}` : undefined} aria-autocomplete="list" value={text}
-        onInput={(event) => { setText(event.currentTarget.value); setOpen(true); }}
-        onFocus={() => setOpen(true)} onBlur={() => setTimeout(() => setOpen(false), 150)} onKeyDown={onKeyDown} />
+      <input
+        ref={box}
+        type="text"
+        role="combobox"
+        aria-label="Search pools, desktops and rules"
+        autocomplete="off"
+        placeholder="Search pools, desktops, rules"
+        spellcheck={false}
+        aria-expanded={shown}
+        aria-controls="search-hits"
+        aria-activedescendant={shown ? `hit-${at}` : undefined}
+        aria-autocomplete="list"
+        value={text}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          setOpen(true);
+        }}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setTimeout(() => setOpen(false), 150)}
+        onKeyDown={onKeyDown}
+      />
       <kbd aria-hidden="true">/</kbd>
       <ul id="search-hits" class="hits" role="listbox" aria-label="Found" hidden={!shown}>
-        {shown && hits.map((hit, i) => (
-          <li key={hit.kind + hit.href} id={`hit-${i}`} role="option" aria-selected={i === at}
-            onMouseDown={(event) => event.preventDefault()} onMouseEnter={() => setAt(i)} onClick={() => go(hit)}>
-            {hit.grade !== undefined ? <GradeMark grade={hit.grade} /> : <Icon name={hit.kind === 'Rule' ? 'rules' : 'right'} />}
-            <span class="hit-name">{hit.name}</span>
-            <span class="hit-note">{hit.note}</span>
-            <span class="hit-kind">{hit.kind}</span>
-          </li>
-        ))}
+        {shown &&
+          hits.map((hit, i) => (
+            <li
+              key={hit.kind + hit.href}
+              id={`hit-${i}`}
+              role="option"
+              aria-selected={i === at}
+              onMouseDown={(event) => event.preventDefault()}
+              onMouseEnter={() => setAt(i)}
+              onClick={() => go(hit)}
+            >
+              {hit.grade !== undefined ? (
+                <GradeMark grade={hit.grade} />
+              ) : (
+                <Icon name={hit.kind === 'Rule' ? 'rules' : 'right'} />
+              )}
+              <span class="hit-name">{hit.name}</span>
+              <span class="hit-note">{hit.note}</span>
+              <span class="hit-kind">{hit.kind}</span>
+            </li>
+          ))}
       </ul>
     </div>
   );

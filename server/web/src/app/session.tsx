@@ -30,7 +30,8 @@ export function SessionGate({ children }: { children: ComponentChildren }) {
   const ask = () => {
     currentSession().then(
       (session) => setState({ session }),
-      (error) => setState({ problem: error instanceof Problem ? error : new Problem(0, 'Failed', String(error)) }),
+      (error) =>
+        setState({ problem: error instanceof Problem ? error : new Problem(0, 'Failed', String(error)) }),
     );
   };
   useEffect(() => {
@@ -40,15 +41,21 @@ export function SessionGate({ children }: { children: ComponentChildren }) {
 
   if (state === 'asking') return null;
   if ('problem' in state) {
-    return <main class="lonely"><ProblemView problem={state.problem} retry={ask} /></main>;
+    return (
+      <main class="lonely">
+        <ProblemView problem={state.problem} retry={ask} />
+      </main>
+    );
   }
   const { session } = state;
   if (!session) return <SignIn done={(fresh) => setState({ session: fresh })} />;
   const leave = () => {
-    signOut().catch(() => {}).finally(() => {
-      forgetAnswers();
-      setState({ session: null });
-    });
+    signOut()
+      .catch(() => {})
+      .finally(() => {
+        forgetAnswers();
+        setState({ session: null });
+      });
   };
   return <SessionContext.Provider value={{ session, leave }}>{children}</SessionContext.Provider>;
 }

@@ -30,7 +30,8 @@ function Navigation() {
         const here = href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
         return (
           <a key={href} href={href} aria-current={here ? 'page' : undefined}>
-            <Icon name={icon} />{name}
+            <Icon name={icon} />
+            {name}
           </a>
         );
       })}
@@ -51,10 +52,21 @@ function LiveStatus() {
   };
   const fresh = lastFresh();
   return (
-    <button type="button" class={`live${paused ? ' live-paused' : ''}`} onClick={toggle}
-      title={paused ? 'Paused. Click to refresh every 15 seconds again.' : 'Refreshes every 15 seconds. Click to pause.'}>
+    <button
+      type="button"
+      class={`live${paused ? ' live-paused' : ''}`}
+      onClick={toggle}
+      title={
+        paused
+          ? 'Paused. Click to refresh every 15 seconds again.'
+          : 'Refreshes every 15 seconds. Click to pause.'
+      }
+    >
       {paused ? <Icon name="pause" /> : <span class="live-dot" />}
-      <span class="live-text">{paused ? 'Paused' : 'Live'}{fresh > 0 && <span class="live-age"> · {ago(fresh, serverNow())}</span>}</span>
+      <span class="live-text">
+        {paused ? 'Paused' : 'Live'}
+        {fresh > 0 && <span class="live-age"> · {ago(fresh, serverNow())}</span>}
+      </span>
       <span class="unseen">{paused ? 'Resume the refresh' : 'Pause the refresh'}</span>
     </button>
   );
@@ -72,8 +84,13 @@ function ThemeButton() {
   const now = themes[at] ?? themes[0]!;
   const next = themes[(at + 1) % themes.length]!;
   return (
-    <button type="button" class="icon-button" onClick={() => choose(next.value)}
-      aria-label={`Colours: ${now.name}. Change to ${next.name}`} title={`Colours: ${now.name}`}>
+    <button
+      type="button"
+      class="icon-button"
+      onClick={() => choose(next.value)}
+      aria-label={`Colours: ${now.name}. Change to ${next.name}`}
+      title={`Colours: ${now.name}`}
+    >
       <Icon name={now.icon} />
     </button>
   );
@@ -96,10 +113,14 @@ function Account() {
 export function Shell({ children }: { children: ComponentChildren }) {
   return (
     <div class="shell">
-      <a class="skip" href="#main">Skip to the content</a>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
       <div class="side">
         <div class="side-stay">
-          <a class="side-brand" href="/" aria-label="vdiwatch, overview"><Brand /></a>
+          <a class="side-brand" href="/" aria-label="vdiwatch, overview">
+            <Brand />
+          </a>
           <Navigation />
         </div>
       </div>
@@ -110,7 +131,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <ThemeButton />
           <Account />
         </header>
-        <main id="main" class="main" tabIndex={-1}>{children}</main>
+        <main id="main" class="main" tabIndex={-1}>
+          {children}
+        </main>
       </div>
     </div>
   );

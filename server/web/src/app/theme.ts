@@ -8,7 +8,7 @@ function stored(): Theme {
     const value = localStorage.getItem(key);
     return value === 'light' || value === 'dark' ? value : 'auto';
   } catch {
-    return 'auto';  // storage may be switched off
+    return 'auto'; // storage may be switched off
   }
 }
 

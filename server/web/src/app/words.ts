@@ -61,15 +61,32 @@ export function cpuidName(locator: string, reading: string): string {
 
 // Names of the world outside as their owners write them; the rest as the catalogue has it.
 const properNames: Record<string, string> = {
-  vmware: 'VMware', azure: 'Azure', hyper_v: 'Hyper-V', xen_server: 'XenServer', xen: 'Xen', nutanix_ahv: 'Nutanix AHV',
-  kvm: 'KVM', qemu: 'QEMU', aws_xen: 'AWS (Xen)', aws_nitro: 'AWS Nitro', gcp: 'Google Cloud', openstack: 'OpenStack',
-  virtualbox: 'VirtualBox', parallels: 'Parallels', bhyve: 'bhyve', other_vm: 'Another hypervisor',
-  bare_metal: 'Bare metal', non_persistent: 'Non-persistent',
+  vmware: 'VMware',
+  azure: 'Azure',
+  hyper_v: 'Hyper-V',
+  xen_server: 'XenServer',
+  xen: 'Xen',
+  nutanix_ahv: 'Nutanix AHV',
+  kvm: 'KVM',
+  qemu: 'QEMU',
+  aws_xen: 'AWS (Xen)',
+  aws_nitro: 'AWS Nitro',
+  gcp: 'Google Cloud',
+  openstack: 'OpenStack',
+  virtualbox: 'VirtualBox',
+  parallels: 'Parallels',
+  bhyve: 'bhyve',
+  other_vm: 'Another hypervisor',
+  bare_metal: 'Bare metal',
+  non_persistent: 'Non-persistent',
 };
 export const valueName = (value: string) => properNames[value] ?? capital(spaced(value));
 
 // "not_persistent" -> "not persistent".
 export const spaced = (name: string) => name.replaceAll('_', ' ');
+// "smbios_uuid" -> "SMBIOS UUID".
+export const label = (name: string) =>
+  capital(spaced(name).replace(/\b(smbios|uuid|mac|vm|os)\b/g, (word) => word.toUpperCase()));
 export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const whole = new Intl.NumberFormat('en');
@@ -106,8 +123,10 @@ export function headline(pools: Counts): string {
   const bad = pools.noncompliant ?? 0;
   const unknown = pools.unknown ?? 0;
   if (total === 0) return 'No pool yet';
-  if (bad > 0) return `${number(bad)} of ${plural(total, 'pool')} ${bad === 1 ? 'breaks' : 'break'} Docker’s support rules`;
-  if (unknown > 0) return `No pool breaks Docker’s support rules; ${number(unknown)} ${unknown === 1 ? 'is' : 'are'} not known yet`;
+  if (bad > 0)
+    return `${number(bad)} of ${plural(total, 'pool')} ${bad === 1 ? 'breaks' : 'break'} Docker’s support rules`;
+  if (unknown > 0)
+    return `No pool breaks Docker’s support rules; ${number(unknown)} ${unknown === 1 ? 'is' : 'are'} not known yet`;
   if (total === 1) return 'The only pool is within Docker’s support rules';
   return `All ${plural(total, 'pool')} are within Docker’s support rules`;
 }
@@ -138,7 +157,11 @@ export function thresholdSentences(t: Thresholds): [string, string][] {
     ['Noncompliant', `at ${share(t.enter)} of reporting desktops or more${hold}`],
     ['Leaves it', `at ${share(t.leave)} or less`],
     ['Unknown', `when more than ${share(t.maximum_unknown)} are unknown`],
-    ['Needs', `${plural(t.minimum_reporting, 'reporting desktop')}${
-      t.minimum_coverage > 0 ? ` and ${share(t.minimum_coverage)} coverage` : ''}`],
+    [
+      'Needs',
+      `${plural(t.minimum_reporting, 'reporting desktop')}${
+        t.minimum_coverage > 0 ? ` and ${share(t.minimum_coverage)} coverage` : ''
+      }`,
+    ],
   ];
 }

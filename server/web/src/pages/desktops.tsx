@@ -15,15 +15,25 @@ const filterNames = ['pool', 'grade', 'presence', 'rule', 'rule_grade', 'q'] as 
 function Filters() {
   const { query, change } = useQuery();
   const pools = useAnswer<{ pools: PoolRow[] }>('/pools').data?.pools ?? [];
-  const byName = pools.map(({ name }) => ({ value: name, name })).sort((a, b) => a.name.localeCompare(b.name));
+  const byName = pools
+    .map(({ name }) => ({ value: name, name }))
+    .sort((a, b) => a.name.localeCompare(b.name));
   const rule = query['rule'];
   const ruleGrade = query['rule_grade'] as RuleGrade | undefined;
   return (
     <div class="filters">
       <FilterText label="Filter by host name" param="q" />
-      <FilterTabs label="Grade" param="grade" options={grades.map((g) => ({ value: g, name: gradeName(g), grade: g }))} />
+      <FilterTabs
+        label="Grade"
+        param="grade"
+        options={grades.map((g) => ({ value: g, name: gradeName(g), grade: g }))}
+      />
       <FilterSelect label="Pool" param="pool" options={byName} />
-      <FilterSelect label="Presence" param="presence" options={[...presences, 'retired'].map((p) => ({ value: p, name: capital(p) }))} />
+      <FilterSelect
+        label="Presence"
+        param="presence"
+        options={[...presences, 'retired'].map((p) => ({ value: p, name: capital(p) }))}
+      />
       {rule && (
         <Chip remove={() => change({ rule: undefined, rule_grade: undefined, cursor: undefined })}>
           {`${rule}${ruleGrade ? `: ${gradeName(ruleGrade).toLowerCase()}` : ''}`}
@@ -38,8 +48,16 @@ function Pager({ page }: { page: DesktopPage }) {
   if (!query['cursor'] && !page.next_cursor) return null;
   return (
     <nav class="pager" aria-label="Pages">
-      {query['cursor'] && <a class="button" href={linkTo({ cursor: undefined })}>First page</a>}
-      {page.next_cursor && <a class="button" href={linkTo({ cursor: page.next_cursor })}>Next {pageSize}</a>}
+      {query['cursor'] && (
+        <a class="button" href={linkTo({ cursor: undefined })}>
+          First page
+        </a>
+      )}
+      {page.next_cursor && (
+        <a class="button" href={linkTo({ cursor: page.next_cursor })}>
+          Next {pageSize}
+        </a>
+      )}
     </nav>
   );
 }
@@ -53,28 +71,39 @@ function standing(page: DesktopPage, further: boolean): string {
 export function DesktopsPage() {
   const { query, change } = useQuery();
   const asked = Object.fromEntries(filterNames.map((name) => [name, query[name]]));
-  const answer = useAnswer<DesktopPage>(link('/desktops', { ...asked, cursor: query['cursor'], limit: pageSize }));
+  const answer = useAnswer<DesktopPage>(
+    link('/desktops', { ...asked, cursor: query['cursor'], limit: pageSize }),
+  );
   const cursor = useRef(query['cursor']);
   useEffect(() => {
-    if (cursor.current !== query['cursor']) scrollTo(0, 0);  // another page of the list starts at its top
+    if (cursor.current !== query['cursor']) scrollTo(0, 0); // another page of the list starts at its top
     cursor.current = query['cursor'];
   }, [query['cursor']]);
   const filtered = filterNames.some((name) => query[name]);
-  const clear = () => change({ ...Object.fromEntries(filterNames.map((name) => [name, undefined])), cursor: undefined });
+  const clear = () =>
+    change({ ...Object.fromEntries(filterNames.map((name) => [name, undefined])), cursor: undefined });
   return (
     <Page title="Desktops" under={answer.data && standing(answer.data, Boolean(query['cursor']))}>
       <Filters />
       <Loaded answer={answer} rows={12}>
-        {(page) => page.desktops.length > 0 ? (
-          <>
-            <div class="card flush"><DesktopTable desktops={page.desktops} label="Desktops" withPool={!query['pool']} /></div>
-            <Pager page={page} />
-          </>
-        ) : filtered ? (
-          <Empty title="No desktop matches these filters" icon="search">
-            <button type="button" class="button" onClick={clear}>Clear the filters</button>
-          </Empty>
-        ) : <FirstRun />}
+        {(page) =>
+          page.desktops.length > 0 ? (
+            <>
+              <div class="card flush">
+                <DesktopTable desktops={page.desktops} label="Desktops" withPool={!query['pool']} />
+              </div>
+              <Pager page={page} />
+            </>
+          ) : filtered ? (
+            <Empty title="No desktop matches these filters" icon="search">
+              <button type="button" class="button" onClick={clear}>
+                Clear the filters
+              </button>
+            </Empty>
+          ) : (
+            <FirstRun />
+          )
+        }
       </Loaded>
     </Page>
   );

@@ -24,14 +24,30 @@ function Row({ token }: { token: Token }) {
   const state = standing(token);
   return (
     <tr class={state === 'valid' ? '' : 'is-past'}>
-      <td><span class="presence"><span class={`dot ${state === 'valid' ? 'd-live' : 'd-off'}`} />{state}</span></td>
-      <th scope="row"><a href={poolLink(token.pool)}>{token.pool}</a></th>
+      <td>
+        <span class="presence">
+          <span class={`dot ${state === 'valid' ? 'd-live' : 'd-off'}`} />
+          {state}
+        </span>
+      </td>
+      <th scope="row">
+        <a href={poolLink(token.pool)}>{token.pool}</a>
+      </th>
       <td>{token.note || <span class="faint">–</span>}</td>
-      <td class="num">{number(token.uses)}{token.max_uses ? <span class="faint"> of {number(token.max_uses)}</span> : ''}</td>
+      <td class="num">
+        {number(token.uses)}
+        {token.max_uses ? <span class="faint"> of {number(token.max_uses)}</span> : ''}
+      </td>
       <td>{token.cidr ? <code>{token.cidr}</code> : <span class="faint">anywhere</span>}</td>
-      <td class="nowrap"><When at={token.expires_at} /></td>
-      <td class="nowrap minor"><When at={token.created_at} /></td>
-      <td class="minor"><code>{token.id}</code></td>
+      <td class="nowrap">
+        <When at={token.expires_at} />
+      </td>
+      <td class="nowrap minor">
+        <When at={token.created_at} />
+      </td>
+      <td class="minor">
+        <code>{token.id}</code>
+      </td>
     </tr>
   );
 }
@@ -39,23 +55,44 @@ function Row({ token }: { token: Token }) {
 function Tokens({ answer }: { answer: Answer<{ tokens: Token[] }> }) {
   return (
     <Loaded answer={answer}>
-      {({ tokens }) => tokens.length === 0 ? (
-        <Empty title="No token yet" icon="enrolment">
-          <p>Create one per pool. Its agents use it once to enrol, then speak with a certificate of their own.</p>
-        </Empty>
-      ) : (
-        <section class="card flush">
-          <Table label="Enrolment tokens">
-            <thead>
-              <tr>
-                <th scope="col">State</th><th scope="col">Pool</th><th scope="col">Note</th><th scope="col" class="num">Slots used</th>
-                <th scope="col">From</th><th scope="col">Expires</th><th scope="col" class="minor">Created</th><th scope="col" class="minor">Id</th>
-              </tr>
-            </thead>
-            <tbody>{tokens.map((token) => <Row key={token.id} token={token} />)}</tbody>
-          </Table>
-        </section>
-      )}
+      {({ tokens }) =>
+        tokens.length === 0 ? (
+          <Empty title="No token yet" icon="enrolment">
+            <p>
+              Create one per pool. Its agents use it once to enrol, then speak with a certificate of their
+              own.
+            </p>
+          </Empty>
+        ) : (
+          <section class="card flush">
+            <Table label="Enrolment tokens">
+              <thead>
+                <tr>
+                  <th scope="col">State</th>
+                  <th scope="col">Pool</th>
+                  <th scope="col">Note</th>
+                  <th scope="col" class="num">
+                    Slots used
+                  </th>
+                  <th scope="col">From</th>
+                  <th scope="col">Expires</th>
+                  <th scope="col" class="minor">
+                    Created
+                  </th>
+                  <th scope="col" class="minor">
+                    Id
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {tokens.map((token) => (
+                  <Row key={token.id} token={token} />
+                ))}
+              </tbody>
+            </Table>
+          </section>
+        )
+      }
     </Loaded>
   );
 }
@@ -68,10 +105,19 @@ export function EnrolmentPage() {
     answer.reload();
   };
   return (
-    <Page title="Enrolment" under={answer.data && `${plural(answer.data.tokens.filter((t) => standing(t) === 'valid').length, 'valid token')}. A token admits agents into one pool.`}>
-      {answer.error?.status !== 403 && (created
-        ? <NewTokenResult created={created} close={() => setCreated(undefined)} />
-        : <TokenForm done={done} />)}
+    <Page
+      title="Enrolment"
+      under={
+        answer.data &&
+        `${plural(answer.data.tokens.filter((t) => standing(t) === 'valid').length, 'valid token')}. A token admits agents into one pool.`
+      }
+    >
+      {answer.error?.status !== 403 &&
+        (created ? (
+          <NewTokenResult created={created} close={() => setCreated(undefined)} />
+        ) : (
+          <TokenForm done={done} />
+        ))}
       <Tokens answer={answer} />
     </Page>
   );

@@ -7,14 +7,21 @@ export function FirstRun() {
   return (
     <section class="card first-run">
       <h2>No desktop has reported yet</h2>
-      <p class="muted">Three steps until the first pool is judged. This page looks for it every 15 seconds.</p>
+      <p class="muted">
+        Three steps until the first pool is judged. This page looks for it every 15 seconds.
+      </p>
       <ol class="steps">
         <li>
           <b>Make an enrolment token for a pool</b>
           <p>A token admits agents into one pool, until it expires or is used up.</p>
-          {mayEnrol(session)
-            ? <a class="button button-main" href="/enrolment"><Icon name="enrolment" />Create a token</a>
-            : <p class="faint">Your role is {session.role}; an operator can do this.</p>}
+          {mayEnrol(session) ? (
+            <a class="button button-main" href="/enrolment">
+              <Icon name="enrolment" />
+              Create a token
+            </a>
+          ) : (
+            <p class="faint">Your role is {session.role}; an operator can do this.</p>
+          )}
         </li>
         <li>
           <b>Put the agent on one desktop</b>

@@ -2,7 +2,17 @@ import { useAnswer } from '../api/live';
 import type { Counts, Overview, PoolRow } from '../api/types';
 import { dayOf } from '../app/time';
 import { desktopsLink, link } from '../app/url';
-import { duration, gradeName, grades, headline, number, percent, plural, presenceMeaning, presences } from '../app/words';
+import {
+  duration,
+  gradeName,
+  grades,
+  headline,
+  number,
+  percent,
+  plural,
+  presenceMeaning,
+  presences,
+} from '../app/words';
 import { Bar, GradeBar } from '../parts/bar';
 import { GradeMark } from '../parts/grade';
 import { Icon } from '../parts/icon';
@@ -14,16 +24,35 @@ import { FirstRun } from './first_run';
 
 const worstShown = 8;
 
-function GradeTile({ title, counts, total, href }:
-  { title: string; counts: Counts; total: number; href: (grade?: string) => string }) {
+function GradeTile({
+  title,
+  counts,
+  total,
+  href,
+}: {
+  title: string;
+  counts: Counts;
+  total: number;
+  href: (grade?: string) => string;
+}) {
   return (
-    <Card title={title} class="tile" aside={<a class="tile-total" href={href()}>{number(total)}</a>}>
+    <Card
+      title={title}
+      class="tile"
+      aside={
+        <a class="tile-total" href={href()}>
+          {number(total)}
+        </a>
+      }
+    >
       <GradeBar counts={counts} label={title} />
       <ul class="legend">
         {grades.map((grade) => (
           <li key={grade}>
             <a href={href(grade)} class={counts[grade] ? '' : 'is-zero'}>
-              <GradeMark grade={grade} /><span>{gradeName(grade)}</span><b>{number(counts[grade] ?? 0)}</b>
+              <GradeMark grade={grade} />
+              <span>{gradeName(grade)}</span>
+              <b>{number(counts[grade] ?? 0)}</b>
             </a>
           </li>
         ))}
@@ -35,14 +64,24 @@ function GradeTile({ title, counts, total, href }:
 function CoverageTile({ overview }: { overview: Overview }) {
   const heard = overview.live + overview.off;
   return (
-    <Card title="Coverage" class="tile" aside={<span class="tile-total">{percent(heard, overview.desktops)}</span>}>
-      <Bar label="Coverage" parts={presences.map((name) => ({ name, count: overview[name], tone: `t-${name}` }))} />
+    <Card
+      title="Coverage"
+      class="tile"
+      aside={<span class="tile-total">{percent(heard, overview.desktops)}</span>}
+    >
+      <Bar
+        label="Coverage"
+        parts={presences.map((name) => ({ name, count: overview[name], tone: `t-${name}` }))}
+      />
       <ul class="legend">
         {presences.map((name) => (
           <li key={name}>
             <a href={desktopsLink({ presence: name })} class={overview[name] ? '' : 'is-zero'}>
               <span class={`dot d-${name}`} />
-              <span>{name} <small>{presenceMeaning(name)}</small></span><b>{number(overview[name])}</b>
+              <span>
+                {name} <small>{presenceMeaning(name)}</small>
+              </span>
+              <b>{number(overview[name])}</b>
             </a>
           </li>
         ))}
@@ -57,13 +96,22 @@ function CoverageTile({ overview }: { overview: Overview }) {
 function PolicyNote({ overview }: { overview: Overview }) {
   return (
     <p class="policy-note">
-      Judged by {overview.policy.packs.map((pack, i) => (
+      Judged by{' '}
+      {overview.policy.packs.map((pack, i) => (
         <span key={pack.name}>
-          {i > 0 && ', '}<a href="/rules">{pack.name} {pack.version}</a>, after{' '}
-          <a href={pack.source.url} rel="noreferrer" target="_blank">{pack.source.title}<Icon name="external" /></a>{' '}
+          {i > 0 && ', '}
+          <a href="/rules">
+            {pack.name} {pack.version}
+          </a>
+          , after{' '}
+          <a href={pack.source.url} rel="noreferrer" target="_blank">
+            {pack.source.title}
+            <Icon name="external" />
+          </a>{' '}
           as of {dayOf(pack.source.as_of)}
         </span>
-      ))}. Policy loaded <When at={overview.policy.loaded_at} />. vdiwatch {overview.version}.
+      ))}
+      . Policy loaded <When at={overview.policy.loaded_at} />. vdiwatch {overview.version}.
     </p>
   );
 }
@@ -73,16 +121,37 @@ function Body({ overview, pools }: { overview: Overview; pools: PoolRow[] }) {
     <>
       {overview.policy.problem && (
         <p class="notice notice-bad" role="alert">
-          <Icon name="warn" /> <span>A policy file is bad; the last good policy stays in force. <code>{overview.policy.problem}</code></span>
+          <Icon name="warn" />{' '}
+          <span>
+            A policy file is bad; the last good policy stays in force. <code>{overview.policy.problem}</code>
+          </span>
         </p>
       )}
       <div class="tiles">
-        <GradeTile title="Pools" counts={overview.pools} total={pools.length} href={(grade) => link('/pools', { grade })} />
-        <GradeTile title="Desktops" counts={overview.grades} total={overview.desktops} href={(grade) => desktopsLink({ grade })} />
+        <GradeTile
+          title="Pools"
+          counts={overview.pools}
+          total={pools.length}
+          href={(grade) => link('/pools', { grade })}
+        />
+        <GradeTile
+          title="Desktops"
+          counts={overview.grades}
+          total={overview.desktops}
+          href={(grade) => desktopsLink({ grade })}
+        />
         <CoverageTile overview={overview} />
       </div>
-      <Card title="Worst pools first" class="flush"
-        aside={<a class="more" href="/pools">All {plural(pools.length, 'pool')}<Icon name="right" /></a>}>
+      <Card
+        title="Worst pools first"
+        class="flush"
+        aside={
+          <a class="more" href="/pools">
+            All {plural(pools.length, 'pool')}
+            <Icon name="right" />
+          </a>
+        }
+      >
         <PoolList pools={pools.slice(0, worstShown)} />
       </Card>
       <PolicyNote overview={overview} />
@@ -95,12 +164,21 @@ export function OverviewPage() {
   const pools = useAnswer<{ pools: PoolRow[] }>('/pools');
   const empty = overview.data?.desktops === 0;
   return (
-    <Page title="Overview" heading={overview.data && !empty ? headline(overview.data.pools) : 'Overview'}
-      under={overview.data && !empty && <Standing overview={overview.data} />}>
+    <Page
+      title="Overview"
+      heading={overview.data && !empty ? headline(overview.data.pools) : 'Overview'}
+      under={overview.data && !empty && <Standing overview={overview.data} />}
+    >
       <Loaded answer={overview} rows={9}>
-        {(data) => empty ? <FirstRun /> : (
-          <Loaded answer={pools} rows={9}>{(list) => <Body overview={data} pools={list.pools} />}</Loaded>
-        )}
+        {(data) =>
+          empty ? (
+            <FirstRun />
+          ) : (
+            <Loaded answer={pools} rows={9}>
+              {(list) => <Body overview={data} pools={list.pools} />}
+            </Loaded>
+          )
+        }
       </Loaded>
     </Page>
   );

@@ -19,16 +19,40 @@ function RuleCard({ rule }: { rule: Rule }) {
       <header>
         <h3>{rule.title}</h3>
         <Severity name={rule.severity} />
-        <a class="more" href={desktopsLink({ rule: rule.id, rule_grade: 'noncompliant' })}>Who fails<Icon name="right" /></a>
+        <a class="more" href={desktopsLink({ rule: rule.id, rule_grade: 'noncompliant' })}>
+          Who fails
+          <Icon name="right" />
+        </a>
       </header>
       <div class="rule-words">
         {rule.because && <p>{rule.because}</p>}
-        {rule.remediation && <p class="rule-fix"><Icon name="wrench" /><span>{rule.remediation}{rule.contact && <span class="faint"> Who can: {spaced(rule.contact)}.</span>}</span></p>}
+        {rule.remediation && (
+          <p class="rule-fix">
+            <Icon name="wrench" />
+            <span>
+              {rule.remediation}
+              {rule.contact && <span class="faint"> Who can: {spaced(rule.contact)}.</span>}
+            </span>
+          </p>
+        )}
       </div>
       <dl class="pairs pairs-text">
-        <div><dt>A failure is</dt><dd>{isGrade(rule.otherwise) ? <GradeBadge grade={rule.otherwise} /> : rule.otherwise}</dd></div>
-        <div><dt>Vendor’s section</dt><dd><VendorLink url={rule.url} section={rule.section} /></dd></div>
-        <div><dt>Id</dt><dd><code>{rule.id}</code></dd></div>
+        <div>
+          <dt>A failure is</dt>
+          <dd>{isGrade(rule.otherwise) ? <GradeBadge grade={rule.otherwise} /> : rule.otherwise}</dd>
+        </div>
+        <div>
+          <dt>Vendor’s section</dt>
+          <dd>
+            <VendorLink url={rule.url} section={rule.section} />
+          </dd>
+        </div>
+        <div>
+          <dt>Id</dt>
+          <dd>
+            <code>{rule.id}</code>
+          </dd>
+        </div>
       </dl>
     </article>
   );
@@ -38,14 +62,25 @@ function PackView({ pack }: { pack: Pack }) {
   return (
     <section class="card">
       <header class="card-head">
-        <h2>{pack.name} <span class="faint">{pack.version}</span></h2>
+        <h2>
+          {pack.name} <span class="faint">{pack.version}</span>
+        </h2>
         <span class="faint card-note">{plural(pack.rules.length, 'rule')}</span>
       </header>
       <p class="source">
-        In our own words after <a href={pack.source.url} target="_blank" rel="noreferrer">{pack.source.title}<Icon name="external" /></a>
-        <span class="as-of"><Icon name="clock" />as of {dayOf(pack.source.as_of)}</span>
+        In our own words after{' '}
+        <a href={pack.source.url} target="_blank" rel="noreferrer">
+          {pack.source.title}
+          <Icon name="external" />
+        </a>
+        <span class="as-of">
+          <Icon name="clock" />
+          as of {dayOf(pack.source.as_of)}
+        </span>
       </p>
-      {pack.rules.map((rule) => <RuleCard key={rule.id} rule={rule} />)}
+      {pack.rules.map((rule) => (
+        <RuleCard key={rule.id} rule={rule} />
+      ))}
     </section>
   );
 }
@@ -58,13 +93,29 @@ export function RulesPage() {
     if (there) document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }, [there]);
   return (
-    <Page title="Rules" under={packs && `${plural(packs.reduce((n, pack) => n + pack.rules.length, 0), 'rule')} in ${plural(packs.length, 'pack')} judge every desktop`}>
+    <Page
+      title="Rules"
+      under={
+        packs &&
+        `${plural(
+          packs.reduce((n, pack) => n + pack.rules.length, 0),
+          'rule',
+        )} in ${plural(packs.length, 'pack')} judge every desktop`
+      }
+    >
       <Loaded answer={answer} rows={8}>
-        {(data) => data.packs.length > 0 ? data.packs.map((pack) => <PackView key={pack.name} pack={pack} />) : (
-          <Empty title="No pack is loaded" icon="rules">
-            <p>Without rules nothing is judged. Switch the built-in pack on, or put packs into the policy folder of the daemon’s configuration.</p>
-          </Empty>
-        )}
+        {(data) =>
+          data.packs.length > 0 ? (
+            data.packs.map((pack) => <PackView key={pack.name} pack={pack} />)
+          ) : (
+            <Empty title="No pack is loaded" icon="rules">
+              <p>
+                Without rules nothing is judged. Switch the built-in pack on, or put packs into the policy
+                folder of the daemon’s configuration.
+              </p>
+            </Empty>
+          )
+        }
       </Loaded>
     </Page>
   );

@@ -45,16 +45,33 @@ export function SignIn({ done }: { done: (session: Session) => void }) {
         <p class="muted">Which virtual desktops can run Docker Desktop within Docker’s support rules.</p>
         <label class="field">
           <span>User name</span>
-          <input ref={user} name="user" autocomplete="username" autocapitalize="none" spellcheck={false} required />
+          <input
+            ref={user}
+            name="user"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+          />
         </label>
         <label class="field">
           <span>Password</span>
           <input ref={password} name="password" type="password" autocomplete="current-password" required />
         </label>
-        <p class="form-problem" role="alert">{problem && <><Icon name="warn" /> {problem}</>}</p>
-        <button type="submit" class="button button-main" disabled={busy}>{busy ? 'Signing in…' : 'Sign in'}</button>
+        <p class="form-problem" role="alert">
+          {problem && (
+            <>
+              <Icon name="warn" /> {problem}
+            </>
+          )}
+        </p>
+        <button type="submit" class="button button-main" disabled={busy}>
+          {busy ? 'Signing in…' : 'Sign in'}
+        </button>
       </form>
-      <p class="faint lonely-note">The first administrator was named when this daemon was set up (<code>vdiwatch init</code>).</p>
+      <p class="faint lonely-note">
+        The first administrator was named when this daemon was set up (<code>vdiwatch init</code>).
+      </p>
     </main>
   );
 }

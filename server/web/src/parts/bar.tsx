@@ -4,7 +4,7 @@ import { gradeName, grades, number, percent } from '../app/words';
 export interface Part {
   name: string;
   count: number;
-  tone: string;  // a class of style/grade.css
+  tone: string; // a class of style/grade.css
 }
 
 // A stacked bar, drawn with attributes alone (no inline style). The numbers stand in its label.
@@ -14,7 +14,13 @@ export function Bar({ parts, label }: { parts: Part[]; label: string }) {
   const words = shown.map((part) => `${number(part.count)} ${part.name.toLowerCase()}`).join(', ');
   let x = 0;
   return (
-    <svg class="bar" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label={`${label}: ${words || 'none'}`}>
+    <svg
+      class="bar"
+      viewBox="0 0 1000 8"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`${label}: ${words || 'none'}`}
+    >
       <rect class="t-empty" x="0" y="0" width="1000" height="8" />
       {shown.map((part) => {
         const width = (1000 * part.count) / total;
@@ -37,7 +43,17 @@ function Gaps({ parts, total }: { parts: Part[]; total: number }) {
     <>
       {parts.slice(0, -1).map((part) => {
         x += (1000 * part.count) / total;
-        return <line key={part.name} class="bar-gap" x1={x} x2={x} y1="0" y2="8" vector-effect="non-scaling-stroke" />;
+        return (
+          <line
+            key={part.name}
+            class="bar-gap"
+            x1={x}
+            x2={x}
+            y1="0"
+            y2="8"
+            vector-effect="non-scaling-stroke"
+          />
+        );
       })}
     </>
   );

@@ -5,6 +5,8 @@ import { number } from '../app/words';
 export function Count({ n, href, of, grade }: { n: number; href: string; of: string; grade?: RuleGrade }) {
   if (n === 0) return <span class="zero">0</span>;
   return (
-    <a class={`count${grade ? ` g-${grade}` : ''}`} href={href} aria-label={`${number(n)} ${of}`}>{number(n)}</a>
+    <a class={`count${grade ? ` g-${grade}` : ''}`} href={href} aria-label={`${number(n)} ${of}`}>
+      {number(n)}
+    </a>
   );
 }

@@ -9,29 +9,59 @@ import { When } from './when';
 export const isDuplicate = (duplicate: string) => duplicate !== '' && duplicate !== 'none';
 
 export function Presence({ name }: { name: string }) {
-  return <span class="presence" title={presenceMeaning(name)}><span class={`dot d-${name}`} />{name}</span>;
+  return (
+    <span class="presence" title={presenceMeaning(name)}>
+      <span class={`dot d-${name}`} />
+      {name}
+    </span>
+  );
 }
 
 function Row({ desktop, withPool }: { desktop: DesktopRow; withPool: boolean }) {
   return (
     <tr class={gradeClass(desktop.grade)}>
-      <td class="cell-grade"><GradeBadge grade={desktop.grade} /></td>
+      <td class="cell-grade">
+        <GradeBadge grade={desktop.grade} />
+      </td>
       <th scope="row" class="cell-why">
         <a href={desktopLink(desktop.id)}>{desktop.host_name}</a>
         {desktop.domain && <span class="faint">.{desktop.domain}</span>}
-        {isDuplicate(desktop.duplicate) && <span class="twin"><Icon name="twins" />{spaced(desktop.duplicate)}</span>}
+        {isDuplicate(desktop.duplicate) && (
+          <span class="twin">
+            <Icon name="twins" />
+            {spaced(desktop.duplicate)}
+          </span>
+        )}
         {desktop.reason && <p>{desktop.reason}</p>}
       </th>
-      {withPool && <td><a class="quiet" href={poolLink(desktop.pool)}>{desktop.pool}</a></td>}
-      <td class="nowrap"><Presence name={desktop.presence} /></td>
-      <td class="nowrap"><When at={desktop.last_seen} /></td>
+      {withPool && (
+        <td>
+          <a class="quiet" href={poolLink(desktop.pool)}>
+            {desktop.pool}
+          </a>
+        </td>
+      )}
+      <td class="nowrap">
+        <Presence name={desktop.presence} />
+      </td>
+      <td class="nowrap">
+        <When at={desktop.last_seen} />
+      </td>
       <td class="minor">{valueName(desktop.os)}</td>
       <td class="minor num">{desktop.agent_version}</td>
     </tr>
   );
 }
 
-export function DesktopTable({ desktops, label, withPool }: { desktops: DesktopRow[]; label: string; withPool: boolean }) {
+export function DesktopTable({
+  desktops,
+  label,
+  withPool,
+}: {
+  desktops: DesktopRow[];
+  label: string;
+  withPool: boolean;
+}) {
   return (
     <Table label={label} class="desktops-table">
       <thead>
@@ -41,11 +71,19 @@ export function DesktopTable({ desktops, label, withPool }: { desktops: DesktopR
           {withPool && <th scope="col">Pool</th>}
           <th scope="col">Presence</th>
           <th scope="col">Last seen</th>
-          <th scope="col" class="minor">System</th>
-          <th scope="col" class="minor num">Agent</th>
+          <th scope="col" class="minor">
+            System
+          </th>
+          <th scope="col" class="minor num">
+            Agent
+          </th>
         </tr>
       </thead>
-      <tbody>{desktops.map((desktop) => <Row key={desktop.id} desktop={desktop} withPool={withPool} />)}</tbody>
+      <tbody>
+        {desktops.map((desktop) => (
+          <Row key={desktop.id} desktop={desktop} withPool={withPool} />
+        ))}
+      </tbody>
     </Table>
   );
 }

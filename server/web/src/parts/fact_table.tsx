@@ -12,10 +12,17 @@ const matches = (fact: FactRow, q: string) =>
 function Row({ fact, desktop }: { fact: FactRow; desktop: Desktop }) {
   return (
     <tr>
-      <th scope="row" class="cell-fact"><code>{fact.key}</code><p>{fact.sentence}</p></th>
-      <td class="cell-answer"><FactAnswer fact={fact} /></td>
+      <th scope="row" class="cell-fact">
+        <code>{fact.key}</code>
+        <p>{fact.sentence}</p>
+      </th>
+      <td class="cell-answer">
+        <FactAnswer fact={fact} />
+      </td>
       <td class="minor faint">{spaced(fact.class)}</td>
-      <td class="cell-evidence"><Evidence fact={fact} readings={desktop.readings} /></td>
+      <td class="cell-evidence">
+        <Evidence fact={fact} readings={desktop.readings} />
+      </td>
     </tr>
   );
 }
@@ -31,17 +38,42 @@ export function FactTable({ desktop }: { desktop: Desktop }) {
   const filter = (
     <label class="filter-text">
       <Icon name="search" />
-      <input type="search" aria-label="Filter facts" placeholder="Filter facts" value={q} onInput={(event) => setQ(event.currentTarget.value)} />
+      <input
+        type="search"
+        aria-label="Filter facts"
+        placeholder="Filter facts"
+        value={q}
+        onInput={(event) => setQ(event.currentTarget.value)}
+      />
     </label>
   );
   return (
     <Card title="Facts" class="flush" aside={filter}>
       <Table label="Facts with their evidence" class="facts-table">
-        <thead><tr><th scope="col">Fact</th><th scope="col">Answer</th><th scope="col" class="minor">Class</th><th scope="col">Evidence</th></tr></thead>
-        <tbody>{shown.map((fact) => <Row key={fact.key} fact={fact} desktop={desktop} />)}</tbody>
+        <thead>
+          <tr>
+            <th scope="col">Fact</th>
+            <th scope="col">Answer</th>
+            <th scope="col" class="minor">
+              Class
+            </th>
+            <th scope="col">Evidence</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((fact) => (
+            <Row key={fact.key} fact={fact} desktop={desktop} />
+          ))}
+        </tbody>
       </Table>
       {shown.length === 0 && <p class="card-note">No fact matches.</p>}
-      {hidden > 0 && <p class="card-note"><button type="button" class="text-button" onClick={() => setAll(true)}>Show {hidden} that were not gathered</button></p>}
+      {hidden > 0 && (
+        <p class="card-note">
+          <button type="button" class="text-button" onClick={() => setAll(true)}>
+            Show {hidden} that were not gathered
+          </button>
+        </p>
+      )}
     </Card>
   );
 }

@@ -13,7 +13,7 @@ export function FilterText({ label, param }: { label: string; param: string }) {
   const [text, setText] = useState(inUrl);
   const typed = useRef(inUrl);
   useEffect(() => {
-    if (inUrl !== typed.current) setText(inUrl);  // Back, or a link, changed it
+    if (inUrl !== typed.current) setText(inUrl); // Back, or a link, changed it
     typed.current = inUrl;
   }, [inUrl]);
   useEffect(() => {
@@ -27,8 +27,15 @@ export function FilterText({ label, param }: { label: string; param: string }) {
   return (
     <label class="filter-text">
       <Icon name="search" />
-      <input type="search" aria-label={label} placeholder={label} value={text} spellcheck={false} autocomplete="off"
-        onInput={(event) => setText(event.currentTarget.value)} />
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={text}
+        spellcheck={false}
+        autocomplete="off"
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
     </label>
   );
 }
@@ -46,8 +53,13 @@ export function FilterTabs({ label, param, options }: { label: string; param: st
   return (
     <nav class="tabs" aria-label={label}>
       {[{ value: '', name: 'All' } as Option, ...options].map(({ value, name, grade }) => (
-        <a key={value} href={linkTo({ ...fresh, [param]: value || undefined })} aria-current={now === value ? 'true' : undefined}>
-          {grade && <GradeMark grade={grade} />}{name}
+        <a
+          key={value}
+          href={linkTo({ ...fresh, [param]: value || undefined })}
+          aria-current={now === value ? 'true' : undefined}
+        >
+          {grade && <GradeMark grade={grade} />}
+          {name}
         </a>
       ))}
     </nav>
@@ -61,10 +73,17 @@ export function FilterSelect({ label, param, options }: { label: string; param: 
   return (
     <label class="filter-select">
       <span>{label}</span>
-      <select value={now} onChange={(event) => change({ ...fresh, [param]: event.currentTarget.value || undefined })}>
+      <select
+        value={now}
+        onChange={(event) => change({ ...fresh, [param]: event.currentTarget.value || undefined })}
+      >
         <option value="">any</option>
         {!known && <option value={now}>{now}</option>}
-        {options.map(({ value, name }) => <option key={value} value={value}>{name}</option>)}
+        {options.map(({ value, name }) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
       </select>
     </label>
   );
@@ -74,7 +93,9 @@ export function Chip({ children, remove }: { children: string; remove: () => voi
   return (
     <span class="chip">
       {children}
-      <button type="button" onClick={remove} aria-label={`Remove the filter: ${children}`}><Icon name="cross" /></button>
+      <button type="button" onClick={remove} aria-label={`Remove the filter: ${children}`}>
+        <Icon name="cross" />
+      </button>
     </span>
   );
 }

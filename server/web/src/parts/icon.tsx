@@ -21,7 +21,8 @@ const paths = {
   up: 'M8 13V3.5M4 7.2l4-4 4 4',
   down: 'M8 3v9.5M4 8.8l4 4 4-4',
   twins: 'M2 5.5h8.5v8H2zM5 5.2V2.5h9v8.3h-3',
-  wrench: 'M9.6 6.4a3.4 3.4 0 0 1 4.2-4.2L11.6 4.4l.3 1.7 1.7.3 2-2.2a3.4 3.4 0 0 1-4.4 4.2l-5.6 5.7a1.5 1.5 0 0 1-2.1-2.1Z',
+  wrench:
+    'M9.6 6.4a3.4 3.4 0 0 1 4.2-4.2L11.6 4.4l.3 1.7 1.7.3 2-2.2a3.4 3.4 0 0 1-4.4 4.2l-5.6 5.7a1.5 1.5 0 0 1-2.1-2.1Z',
   clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 4.8V8l2.2 1.6',
 };
 export type IconName = keyof typeof paths;
@@ -29,8 +30,14 @@ export type IconName = keyof typeof paths;
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-      <path d={paths[name]} fill="none" stroke="currentColor" stroke-width="1.5"
-        stroke-linecap="round" stroke-linejoin="round" />
+      <path
+        d={paths[name]}
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.5"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
     </svg>
   );
 }

@@ -9,11 +9,11 @@ export interface Crumb {
 let firstPage = true;
 
 interface PageProps {
-  title: string;                 // of the browser's tab
-  heading?: ComponentChildren;   // the same unless given
+  title: string; // of the browser's tab
+  heading?: ComponentChildren; // the same unless given
   crumbs?: Crumb[];
-  aside?: ComponentChildren;     // right of the heading
-  under?: ComponentChildren;     // a line below it
+  aside?: ComponentChildren; // right of the heading
+  under?: ComponentChildren; // a line below it
   children: ComponentChildren;
 }
 
@@ -33,10 +33,16 @@ export function Page({ title, heading, crumbs, aside, under, children }: PagePro
         <div class="page-name">
           {crumbs && (
             <nav class="crumbs" aria-label="Breadcrumbs">
-              {crumbs.map((crumb) => <a key={crumb.href} href={crumb.href}>{crumb.name}</a>)}
+              {crumbs.map((crumb) => (
+                <a key={crumb.href} href={crumb.href}>
+                  {crumb.name}
+                </a>
+              ))}
             </nav>
           )}
-          <h1 ref={h1} tabIndex={-1}>{heading ?? title}</h1>
+          <h1 ref={h1} tabIndex={-1}>
+            {heading ?? title}
+          </h1>
           {under && <div class="page-under">{under}</div>}
         </div>
         {aside && <div class="page-aside">{aside}</div>}
@@ -46,11 +52,23 @@ export function Page({ title, heading, crumbs, aside, under, children }: PagePro
   );
 }
 
-export function Card({ title, aside, class: name, children }:
-  { title: ComponentChildren; aside?: ComponentChildren; class?: string; children: ComponentChildren }) {
+export function Card({
+  title,
+  aside,
+  class: name,
+  children,
+}: {
+  title: ComponentChildren;
+  aside?: ComponentChildren;
+  class?: string;
+  children: ComponentChildren;
+}) {
   return (
     <section class={`card${name ? ` ${name}` : ''}`}>
-      <header class="card-head"><h2>{title}</h2>{aside}</header>
+      <header class="card-head">
+        <h2>{title}</h2>
+        {aside}
+      </header>
       {children}
     </section>
   );

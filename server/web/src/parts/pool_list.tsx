@@ -14,12 +14,24 @@ export function PoolList({ pools }: { pools: PoolRow[] }) {
         <li key={pool.name} class={gradeClass(pool.grade)}>
           <GradeBadge grade={pool.grade} loud />
           <div class="pool-list-text">
-            <a class="pool-list-name" href={poolLink(pool.name)}>{pool.name}</a>
-            <p class="pool-list-why"><PoolWhy pool={pool} /></p>
+            <a class="pool-list-name" href={poolLink(pool.name)}>
+              {pool.name}
+            </a>
+            <p class="pool-list-why">
+              <PoolWhy pool={pool} />
+            </p>
           </div>
           <div class="pool-list-bar">
             <GradeBar counts={pool} label={`Desktops of ${pool.name}`} />
-            <span class="faint"><a href={desktopsLink({ pool: pool.name })}>{plural(pool.desktops, 'desktop')}</a>{pool.desktops > 0 && <> · since <When at={pool.since} /></>}</span>
+            <span class="faint">
+              <a href={desktopsLink({ pool: pool.name })}>{plural(pool.desktops, 'desktop')}</a>
+              {pool.desktops > 0 && (
+                <>
+                  {' '}
+                  · since <When at={pool.since} />
+                </>
+              )}
+            </span>
           </div>
         </li>
       ))}

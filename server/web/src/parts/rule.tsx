@@ -2,7 +2,11 @@ import { counts } from '../app/words';
 import { Icon } from './icon';
 
 export function Severity({ name }: { name: string }) {
-  return <span class={`severity s-${name}`} title={counts(name) ? undefined : 'Shown, and never counted'}>{name}</span>;
+  return (
+    <span class={`severity s-${name}`} title={counts(name) ? undefined : 'Shown, and never counted'}>
+      {name}
+    </span>
+  );
 }
 
 export function RuleName({ rule }: { rule: { id: string; title: string; severity: string } }) {
@@ -17,6 +21,9 @@ export function RuleName({ rule }: { rule: { id: string; title: string; severity
 export function VendorLink({ url, section }: { url: string; section?: string }) {
   if (!url) return null;
   return (
-    <a href={url} target="_blank" rel="noreferrer">{section || 'The vendor’s rule'}<Icon name="external" /></a>
+    <a href={url} target="_blank" rel="noreferrer">
+      {section || 'The vendor’s rule'}
+      <Icon name="external" />
+    </a>
   );
 }

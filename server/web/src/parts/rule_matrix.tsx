@@ -10,7 +10,9 @@ import { Table } from './table';
 
 // Only the columns that say something: the four grades, and waived where there is any.
 const columnsOf = (rules: RuleCount[]) =>
-  ruleGrades.filter((grade) => grade !== 'not_applicable' && (grade !== 'waived' || rules.some((rule) => rule.waived > 0)));
+  ruleGrades.filter(
+    (grade) => grade !== 'not_applicable' && (grade !== 'waived' || rules.some((rule) => rule.waived > 0)),
+  );
 
 const troubles = (rule: RuleCount) => rule.noncompliant + rule.unknown + rule.conditional;
 const applies = (rule: RuleCount) => troubles(rule) + rule.compliant + rule.waived > 0;
@@ -26,11 +28,21 @@ function Row({ pool, rule, columns }: { pool: string; rule: RuleCount; columns: 
       <th scope="row" class="cell-why">
         <RuleName rule={rule} />
         {rule.why && <p>{rule.why}</p>}
-        {troubles(rule) > 0 && rule.remediation && <p class="fix"><Icon name="wrench" />{rule.remediation}</p>}
+        {troubles(rule) > 0 && rule.remediation && (
+          <p class="fix">
+            <Icon name="wrench" />
+            {rule.remediation}
+          </p>
+        )}
       </th>
       {columns.map((grade) => (
         <td key={grade} class="num">
-          <Count n={rule[grade]} grade={grade} href={href(grade)} of={`desktops ${gradeName(grade).toLowerCase()} for: ${rule.title}`} />
+          <Count
+            n={rule[grade]}
+            grade={grade}
+            href={href(grade)}
+            of={`desktops ${gradeName(grade).toLowerCase()} for: ${rule.title}`}
+          />
         </td>
       ))}
     </tr>
@@ -50,15 +62,26 @@ export function RuleMatrix({ pool, rules }: { pool: string; rules: RuleCount[] }
           <tr>
             <th scope="col">Rule</th>
             {columns.map((grade) => (
-              <th key={grade} scope="col" class="num"><span class="matrix-head"><GradeMark grade={grade} />{gradeName(grade)}</span></th>
+              <th key={grade} scope="col" class="num">
+                <span class="matrix-head">
+                  <GradeMark grade={grade} />
+                  {gradeName(grade)}
+                </span>
+              </th>
             ))}
           </tr>
         </thead>
-        <tbody>{shown.map((rule) => <Row key={rule.id} pool={pool} rule={rule} columns={columns} />)}</tbody>
+        <tbody>
+          {shown.map((rule) => (
+            <Row key={rule.id} pool={pool} rule={rule} columns={columns} />
+          ))}
+        </tbody>
       </Table>
       {idle.length > 0 && !all && (
         <p class="card-note">
-          <button type="button" class="text-button" onClick={() => setAll(true)}>Show {plural(idle.length, 'rule')} that {idle.length === 1 ? 'does' : 'do'} not apply here</button>
+          <button type="button" class="text-button" onClick={() => setAll(true)}>
+            Show {plural(idle.length, 'rule')} that {idle.length === 1 ? 'does' : 'do'} not apply here
+          </button>
         </p>
       )}
     </>

@@ -4,10 +4,22 @@ import type { Answer } from '../api/live';
 import { Icon } from './icon';
 import type { IconName } from './icon';
 
-export function Empty({ title, icon, children }: { title: string; icon?: IconName; children?: ComponentChildren }) {
+export function Empty({
+  title,
+  icon,
+  children,
+}: {
+  title: string;
+  icon?: IconName;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="empty">
-      {icon && <span class="empty-icon"><Icon name={icon} /></span>}
+      {icon && (
+        <span class="empty-icon">
+          <Icon name={icon} />
+        </span>
+      )}
       <h2>{title}</h2>
       <div class="empty-text">{children}</div>
     </div>
@@ -18,13 +30,25 @@ export function ProblemView({ problem, retry }: { problem: Problem; retry?: () =
   const forbidden = problem.status === 403;
   return (
     <div class="empty" role="alert">
-      <span class="empty-icon"><Icon name="warn" /></span>
+      <span class="empty-icon">
+        <Icon name="warn" />
+      </span>
       <h2>{forbidden ? 'Your role does not reach this far' : problem.title}</h2>
       <div class="empty-text">
         {problem.detail && <p>{problem.detail}</p>}
         {forbidden && <p>Ask an administrator of vdiwatch for the role of operator.</p>}
-        {problem.requestId && <p class="faint">Request <code>{problem.requestId}</code>: quote it when you ask for help.</p>}
-        {retry && !forbidden && <p><button type="button" class="button" onClick={retry}>Try again</button></p>}
+        {problem.requestId && (
+          <p class="faint">
+            Request <code>{problem.requestId}</code>: quote it when you ask for help.
+          </p>
+        )}
+        {retry && !forbidden && (
+          <p>
+            <button type="button" class="button" onClick={retry}>
+              Try again
+            </button>
+          </p>
+        )}
       </div>
     </div>
   );
@@ -33,16 +57,29 @@ export function ProblemView({ problem, retry }: { problem: Problem; retry?: () =
 export function Skeleton({ rows = 6 }: { rows?: number }) {
   return (
     <div class="skeleton" role="status" aria-label="Loading">
-      {Array.from({ length: rows }, (_, i) => <span key={i} class="skeleton-row" />)}
+      {Array.from({ length: rows }, (_, i) => (
+        <span key={i} class="skeleton-row" />
+      ))}
     </div>
   );
 }
 
 // The page once its data is there; before that a skeleton, a problem or, over old data, a warning.
-export function Loaded<T>({ answer, rows, children }:
-  { answer: Answer<T>; rows?: number; children: (data: T) => ComponentChildren }) {
+export function Loaded<T>({
+  answer,
+  rows,
+  children,
+}: {
+  answer: Answer<T>;
+  rows?: number;
+  children: (data: T) => ComponentChildren;
+}) {
   if (answer.data === undefined) {
-    return answer.error ? <ProblemView problem={answer.error} retry={answer.reload} /> : <Skeleton rows={rows ?? 6} />;
+    return answer.error ? (
+      <ProblemView problem={answer.error} retry={answer.reload} />
+    ) : (
+      <Skeleton rows={rows ?? 6} />
+    );
   }
   return (
     <>
@@ -51,7 +88,9 @@ export function Loaded<T>({ answer, rows, children }:
           <Icon name="warn" /> This is the last good answer; refreshing fails: {answer.error.message}
         </p>
       )}
-      <div class={answer.stale ? 'is-stale' : undefined} aria-busy={answer.stale}>{children(answer.data)}</div>
+      <div class={answer.stale ? 'is-stale' : undefined} aria-busy={answer.stale}>
+        {children(answer.data)}
+      </div>
     </>
   );
 }

@@ -3,8 +3,15 @@ import { useQuery } from '../app/url';
 import { Icon } from './icon';
 
 // A table that scrolls sideways inside its own frame where the screen is narrow.
-export function Table({ label, class: name, children }:
-  { label: string; class?: string; children: ComponentChildren }) {
+export function Table({
+  label,
+  class: name,
+  children,
+}: {
+  label: string;
+  class?: string;
+  children: ComponentChildren;
+}) {
   return (
     <div class="table-frame" role="region" aria-label={label} tabIndex={0}>
       <table class={name}>{children}</table>
@@ -14,8 +21,8 @@ export function Table({ label, class: name, children }:
 
 interface SortProps {
   by: string;
-  initial: string;        // what the list is sorted by when the address does not say
-  descends?: boolean;     // first click: largest first
+  initial: string; // what the list is sorted by when the address does not say
+  descends?: boolean; // first click: largest first
   class?: string;
   children: ComponentChildren;
 }

@@ -14,7 +14,11 @@ export interface Created {
 }
 
 const lifetimes: [string, string][] = [
-  ['86400', '1 day'], ['604800', '7 days'], ['2592000', '30 days'], ['7776000', '90 days'], ['31536000', '1 year'],
+  ['86400', '1 day'],
+  ['604800', '7 days'],
+  ['2592000', '30 days'],
+  ['7776000', '90 days'],
+  ['31536000', '1 year'],
 ];
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? '').trim();
@@ -53,30 +57,61 @@ export function TokenForm({ done }: { done: (created: Created) => void }) {
       <form class="form-row" onSubmit={submit}>
         <label class="field">
           <span>Pool</span>
-          <input name="pool" required list="pool-names" defaultValue={query['pool'] ?? ''} autocomplete="off" spellcheck={false} placeholder="finance-vmware" />
-          <datalist id="pool-names">{pools.map(({ name }) => <option key={name} value={name} />)}</datalist>
+          <input
+            name="pool"
+            required
+            list="pool-names"
+            defaultValue={query['pool'] ?? ''}
+            autocomplete="off"
+            spellcheck={false}
+            placeholder="finance-vmware"
+          />
+          <datalist id="pool-names">
+            {pools.map(({ name }) => (
+              <option key={name} value={name} />
+            ))}
+          </datalist>
         </label>
         <label class="field">
           <span>Valid for</span>
           <select name="expires_in_s" defaultValue="2592000">
-            {lifetimes.map(([value, name]) => <option key={value} value={value} selected={value === '2592000'}>{name}</option>)}
+            {lifetimes.map(([value, name]) => (
+              <option key={value} value={value} selected={value === '2592000'}>
+                {name}
+              </option>
+            ))}
           </select>
         </label>
         <label class="field field-short">
-          <span>Desktops at most <small>optional</small></span>
+          <span>
+            Desktops at most <small>optional</small>
+          </span>
           <input name="max_uses" type="number" min="1" step="1" inputmode="numeric" placeholder="no limit" />
         </label>
         <label class="field">
-          <span>Only from network <small>optional</small></span>
+          <span>
+            Only from network <small>optional</small>
+          </span>
           <input name="cidr" spellcheck={false} autocomplete="off" placeholder="10.20.0.0/16" />
         </label>
         <label class="field field-wide">
-          <span>Note <small>optional</small></span>
+          <span>
+            Note <small>optional</small>
+          </span>
           <input name="note" autocomplete="off" placeholder="Golden image of November" />
         </label>
-        <button type="submit" class="button button-main" disabled={busy}><Icon name="enrolment" />{busy ? 'Creating…' : 'Create token'}</button>
+        <button type="submit" class="button button-main" disabled={busy}>
+          <Icon name="enrolment" />
+          {busy ? 'Creating…' : 'Create token'}
+        </button>
       </form>
-      <p class="form-problem" role="alert">{problem && <><Icon name="warn" /> {problem}</>}</p>
+      <p class="form-problem" role="alert">
+        {problem && (
+          <>
+            <Icon name="warn" /> {problem}
+          </>
+        )}
+      </p>
     </Card>
   );
 }
@@ -93,16 +128,26 @@ export function NewTokenResult({ created, close }: { created: Created; close: ()
   useEffect(() => section.current?.focus(), []);
   return (
     <section class="card new-token" tabIndex={-1} ref={section} aria-label="The new token">
-      <header class="card-head"><h2>Token for {created.pool}</h2></header>
-      <p class="notice notice-warn"><Icon name="warn" /><span><b>It is shown this once.</b> Only its hash is stored; if it gets lost, create another.</span></p>
+      <header class="card-head">
+        <h2>Token for {created.pool}</h2>
+      </header>
+      <p class="notice notice-warn">
+        <Icon name="warn" />
+        <span>
+          <b>It is shown this once.</b> Only its hash is stored; if it gets lost, create another.
+        </span>
+      </p>
       <Snippet title="Token" text={created.token} />
       <Snippet title="The agent’s configuration" text={agentConfig(created.token)} />
       <p class="muted">
-        <code>ca_file</code> is the collector’s own CA certificate, <code>ca/ca.pem</code> below the daemon’s data directory; put it
-        beside the configuration. Check the address: agents have a port of their own, 7443 unless the daemon’s configuration says otherwise.
+        <code>ca_file</code> is the collector’s own CA certificate, <code>ca/ca.pem</code> below the daemon’s
+        data directory; put it beside the configuration. Check the address: agents have a port of their own,
+        7443 unless the daemon’s configuration says otherwise.
       </p>
       <Snippet title="Then, on the desktop" text={'vdiwatch-agent check-in'} />
-      <button type="button" class="button" onClick={close}>Done</button>
+      <button type="button" class="button" onClick={close}>
+        Done
+      </button>
     </section>
   );
 }

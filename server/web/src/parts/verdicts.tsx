@@ -16,32 +16,52 @@ const worstFirst = (rules: RuleVerdict[]) => [...rules].sort((a, b) => rank(a) -
 
 export function FactAnswer({ fact }: { fact: FactRow }) {
   if (fact.missing !== undefined) return <em class="missing">{missingReason(fact.missing)}</em>;
-  return <>{say(fact.value)}{fact.unit && <span class="faint"> {fact.unit}</span>}</>;
+  return (
+    <>
+      {say(fact.value)}
+      {fact.unit && <span class="faint"> {fact.unit}</span>}
+    </>
+  );
 }
 
 function Reading({ locator, text }: { locator: string; text: string | undefined }) {
   if (text === undefined) return null;
   const name = cpuidName(locator, text);
-  return <><samp>{text}</samp>{name && <samp>“{name}”</samp>}</>;
+  return (
+    <>
+      <samp>{text}</samp>
+      {name && <samp>“{name}”</samp>}
+    </>
+  );
 }
 
 // One fact with the raw readings it rests on.
 export function Evidence({ fact, readings }: { fact: FactRow; readings: Record<string, string> }) {
   if (fact.sources.length === 0) {
-    return <span class="faint">{fact.class === 'derived' ? 'derived by the collector' : 'no reading came with it'}</span>;
+    return (
+      <span class="faint">
+        {fact.class === 'derived' ? 'derived by the collector' : 'no reading came with it'}
+      </span>
+    );
   }
   return (
     <ul class="readings">
       {fact.sources.map((locator) => (
-        <li key={locator}><code>{locator}</code><Reading locator={locator} text={readings[locator]} /></li>
+        <li key={locator}>
+          <code>{locator}</code>
+          <Reading locator={locator} text={readings[locator]} />
+        </li>
       ))}
     </ul>
   );
 }
 
 function RuleEvidence({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
-  const facts = rule.facts.map((key) => desktop.facts.find((fact) => fact.key === key)
-    ?? { key, missing: 'not_gathered', class: '', sentence: '', unit: '', sources: [] } as FactRow);
+  const facts = rule.facts.map(
+    (key) =>
+      desktop.facts.find((fact) => fact.key === key) ??
+      ({ key, missing: 'not_gathered', class: '', sentence: '', unit: '', sources: [] } as FactRow),
+  );
   if (facts.length === 0) return null;
   return (
     <div class="evidence">
@@ -49,8 +69,15 @@ function RuleEvidence({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }
       <dl>
         {facts.map((fact) => (
           <div key={fact.key}>
-            <dt title={fact.sentence}><code>{fact.key}</code></dt>
-            <dd><b><FactAnswer fact={fact} /></b><Evidence fact={fact} readings={desktop.readings} /></dd>
+            <dt title={fact.sentence}>
+              <code>{fact.key}</code>
+            </dt>
+            <dd>
+              <b>
+                <FactAnswer fact={fact} />
+              </b>
+              <Evidence fact={fact} readings={desktop.readings} />
+            </dd>
           </div>
         ))}
       </dl>
@@ -60,25 +87,43 @@ function RuleEvidence({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }
 
 function Verdict({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
   return (
-    <details class={`verdict ${gradeClass(rule.grade)}${counts(rule.severity) ? '' : ' is-info'}`} open={isOpen(rule)}>
+    <details
+      class={`verdict ${gradeClass(rule.grade)}${counts(rule.severity) ? '' : ' is-info'}`}
+      open={isOpen(rule)}
+    >
       <summary>
         <GradeBadge grade={rule.grade} />
-        <span class="verdict-name">{rule.title}{rule.why && <span class="verdict-why">{rule.why}</span>}</span>
+        <span class="verdict-name">
+          {rule.title}
+          {rule.why && <span class="verdict-why">{rule.why}</span>}
+        </span>
         <Icon name="right" />
       </summary>
       <div class="verdict-body">
         <dl class="versus">
-          <div><dt>Expected</dt><dd>{say(rule.expected)}</dd></div>
-          <div><dt>Actual</dt><dd>{say(rule.actual)}</dd></div>
+          <div>
+            <dt>Expected</dt>
+            <dd>{say(rule.expected)}</dd>
+          </div>
+          <div>
+            <dt>Actual</dt>
+            <dd>{say(rule.actual)}</dd>
+          </div>
         </dl>
         <RuleEvidence rule={rule} desktop={desktop} />
         {attention(rule) && rule.remediation && (
           <div class="remedy">
             <Icon name="wrench" />
-            <div><h4>What to do</h4><p>{rule.remediation}</p>{rule.contact && <p class="faint">Who can: {spaced(rule.contact)}</p>}</div>
+            <div>
+              <h4>What to do</h4>
+              <p>{rule.remediation}</p>
+              {rule.contact && <p class="faint">Who can: {spaced(rule.contact)}</p>}
+            </div>
           </div>
         )}
-        <p class="verdict-foot"><RuleName rule={{ ...rule, title: rule.id }} /> <VendorLink url={rule.url} /></p>
+        <p class="verdict-foot">
+          <RuleName rule={{ ...rule, title: rule.id }} /> <VendorLink url={rule.url} />
+        </p>
       </div>
     </details>
   );
@@ -92,10 +137,14 @@ export function Verdicts({ desktop }: { desktop: Desktop }) {
   const shown = all ? rules : rules.filter((rule) => rule.grade !== 'not_applicable');
   return (
     <Card title="Verdict" class="flush">
-      {shown.map((rule) => <Verdict key={rule.id} rule={rule} desktop={desktop} />)}
+      {shown.map((rule) => (
+        <Verdict key={rule.id} rule={rule} desktop={desktop} />
+      ))}
       {idle > 0 && !all && (
         <p class="card-note verdict-rest">
-          <button type="button" class="text-button" onClick={() => setAll(true)}>Show {plural(idle, 'rule')} that {idle === 1 ? 'does' : 'do'} not apply to this desktop</button>
+          <button type="button" class="text-button" onClick={() => setAll(true)}>
+            Show {plural(idle, 'rule')} that {idle === 1 ? 'does' : 'do'} not apply to this desktop
+          </button>
         </p>
       )}
     </Card>

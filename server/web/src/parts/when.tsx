@@ -12,7 +12,11 @@ export function When({ at }: { at: string | null | undefined }) {
     return () => clearInterval(timer);
   }, [young]);
   if (Number.isNaN(time)) return <span class="faint">never</span>;
-  return <time dateTime={at ?? ''} title={absolute(time)}>{ago(time, serverNow())}</time>;
+  return (
+    <time dateTime={at ?? ''} title={absolute(time)}>
+      {ago(time, serverNow())}
+    </time>
+  );
 }
 
 export function Exactly({ at }: { at: string }) {

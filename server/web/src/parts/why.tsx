@@ -9,7 +9,14 @@ export function Why({ pool, reason }: { pool: string; reason: Reason }) {
   const count = reason.rule ? (counted.exec(reason.text)?.[0] ?? '') : '';
   if (!count) return <>{reason.text}</>;
   const href = desktopsLink({ pool, rule: reason.rule, rule_grade: reason.grade });
-  return <><a class="why-count" href={href}>{count}</a>{reason.text.slice(count.length)}</>;
+  return (
+    <>
+      <a class="why-count" href={href}>
+        {count}
+      </a>
+      {reason.text.slice(count.length)}
+    </>
+  );
 }
 
 // The first reason, or what stands for it.
