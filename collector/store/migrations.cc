@@ -117,6 +117,7 @@ CREATE TABLE desktop (
 CREATE INDEX desktop_by_pool ON desktop (pool_id, id);
 CREATE INDEX desktop_by_silence ON desktop (pool_id, presence, last_seen);
 CREATE INDEX desktop_by_profile ON desktop (profile_id, id);
+CREATE INDEX desktop_away ON desktop (presence, id) WHERE presence <> 0;
 CREATE INDEX desktop_by_slot ON desktop (slot) WHERE slot IS NOT NULL;
 CREATE INDEX desktop_by_host ON desktop (host_name) WHERE host_name IS NOT NULL;
 CREATE INDEX desktop_by_uuid ON desktop (smbios_uuid) WHERE smbios_uuid IS NOT NULL;

@@ -86,13 +86,17 @@ class Statement {
 template <class T>
 struct Unwrapped {
   using type = T;
+  static constexpr bool may_fail = false;
 };
 template <class T>
 struct Unwrapped<Result<T>> {
   using type = T;
+  static constexpr bool may_fail = true;
 };
 template <class Read>
-using Answer = typename Unwrapped<std::invoke_result_t<Read&, Row&>>::type;
+using Reading = Unwrapped<std::invoke_result_t<Read&, Row&>>;
+template <class Read>
+using Answer = typename Reading<Read>::type;
 
 struct SqlHash {
   using is_transparent = void;
@@ -126,9 +130,12 @@ class Connection {
       ASSIGN_OR_RETURN(bool more, statement.Step());
       if (!more) return answers;
       Row row = statement.row();
-      Result<Answer<Read>> answer = read(row);
-      if (!answer) return std::move(answer).error();
-      answers.push_back(std::move(answer).value());
+      if constexpr (Reading<Read>::may_fail) {
+        ASSIGN_OR_RETURN(auto answer, read(row));
+        answers.push_back(std::move(answer));
+      } else {
+        answers.push_back(read(row));
+      }
     }
   }
   // The first row, or nothing.
@@ -139,9 +146,12 @@ class Connection {
     ASSIGN_OR_RETURN(bool found, statement.Step());
     if (!found) return std::optional<Answer<Read>>();
     Row row = statement.row();
-    Result<Answer<Read>> answer = read(row);
-    if (!answer) return std::move(answer).error();
-    return std::optional<Answer<Read>>(std::move(answer).value());
+    if constexpr (Reading<Read>::may_fail) {
+      ASSIGN_OR_RETURN(auto answer, read(row));
+      return std::optional<Answer<Read>>(std::move(answer));
+    } else {
+      return std::optional<Answer<Read>>(read(row));
+    }
   }
   // Several statements without parameters, or one that must not stay prepared (PRAGMA).
   Result<void> Script(const std::string& sql);

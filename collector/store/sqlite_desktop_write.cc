@@ -11,26 +11,23 @@
 namespace vdiwatch::collector {
 namespace {
 
-// Who a desktop is, as its columns say it; they change rarely and have four indexes.
-struct Identity {
-  std::string slot;
+// Claims as they stand in columns.
+struct ClaimColumns {
   std::string host_name;
   std::string smbios_uuid;
   std::string cloud_vm_id;
-  std::string claims;  // the other ones
-  bool operator==(const Identity&) const = default;
-  bool Has(const Claims& other) const;
+  std::string others;
+  bool operator==(const ClaimColumns&) const = default;
 };
 
-Identity MakeIdentity(const std::string& slot, const Claims& claims) {
-  return {slot, claims.host_name, claims.smbios_uuid, claims.cloud_vm_id, OtherClaims(claims)};
+ClaimColumns ColumnsOf(const Claims& claims) {
+  return {claims.host_name, claims.smbios_uuid, claims.cloud_vm_id, OtherClaims(claims)};
 }
-
-bool Identity::Has(const Claims& other) const { return *this == MakeIdentity(slot, other); }
 
 struct Known {
   Standing standing;
-  Identity identity;
+  std::string slot;
+  ClaimColumns claims;
 };
 
 Known ReadKnown(Row& row) {
@@ -38,7 +35,8 @@ Known ReadKnown(Row& row) {
   known.standing.pool_id = row.Integer();
   known.standing.profile_id = row.MaybeInteger();
   known.standing.presence = PresenceOfColumn(row.Integer());
-  known.identity = {row.Text(), row.Text(), row.Text(), row.Text(), row.Text()};
+  known.slot = row.Text();
+  known.claims = {row.Text(), row.Text(), row.Text(), row.Text()};
   return known;
 }
 
@@ -80,12 +78,21 @@ Result<std::optional<std::int64_t>> InternState(Connection& db, const Facts& sta
   return db.One(kFind, id, Blob{digest});
 }
 
-Result<void> WriteIdentity(Connection& db, std::int64_t id, const Identity& identity) {
+// Who the desktop is and where it belongs change rarely and stand in many indexes: they are written
+// apart, and only when they change.
+Result<void> WriteIdentity(Connection& db, std::int64_t id, const std::string& slot,
+                           const ClaimColumns& claims) {
   RETURN_IF_ERROR(
       db.Run("UPDATE desktop SET slot = ?2, host_name = ?3, smbios_uuid = ?4, cloud_vm_id = ?5, "
              "claims = ?6 WHERE id = ?1",
-             id, OrNull{identity.slot}, OrNull{identity.host_name}, OrNull{identity.smbios_uuid},
-             OrNull{identity.cloud_vm_id}, OrNull{identity.claims}));
+             id, OrNull{slot}, OrNull{claims.host_name}, OrNull{claims.smbios_uuid},
+             OrNull{claims.cloud_vm_id}, OrNull{claims.others}));
+  return {};
+}
+
+Result<void> WritePlace(Connection& db, std::int64_t id, const Standing& standing) {
+  RETURN_IF_ERROR(db.Run("UPDATE desktop SET pool_id = ?2, profile_id = ?3 WHERE id = ?1", id,
+                         standing.pool_id, standing.profile_id));
   return {};
 }
 
@@ -112,8 +119,8 @@ constexpr std::string_view kInsert =
     "created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
     "?17, ?18, ?19, ?20, ?21, ?22)";
 constexpr std::string_view kUpdate =
-    "UPDATE desktop SET pool_id = ?1, profile_id = ?2, presence = ?3, last_seen = ?4, "
-    "facts_id = ?5, facts_pending = ?6, readings_id = ?7, readings_pending = ?8, state_id = ?9, "
+    "UPDATE desktop SET presence = ?3, last_seen = ?4, facts_id = ?5, facts_pending = ?6, "
+    "readings_id = ?7, readings_pending = ?8, state_id = ?9, "
     "per_desktop = ?10, agent_version = ?11, os = ?12, duplicate = ?13, boot_id = ?14, "
     "canary_id = ?15, canary_created_at = ?16, canary_boots = ?17, survived = ?18, resets = ?19, "
     "resets_in_a_row = ?20, created_at = ?22 WHERE id = ?21";
@@ -151,14 +158,18 @@ Result<Standing> StandingOf(Connection& db, const Desktop& desktop) {
 Result<void> WriteDesktop(Connection& db, const Desktop& desktop, Time at, CountMoves& moves) {
   ASSIGN_OR_RETURN(auto known, FindKnown(db, desktop.id));
   ASSIGN_OR_RETURN(Standing standing, StandingOf(db, desktop));
-  Identity identity = MakeIdentity(desktop.slot, desktop.claims);
-  if (known && !known->identity.Has(desktop.claims)) RETURN_IF_ERROR(KeepClaims(db, desktop.id));
+  ClaimColumns claims = ColumnsOf(desktop.claims);
+  bool other_claims = known && known->claims != claims;
+  if (other_claims) RETURN_IF_ERROR(KeepClaims(db, desktop.id));
   RETURN_IF_ERROR(WriteRow(db, known ? kUpdate : kInsert, desktop, standing));
-  if (!known || known->identity != identity) {
-    RETURN_IF_ERROR(WriteIdentity(db, desktop.id, identity));
+  if (!known || other_claims || known->slot != desktop.slot) {
+    RETURN_IF_ERROR(WriteIdentity(db, desktop.id, desktop.slot, claims));
   }
   std::optional<Standing> from;
   if (known) from = known->standing;
+  if (from && (from->pool_id != standing.pool_id || from->profile_id != standing.profile_id)) {
+    RETURN_IF_ERROR(WritePlace(db, desktop.id, standing));
+  }
   return moves.Move(db, desktop.id, from, standing, at);
 }
 
@@ -166,20 +177,29 @@ Result<void> WriteIncarnation(Connection& db, const Incarnation& incarnation) {
   ASSIGN_OR_RETURN(auto known, FindKnown(db, incarnation.desktop_id));
   if (!known) return Conflict(fmt::format("desktop {} is not stored", incarnation.desktop_id));
   std::optional<std::string> own;
-  if (!known->identity.Has(incarnation.claims)) own = OwnClaims(incarnation.claims);
+  if (known->claims != ColumnsOf(incarnation.claims)) own = OwnClaims(incarnation.claims);
   std::optional<std::int64_t> token_id;
   if (incarnation.token_id != 0) token_id = incarnation.token_id;
-  RETURN_IF_ERROR(db.Run(
+  auto write = [&](std::string_view statement) {
+    return db.Run(statement, incarnation.id, incarnation.desktop_id, Blob{incarnation.key},
+                  ToColumn(incarnation.state), token_id, incarnation.enrolled_at,
+                  incarnation.certificate_expires, OrNull{incarnation.boot_id},
+                  incarnation.sequence, incarnation.last_seen, own);
+  };
+  // Nearly always the same key speaks for the same desktop; the rest may move or make a row.
+  ASSIGN_OR_RETURN(auto updated,
+                   write("UPDATE incarnation SET state = ?4, token_id = ?5, enrolled_at = ?6, "
+                         "certificate_expires = ?7, boot_id = ?8, sequence = ?9, last_seen = ?10, "
+                         "claims = ?11 WHERE id = ?1 AND desktop_id = ?2 AND key = ?3"));
+  if (updated > 0) return {};
+  RETURN_IF_ERROR(write(
       "INSERT INTO incarnation (id, desktop_id, key, state, token_id, enrolled_at, "
       "certificate_expires, boot_id, sequence, last_seen, claims) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
       "ON CONFLICT (id) DO UPDATE SET desktop_id = excluded.desktop_id, key = excluded.key, "
       "state = excluded.state, token_id = excluded.token_id, enrolled_at = excluded.enrolled_at, "
       "certificate_expires = excluded.certificate_expires, boot_id = excluded.boot_id, "
-      "sequence = excluded.sequence, last_seen = excluded.last_seen, claims = excluded.claims",
-      incarnation.id, incarnation.desktop_id, Blob{incarnation.key}, ToColumn(incarnation.state),
-      token_id, incarnation.enrolled_at, incarnation.certificate_expires,
-      OrNull{incarnation.boot_id}, incarnation.sequence, incarnation.last_seen, own));
+      "sequence = excluded.sequence, last_seen = excluded.last_seen, claims = excluded.claims"));
   return {};
 }
 

@@ -109,6 +109,8 @@ TEST_P(FleetReaderContract, FiltersByPoolPresenceGradeAndProfile) {
   EXPECT_EQ(Hosts({.pool_id = b_}), Names{"other"});
   EXPECT_EQ(Hosts({.presence = Presence::kOff}), Names{"good-off"});
   EXPECT_EQ(Hosts({.presence = Presence::kRetired}), Names{"good-retired"});
+  EXPECT_EQ(Hosts({.pool_id = a_, .reporting = true}), (Names{"bad", "bare", "good", "good-off"}));
+  EXPECT_EQ(Hosts({.presence = Presence::kLive}), (Names{"bad", "bare", "good", "other"}));
   EXPECT_EQ(Hosts({.grade = Grade::kCompliant}), (Names{"good", "good-off"}));
   EXPECT_EQ(Hosts({.grade = Grade::kNoncompliant}), Names{"bad"});
   EXPECT_EQ(Hosts({.grade = Grade::kUnknown}), (Names{"bare", "good-stale"}));
@@ -127,6 +129,8 @@ TEST_P(FleetReaderContract, SearchesHostNamesAndIds) {
   EXPECT_EQ(Hosts({.search = "0%"}), Names{"eng-vm-100%"});
   EXPECT_EQ(Hosts({.search = "_"}), Names{});
   EXPECT_EQ(Hosts({.search = "' OR 1"}), Names{});
+  EXPECT_EQ(Hosts({.grade = Grade::kUnknown, .search = "acc"}), Names{"acc-vm-1"});
+  EXPECT_EQ(Hosts({.presence = Presence::kOff, .search = "acc"}), Names{});
   EXPECT_EQ(Hosts({.search = IdText(desktop.id)}), Names{"eng-vm-100%"});
 }
 
@@ -143,6 +147,37 @@ TEST_P(FleetReaderContract, PagesById) {
   }
   EXPECT_TRUE(std::ranges::is_sorted(ids));
   EXPECT_EQ(std::ranges::adjacent_find(ids), ids.end());
+}
+
+// More desktops than are looked at one by one: rare ones are found all the same, and all of them.
+TEST_P(FleetReaderContract, FindsTheFewAmongMany) {
+  constexpr int kMany = 9000, kEvery = 1500;
+  Changes changes;
+  for (int i = 0; i < kMany; ++i) {
+    bool rare = i % kEvery == 0;
+    Desktop desktop = MakeDesktop((rare ? "rare-" : "vm-") + std::to_string(i), a_);
+    desktop.profile = rare ? bad_.digest : good_.digest;
+    if (i % kEvery == 1) desktop.presence = Presence::kStale;
+    changes.desktops.push_back(desktop);
+  }
+  ASSERT_OK(db_.store->Commit(changes));
+  for (std::int64_t limit : {4, 50}) {
+    auto all = [&](DesktopFilter filter) {
+      filter.limit = limit;
+      int found = 0;
+      for (auto page = Hosts(filter); !page.empty(); page = Hosts(filter)) {
+        found += static_cast<int>(page.size());
+        filter.after = db_.reader->Desktops(filter)->back().desktop.id;
+      }
+      return found;
+    };
+    EXPECT_EQ(all({.grade = Grade::kNoncompliant}), kMany / kEvery);
+    EXPECT_EQ(all({.grade = Grade::kUnknown}), kMany / kEvery);
+    EXPECT_EQ(all({.presence = Presence::kStale}), kMany / kEvery);
+    EXPECT_EQ(all({.search = "rare"}), kMany / kEvery);
+    EXPECT_EQ(all({.profiles = std::vector{bad_.digest}}), kMany / kEvery);
+    EXPECT_EQ(all({.pool_id = a_, .grade = Grade::kNoncompliant, .search = "vm"}), 0);
+  }
 }
 
 TEST_P(FleetReaderContract, ADesktopBringsItsPoolAndVerdict) {

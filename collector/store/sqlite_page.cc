@@ -1,0 +1,147 @@
+#include "collector/store/sqlite_page.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+
+#include "base/text.h"
+#include "collector/store/columns.h"
+
+namespace vdiwatch::collector {
+namespace {
+
+using policy::Grade;
+using Ids = std::vector<std::int64_t>;
+
+// How many desktops behind the cursor are looked at one by one before an index is asked instead,
+// and how many an index may answer to be worth asking.
+constexpr int kProbe = 4000;
+constexpr int kFew = 20'000;
+
+// One condition on columns of `desktop`; the parameters ?1 to ?8 are those of Parameters.
+struct Condition {
+  std::string sql;
+  bool indexed = false;  // an index answers it in order of its matches
+};
+
+struct Parameters {
+  std::optional<std::int64_t> grade;
+  std::optional<std::int64_t> presence;
+  std::string profiles;  // a JSON array of profile ids
+  std::string search;
+  std::optional<std::int64_t> search_id;
+};
+
+struct Query {
+  std::vector<Condition> conditions;
+  Parameters parameters;
+};
+
+std::int64_t ReadId(Row& row) { return row.Integer(); }
+
+Result<std::string> ProfileIds(Connection& db, const std::vector<std::string>& digests) {
+  std::vector<std::string> ids;
+  for (const auto& digest : digests) {
+    ASSIGN_OR_RETURN(auto id,
+                     db.One("SELECT id FROM profile WHERE digest = ?1", ReadId, Blob{digest}));
+    if (id) ids.push_back(std::to_string(*id));
+  }
+  return "[" + Join(ids, ",") + "]";
+}
+
+// Stale desktops (2) and those without a verdict are unknown. `presence <> 0` is what the partial
+// index desktop_away is about, and must be said for it to be used.
+Condition OfGrade(Grade grade) {
+  if (grade != Grade::kUnknown) {
+    return {
+        "presence <> 2 AND profile_id IN "
+        "(SELECT profile_id FROM profile_verdict WHERE grade = ?3)",
+        true};
+  }
+  return {
+      "((presence = 2 AND presence <> 0) OR profile_id IS NULL OR profile_id IN "
+      "(SELECT p.id FROM profile p LEFT JOIN profile_verdict v ON v.profile_id = p.id "
+      "WHERE coalesce(v.grade, ?3) = ?3))",
+      true};
+}
+
+Condition OfPresence(const DesktopFilter& filter) {
+  if (!filter.presence) return {"presence <> 3"};
+  if (*filter.presence == Presence::kLive) return {"presence = ?4"};
+  return {"presence = ?4 AND presence <> 0", true};
+}
+
+Result<Query> MakeQuery(Connection& db, const DesktopFilter& filter) {
+  Query query;
+  auto& [conditions, parameters] = query;
+  conditions.push_back(OfPresence(filter));
+  if (filter.presence) parameters.presence = ToColumn(*filter.presence);
+  if (filter.reporting) conditions.push_back({"presence IN (0, 1)"});
+  if (filter.grade) {
+    conditions.push_back(OfGrade(*filter.grade));
+    parameters.grade = ToColumn(*filter.grade);
+  }
+  if (filter.profiles) {
+    ASSIGN_OR_RETURN(parameters.profiles, ProfileIds(db, *filter.profiles));
+    conditions.push_back({"profile_id IN (SELECT value FROM json_each(?5))", true});
+  }
+  if (!filter.search.empty()) {
+    parameters.search = ToLower(filter.search);
+    parameters.search_id = ParseIdText(parameters.search);
+    conditions.push_back({"(instr(host_name, ?6) > 0 OR id = ?7)"});
+  }
+  return query;
+}
+
+std::string AllOf(const std::vector<Condition>& conditions) {
+  std::string all;
+  for (const auto& condition : conditions) all += " AND " + condition.sql;
+  return all;
+}
+
+// Every statement ends with LIMIT ?8, so that it has all of the parameters.
+Result<Ids> Ask(Connection& db, const std::string& sql, const DesktopFilter& filter,
+                const Parameters& parameters, std::int64_t limit) {
+  return db.All(sql, ReadId, filter.after, filter.pool_id, parameters.grade, parameters.presence,
+                parameters.profiles, parameters.search, parameters.search_id, limit);
+}
+
+// The conditions' own matches, if an index finds that there are few of them.
+Result<std::optional<std::string>> FewBy(Connection& db, const DesktopFilter& filter,
+                                         const Query& query) {
+  for (const auto& condition : query.conditions) {
+    if (!condition.indexed) continue;
+    std::string matches = "SELECT id FROM desktop WHERE " + condition.sql;
+    ASSIGN_OR_RETURN(Ids count, Ask(db, fmt::format("SELECT count(*) FROM ({} LIMIT ?8)", matches),
+                                    filter, query.parameters, kFew + 1));
+    if (count.front() <= kFew) return std::optional(std::move(matches));
+  }
+  if (filter.search.empty()) return std::optional<std::string>();
+  return std::optional<std::string>(
+      "SELECT id FROM desktop WHERE host_name IS NOT NULL AND instr(host_name, ?6) > 0 "
+      "UNION ALL SELECT ?7 WHERE ?7 IS NOT NULL");
+}
+
+}  // namespace
+
+Result<Ids> PageOfDesktops(Connection& db, const DesktopFilter& filter) {
+  ASSIGN_OR_RETURN(Query query, MakeQuery(db, filter));
+  const std::string conditions = AllOf(query.conditions);
+  const std::string pool = filter.pool_id ? " AND pool_id = ?2" : "";
+  // Ids are random, so the next desktops are a fair sample: if the condition is frequent, the page
+  // is full after a few of them.
+  std::string probe = fmt::format(
+      "SELECT id FROM (SELECT id, pool_id, presence, profile_id, host_name FROM desktop "
+      "WHERE id > ?1{} ORDER BY id LIMIT {}) WHERE 1 = 1{} ORDER BY id LIMIT ?8",
+      pool, kProbe, conditions);
+  ASSIGN_OR_RETURN(Ids page, Ask(db, probe, filter, query.parameters, filter.limit));
+  if (std::ssize(page) == filter.limit) return page;
+  ASSIGN_OR_RETURN(auto few, FewBy(db, filter, query));
+  std::string from = few ? fmt::format(" AND id IN ({})", *few) : "";
+  std::string whole = fmt::format("SELECT id FROM desktop WHERE id > ?1{}{}{} ORDER BY id LIMIT ?8",
+                                  pool, from, conditions);
+  return Ask(db, whole, filter, query.parameters, filter.limit);
+}
+
+}  // namespace vdiwatch::collector

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "collector/store/reader.h"
+#include "collector/store/sqlite.h"
+
+namespace vdiwatch::collector {
+
+// The ids of the desktops on one page of the filter, ascending. Reads a bounded number of rows
+// however many desktops there are, but for a search, which may read every host name.
+Result<std::vector<std::int64_t>> PageOfDesktops(Connection& db, const DesktopFilter& filter);
+
+}  // namespace vdiwatch::collector
