@@ -31,7 +31,7 @@ std::string Evidence(const Json& desktop, const std::string& key) {
   if (fact == nullptr) return key + " was not gathered";
   std::vector<std::string> sources;
   for (const Json& source : fact->value("sources", Json::array())) {
-    sources.push_back(source.get<std::string>());
+    sources.push_back(Printable(source.get<std::string>()));
   }
   const std::string from = sources.empty() ? "" : ", from " + Join(sources, ", ");
   return fmt::format("{} = {}{}", key, ValueOf(*fact), from);
@@ -102,9 +102,8 @@ void PrintFacts(const Json& desktop, const Terminal& terminal) {
 void PrintReadings(const Json& desktop, const Terminal& terminal) {
   Table table{{"READING", "TEXT"}, {}};
   const Json readings = desktop.value("readings", Json::object());
-  for (const auto& [locator, text] : readings.items()) {
-    table.rows.push_back(
-        {{Printable(locator)}, {text.is_string() ? text.get<std::string>() : text.dump()}});
+  for (const auto& [locator, unused] : readings.items()) {
+    table.rows.push_back({{Printable(locator)}, {Text(readings, locator)}});
   }
   if (!table.rows.empty()) {
     terminal.out << "\n" << Render(table, terminal.width, terminal.color);

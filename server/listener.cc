@@ -78,7 +78,7 @@ class Exchange : public net::HTTPRequestHandler {
     }
   }
 
-  // Part of the body may still be on its way, so the connection cannot go on.
+  // Part of a body may still be on its way, so the connection cannot go on.
   static HttpResponse BadRequest(net::HTTPServerRequest& in, const Error& error,
                                  const std::string& id) {
     in.response().setKeepAlive(false);

@@ -8,18 +8,24 @@
 namespace vdiwatch::server {
 namespace {
 
+// Past the limit so much is read and dropped: a connection that is closed on unread bytes is reset,
+// and its client never sees the answer.
+constexpr std::streamsize kDrainBytes = 1 << 20;
+
 // Never more than the limit is held, whatever the head promised.
 Result<std::string> ReadBody(Poco::Net::HTTPServerRequest& in, std::size_t max_bytes) {
   const Error too_large =
       Conflict(fmt::format("The body is over {} KiB, the most that is read.", max_bytes / 1024));
   if (in.hasContentLength() && in.getContentLength64() > static_cast<Poco::Int64>(max_bytes)) {
+    in.stream().ignore(kDrainBytes);
     return too_large;
   }
   std::string body(max_bytes + 1, '\0');
   in.stream().read(body.data(), static_cast<std::streamsize>(body.size()));
   body.resize(static_cast<std::size_t>(in.stream().gcount()));
-  if (body.size() > max_bytes) return too_large;
-  return body;
+  if (body.size() <= max_bytes) return body;
+  in.stream().ignore(kDrainBytes);
+  return too_large;
 }
 
 bool HasBody(const Poco::Net::HTTPServerRequest& in) {

@@ -104,7 +104,7 @@ TEST_F(ApiTest, APoolShowsItsRulesTimesItsDesktops) {
   EXPECT_EQ(rule["compliant"], 1);
   EXPECT_EQ(rule["section"], "Hypervisors");
   EXPECT_EQ(rule["remediation"], "Move it to VMware.");
-  EXPECT_NE(rule["why"].get<std::string>().find("xen_server"), std::string::npos);
+  EXPECT_NE(rule["why"].get<std::string>().find("Xen"), std::string::npos);
   EXPECT_EQ(pool["platforms"], Json::parse(R"([{"value":"xen_server","desktops":2},
                                               {"value":"vmware","desktops":1}])"));
   EXPECT_EQ(pool["persistence"], Json::parse(R"([{"value":"persistent","desktops":3}])"));
@@ -171,7 +171,7 @@ TEST_F(ApiTest, AListedDesktopSaysWhy) {
       EXPECT_EQ(reason, "");
     }
     if (desktop["host_name"] == "xen-01") {
-      EXPECT_NE(reason.find("xen_server"), std::string::npos);
+      EXPECT_NE(reason.find("Xen"), std::string::npos);
     }
     if (desktop["host_name"] == "xen-04") {
       EXPECT_EQ(desktop["grade"], "unknown");

@@ -62,7 +62,7 @@ TEST_F(AppTest, ServesPeopleOverHttps) {
   EXPECT_EQ(shown.Header("X-Request-Id").size(), 16u);
 }
 
-TEST_F(AppTest, ABodyOverTheLimitIsRefusedBeforeItIsRead) {
+TEST_F(AppTest, ABodyOverTheLimitIsRefused) {
   SignInAndStart();
   HttpRequest request = Request("POST", "/api/v1/session");
   request.headers["content-type"] = "application/json";
