@@ -42,13 +42,17 @@ Result<policy::PolicySet> LoadPolicies(const std::vector<std::string>& paths) {
   return policy::RequireGood(policy::LoadPolicy(files));
 }
 
-Result<policy::PoolAttributes> ReadAttributes(const std::vector<std::string>& pairs) {
+// What is wrong with a --pool-attr; empty if nothing.
+std::string CheckPair(const std::string& pair) {
+  auto equals = pair.find('=');
+  bool good = equals != std::string::npos && equals > 0;
+  return good ? "" : fmt::format("{} must be key=value", pair);
+}
+
+policy::PoolAttributes ReadAttributes(const std::vector<std::string>& pairs) {
   policy::PoolAttributes attributes;
   for (const auto& pair : pairs) {
     auto equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return Invalid(fmt::format("--pool-attr {}: must be key=value", pair));
-    }
     attributes[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
   return attributes;
@@ -146,7 +150,7 @@ int CodeOf(policy::Grade grade) {
 
 Result<int> Check(const Options& options) {
   ASSIGN_OR_RETURN(policy::PolicySet set, LoadPolicies(options.policies));
-  ASSIGN_OR_RETURN(policy::PoolAttributes pool, ReadAttributes(options.pool_attributes));
+  policy::PoolAttributes pool = ReadAttributes(options.pool_attributes);
   ASSIGN_OR_RETURN(Evidence evidence, EvidenceOf(options.evidence));
   Checked checked;
   checked.facts = Interpret(evidence);
@@ -176,7 +180,8 @@ int Main(int argc, char** argv) {
                  "Policy file or directory, instead of the built-in pack; may be repeated")
       ->allow_extra_args(false);
   app.add_option("--pool-attr", options.pool_attributes, "key=value; may be repeated")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(CheckPair);
   app.add_option("--canary-dir", options.canary_dir, "Where the agent keeps its canary")
       ->capture_default_str();
   auto* json = app.add_flag("--json", options.json, "The verdict as JSON");

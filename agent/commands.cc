@@ -79,7 +79,7 @@ Result<int> RunService(const ConfigChoice& choice) {
   Log log;
   SystemClock clock;
   ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice.file));
-  ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), Machine{}, clock, log));
+  ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), OwnMachine{}, clock, log));
   agent->Run(stop);
   return 0;
 }
@@ -89,7 +89,7 @@ Result<int> CheckInOnce(const ConfigChoice& choice) {
   SystemClock clock;
   ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice.file));
   StateDir state(config.state_dir);
-  ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), Machine{}, clock, log));
+  ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), OwnMachine{}, clock, log));
   StepResult result = agent->CheckInOnce();
   if (result.problem) return *result.problem;
   ASSIGN_OR_RETURN(std::optional<Status> status, state.LoadStatus());

@@ -61,7 +61,8 @@ void AddUpkeepCommands(CLI::App& app, Options& options, Command& chosen) {
   reset->callback([&] { chosen = [&] { return ResetIdentity(options.config); }; });
 
   auto* seal = app.add_subcommand("seal", "Make a golden image clean of this machine's traces");
-  seal->add_flag("--check", options.check_only, "Only say what is left; exit code 1 if anything is");
+  seal->add_flag("--check", options.check_only,
+                 "Only say what is left; exit code 1 if anything is");
   AddConfig(*seal, options);
   seal->callback([&] { chosen = [&] { return Seal(options.config, options.check_only); }; });
 

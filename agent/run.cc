@@ -16,7 +16,7 @@ constexpr Seconds kBeforeNextLook{60};
 
 }  // namespace
 
-Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, Machine machine,
+Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, OwnMachine machine,
                                                            const Clock& clock, Log& log) {
   ASSIGN_OR_RETURN(std::string ca_pem, ReadFile(config.ca_file, kMaxCaBytes));
   auto key = FleetKey(ca_pem);
@@ -27,7 +27,7 @@ Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, M
               log);
 }
 
-Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, Machine machine,
+Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, OwnMachine machine,
                                                            std::unique_ptr<Channel> channel,
                                                            std::string fleet_key,
                                                            const Clock& clock, Log& log) {
@@ -49,9 +49,9 @@ Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, M
   return agent;
 }
 
-ResidentAgent::ResidentAgent(AgentConfig config, Machine machine, std::unique_ptr<Channel> channel,
-                             std::unique_ptr<StateLock> lock, Spool spool, std::string fleet_key,
-                             const Clock& clock, Log& log)
+ResidentAgent::ResidentAgent(AgentConfig config, OwnMachine machine,
+                             std::unique_ptr<Channel> channel, std::unique_ptr<StateLock> lock,
+                             Spool spool, std::string fleet_key, const Clock& clock, Log& log)
     : config_(std::move(config)),
       machine_(std::move(machine)),
       state_(config_.state_dir),
@@ -69,9 +69,13 @@ void ResidentAgent::Restore(std::optional<Identity> identity, std::optional<Stat
   CoreSurroundings surroundings;
   surroundings.token = [this] { return EnrolmentToken(config_); };
   surroundings.keep_identity = [this](const Identity& fresh) { return state_.SaveIdentity(fresh); };
-  CoreMemory memory{.identity = std::move(identity),
-                    .sequence = status_.sequence == 0 ? 0 : status_.sequence + kSequenceGap,
-                    .told = status_.told};
+  if (status_.sequence > 0) {
+    // On disk before the first number of this life is used, so that the next life skips those, too.
+    status_.sequence += kSequenceGap;
+    if (auto saved = state_.SaveStatus(status_); !saved) log_.Warning("{}", saved.error().message);
+  }
+  CoreMemory memory{
+      .identity = std::move(identity), .sequence = status_.sequence, .told = status_.told};
   core_ = std::make_unique<AgentCore>(std::move(surroundings), std::move(memory), *channel_, spool_,
                                       clock_);
 }
@@ -87,9 +91,10 @@ StepResult ResidentAgent::CheckInOnce() {
   auto boot_id = machine_.boot_id();
   if (boot_id && state_.SealedInBoot() == *boot_id) {
     // Nothing may be written now either: the image is about to be taken.
-    return {.answer = {},
-            .problem = Conflict("this image was sealed in this boot; the agent waits for the next"),
-            .next_in = kBeforeNextLook};
+    return {
+        .answer = {},
+        .problem = Unavailable("this image was sealed in this boot; the agent waits for the next"),
+        .next_in = kBeforeNextLook};
   }
   auto seen = Look();
   StepResult result =

@@ -15,7 +15,7 @@
 namespace vdiwatch::agent {
 
 // What the resident agent asks its machine; the defaults are the real one.
-struct Machine {
+struct OwnMachine {
   std::function<Evidence()> gather = [] { return Gather(); };
   std::function<RawClaims()> claims = GatherClaims;
   std::function<Result<std::string>()> boot_id = BootId;
@@ -28,10 +28,10 @@ class ResidentAgent {
  public:
   // Opens the folder and the way to the collector; contacts nobody. Errors: the configuration's
   // files, the state folder, another agent that runs already.
-  static Result<std::unique_ptr<ResidentAgent>> Open(AgentConfig config, Machine machine,
+  static Result<std::unique_ptr<ResidentAgent>> Open(AgentConfig config, OwnMachine machine,
                                                      const Clock& clock, Log& log);
   // The same over a channel that is already there.
-  static Result<std::unique_ptr<ResidentAgent>> Open(AgentConfig config, Machine machine,
+  static Result<std::unique_ptr<ResidentAgent>> Open(AgentConfig config, OwnMachine machine,
                                                      std::unique_ptr<Channel> channel,
                                                      std::string fleet_key, const Clock& clock,
                                                      Log& log);
@@ -43,7 +43,7 @@ class ResidentAgent {
   void Run(StopSignal& stop);
 
  private:
-  ResidentAgent(AgentConfig config, Machine machine, std::unique_ptr<Channel> channel,
+  ResidentAgent(AgentConfig config, OwnMachine machine, std::unique_ptr<Channel> channel,
                 std::unique_ptr<StateLock> lock, Spool spool, std::string fleet_key,
                 const Clock& clock, Log& log);
 
@@ -53,7 +53,7 @@ class ResidentAgent {
   void Report(const StepResult& result);
 
   AgentConfig config_;
-  Machine machine_;
+  OwnMachine machine_;
   StateDir state_;
   std::unique_ptr<Channel> channel_;
   std::unique_ptr<StateLock> lock_;

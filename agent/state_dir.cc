@@ -71,8 +71,8 @@ Result<void> StateDir::MarkSealed(const std::string& boot_id) const {
 
 std::vector<fs::path> StateDir::Traces(const fs::path& canary_dir) const {
   std::vector<fs::path> traces;
-  for (const fs::path& path : {folder_ / "identity.pem", folder_ / "status.json", spool(),
-                               canary_dir / "canary.json"}) {
+  for (const fs::path& path :
+       {folder_ / "identity.pem", folder_ / "status.json", spool(), canary_dir / "canary.json"}) {
     std::error_code ignored;
     if (fs::exists(path, ignored) && !fs::is_empty(path, ignored)) traces.push_back(path);
   }

@@ -46,7 +46,7 @@ Result<void> RemoveAll(const std::vector<std::filesystem::path>& paths);
 class StateLock {
  public:
   virtual ~StateLock() = default;
-  // Conflict if another process holds it.
+  // Unavailable if another process holds it.
   static Result<std::unique_ptr<StateLock>> Take(const StateDir& state);
 };
 

@@ -31,8 +31,8 @@ Result<std::unique_ptr<StateLock>> StateLock::Take(const StateDir& state) {
   }
   auto lock = std::make_unique<FileLock>(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    return Conflict(fmt::format("another vdiwatch-agent uses {}: stop its service first",
-                                state.folder().string()));
+    return Unavailable(fmt::format("another vdiwatch-agent uses {}: stop its service first",
+                                   state.folder().string()));
   }
   return std::unique_ptr<StateLock>(std::move(lock));
 }

@@ -61,6 +61,10 @@ std::string Relative(Time then, Time now) {
   return then > now ? "in " + text : text + " ago";
 }
 
+std::string StateChanges(std::int64_t count) {
+  return fmt::format("{} state {}", count, count == 1 ? "change" : "changes");
+}
+
 }  // namespace
 
 Json StatusForPeople(const Status& status) {
@@ -97,9 +101,9 @@ Result<Status> StatusFromText(std::string_view text, std::string_view what) {
 }
 
 std::string DescribeStatus(const Status& status, Time now) {
-  std::string text = fmt::format(
-      "Verdict: {}{}\n", status.grade.empty() ? "none yet" : status.grade,
-      status.pool.empty() ? "" : fmt::format(" (pool {})", status.pool));
+  std::string text =
+      fmt::format("Verdict: {}{}\n", status.grade.empty() ? "none yet" : status.grade,
+                  status.pool.empty() ? "" : fmt::format(" (pool {})", status.pool));
   for (const auto& rule : status.rules) {
     text += fmt::format("  {}: {}: {}\n", rule.grade, rule.rule, rule.why);
   }
@@ -116,10 +120,10 @@ std::string DescribeStatus(const Status& status, Time now) {
                         status.clock_ahead_s > 0 ? "ahead of" : "behind");
   }
   if (status.spooled > 0) {
-    text += fmt::format("Waiting to be told: {} state changes\n", status.spooled);
+    text += fmt::format("Waiting to be told: {}\n", StateChanges(status.spooled));
   }
   if (status.lost_changes > 0) {
-    text += fmt::format("Lost: {} state changes\n", status.lost_changes);
+    text += fmt::format("Lost: {}\n", StateChanges(status.lost_changes));
   }
   return text;
 }
