@@ -137,10 +137,16 @@ Result<Ids> PageOfDesktops(Connection& db, const DesktopFilter& filter) {
       pool, kProbe, conditions);
   ASSIGN_OR_RETURN(Ids page, Ask(db, probe, filter, query.parameters, filter.limit));
   if (std::ssize(page) == filter.limit) return page;
-  ASSIGN_OR_RETURN(auto few, FewBy(db, filter, query));
-  std::string from = few ? fmt::format(" AND id IN ({})", *few) : "";
-  std::string whole = fmt::format("SELECT id FROM desktop WHERE id > ?1{}{}{} ORDER BY id LIMIT ?8",
-                                  pool, from, conditions);
+  // The planner knows no sizes, so it is told where to begin: with the pool, with the few, or with
+  // the next id.
+  std::optional<std::string> few;
+  if (!filter.pool_id) {
+    ASSIGN_OR_RETURN(few, FewBy(db, filter, query));
+  }
+  std::string whole =
+      fmt::format("SELECT id FROM desktop {} WHERE id > ?1{}{}{} ORDER BY id LIMIT ?8",
+                  filter.pool_id ? "INDEXED BY desktop_by_pool" : "NOT INDEXED", pool,
+                  few ? fmt::format(" AND id IN ({})", *few) : "", conditions);
   return Ask(db, whole, filter, query.parameters, filter.limit);
 }
 
