@@ -82,7 +82,8 @@ void PrintHead(const Json& pool, const Terminal& terminal) {
       terminal.out << line << "\n";
     }
   }
-  Table table{{"", ""}, {}};
+  terminal.out << "\n";
+  Table table;
   table.rows = {{{"Desktops"}, {Counts(pool)}},
                 {{"Platforms"}, {Values(pool.value("platforms", Json::array()))}},
                 {{"Persistence"}, {Values(pool.value("persistence", Json::array()))}},
@@ -90,10 +91,16 @@ void PrintHead(const Json& pool, const Terminal& terminal) {
   terminal.out << Render(table, terminal.width, terminal.color) << "\n";
 }
 
+// Rules that fail somewhere in full; of the others, only what they are called.
 void PrintRules(const Json& pool, const Terminal& terminal) {
   Table table{{"RULE", "SEVERITY", "OK", "COND", "UNKN", "BAD", "WHY, AND WHAT TO DO"}, {}};
+  std::vector<std::string> holding, unasked;
   for (const Json& rule : pool.value("rules", Json::array())) {
     const std::string why = Text(rule, "why");
+    if (why.empty()) {
+      (rule.value("compliant", 0) > 0 ? holding : unasked).push_back(Text(rule, "id"));
+      continue;
+    }
     const bool bad = rule.value("noncompliant", 0) > 0;
     table.rows.push_back({{Text(rule, "id"), bad ? Tint::kBad : Tint::kPlain},
                           {Text(rule, "severity")},
@@ -101,9 +108,11 @@ void PrintRules(const Json& pool, const Terminal& terminal) {
                           {Text(rule, "conditional")},
                           {Text(rule, "unknown")},
                           {Text(rule, "noncompliant")},
-                          {why.empty() ? "" : why + " " + Text(rule, "remediation")}});
+                          {why + " " + Text(rule, "remediation")}});
   }
-  if (!table.rows.empty()) terminal.out << Render(table, terminal.width, terminal.color);
+  if (!table.rows.empty()) terminal.out << Render(table, terminal.width, terminal.color) << "\n";
+  Table others{{}, {{{"Hold"}, {Join(holding, ", ")}}, {{"Do not apply"}, {Join(unasked, ", ")}}}};
+  terminal.out << Render(others, terminal.width, terminal.color);
 }
 
 Result<int> ShowPool(const PoolOptions& options, const Terminal& terminal) {

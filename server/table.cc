@@ -10,11 +10,13 @@ namespace vdiwatch::server {
 namespace {
 
 constexpr std::string_view kGap = "  ";
-constexpr std::size_t kLeastLastColumn = 20;
+constexpr std::size_t kLeastLastColumn = 40;  // less is no column to read; then it goes below
+constexpr std::size_t kBelowIndent = 4;
 
 std::vector<std::size_t> ColumnWidths(const Table& table) {
-  std::vector<std::size_t> widths;
-  for (const std::string& title : table.header) widths.push_back(TextWidth(title));
+  std::vector<std::size_t> widths(table.rows.empty() ? 0 : table.rows[0].size());
+  widths.resize(std::max(widths.size(), table.header.size()));
+  for (std::size_t i = 0; i < table.header.size(); ++i) widths[i] = TextWidth(table.header[i]);
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       widths[i] = std::max(widths[i], TextWidth(row[i].text));
@@ -28,7 +30,29 @@ std::string Padded(const Cell& cell, std::size_t width, bool color) {
          std::string(kGap);
 }
 
-// One row; what the last cell's first line cannot hold goes on below it.
+// The last cell's lines, the first behind `line`, the others indented to it.
+std::string RenderBeside(std::string line, const Cell& last, std::size_t indent, std::size_t room,
+                         bool color) {
+  std::string text;
+  for (const std::string& part : Wrap(last.text, room)) {
+    text += text.empty() ? line : std::string(indent, ' ');
+    text += Paint(part, last.tint, color) + "\n";
+  }
+  if (!text.empty()) return text;
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+// The last cell's lines under `line`.
+std::string RenderBelow(std::string line, const Cell& last, std::size_t width, bool color) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  line += "\n";
+  for (const std::string& part : Wrap(last.text, width - kBelowIndent)) {
+    line += std::string(kBelowIndent, ' ') + Paint(part, last.tint, color) + "\n";
+  }
+  return line;
+}
+
 std::string RenderRow(const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
                       std::size_t width, bool color) {
   std::string line;
@@ -37,15 +61,9 @@ std::string RenderRow(const std::vector<Cell>& row, const std::vector<std::size_
     line += Padded(row[i], widths[i], color);
     indent += widths[i] + kGap.size();
   }
-  const std::size_t room = width > indent + kLeastLastColumn ? width - indent : kLeastLastColumn;
-  std::string text;
-  for (const std::string& part : Wrap(row.back().text, room)) {
-    text += text.empty() ? line : std::string(indent, ' ');
-    text += Paint(part, row.back().tint, color) + "\n";
-  }
-  if (!text.empty()) return text;
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line + "\n";
+  const bool narrow = indent + std::min(widths.back(), kLeastLastColumn) > width;
+  return narrow ? RenderBelow(std::move(line), row.back(), width, color)
+                : RenderBeside(std::move(line), row.back(), indent, width - indent, color);
 }
 
 }  // namespace
@@ -67,7 +85,7 @@ std::string Render(const Table& table, std::size_t width, bool color) {
   const auto widths = ColumnWidths(table);
   std::vector<Cell> header;
   for (const std::string& title : table.header) header.push_back({title, Tint::kStrong});
-  std::string text = RenderRow(header, widths, width, color);
+  std::string text = header.empty() ? "" : RenderRow(header, widths, width, color);
   for (const auto& row : table.rows) text += RenderRow(row, widths, width, color);
   return text;
 }

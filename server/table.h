@@ -19,9 +19,10 @@ struct Cell {
   Tint tint = Tint::kPlain;
 };
 
-// Columns as wide as their cells; the last one is wrapped so that lines end within `width`.
+// Columns as wide as their cells. The last one is wrapped so that lines end within `width`; where
+// that leaves no room to read, it stands below its row.
 struct Table {
-  std::vector<std::string> header;
+  std::vector<std::string> header;  // empty: none
   std::vector<std::vector<Cell>> rows;
 };
 std::string Render(const Table& table, std::size_t width, bool color);

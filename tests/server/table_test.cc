@@ -5,15 +5,35 @@
 namespace vdiwatch::server {
 namespace {
 
+Table Pools() {
+  return {
+      {"GRADE", "POOL", "WHY"},
+      {{{"noncompliant"}, {"xen"}, {"38 of 40 desktops run on a hypervisor that nobody supports"}},
+       {{"compliant"}, {"finance"}, {""}}}};
+}
+
 TEST(TableTest, ColumnsLineUpAndTheLastOneWraps) {
-  const Table table{{"GRADE", "POOL", "WHY"},
-                    {{{"noncompliant"}, {"xen"}, {"38 of 40 desktops run on a hypervisor"}},
-                     {{"compliant"}, {"finance"}, {""}}}};
-  EXPECT_EQ(Render(table, 45, false),
+  EXPECT_EQ(Render(Pools(), 65, false),
             "GRADE         POOL     WHY\n"
-            "noncompliant  xen      38 of 40 desktops run\n"
-            "                       on a hypervisor\n"
+            "noncompliant  xen      38 of 40 desktops run on a hypervisor that\n"
+            "                       nobody supports\n"
             "compliant     finance\n");
+}
+
+TEST(TableTest, ALastColumnWithoutRoomStandsBelow) {
+  EXPECT_EQ(Render(Pools(), 45, false),
+            "GRADE         POOL\n"
+            "    WHY\n"
+            "noncompliant  xen\n"
+            "    38 of 40 desktops run on a hypervisor\n"
+            "    that nobody supports\n"
+            "compliant     finance\n");
+}
+
+TEST(TableTest, WithoutAHeaderThereIsNone) {
+  EXPECT_EQ(Render({{}, {{{"Docker"}, {"required"}}, {{"Site"}, {"Leeds"}}}}, 80, false),
+            "Docker  required\nSite    Leeds\n");
+  EXPECT_EQ(Render({}, 80, false), "");
 }
 
 TEST(TableTest, ColorIsForTerminalsAlone) {
