@@ -20,7 +20,7 @@ namespace net = Poco::Net;
 
 std::string PeerOf(net::HTTPServerRequest& request) {
   net::SecureStreamSocket socket(dynamic_cast<net::HTTPServerRequestImpl&>(request).socket());
-  return socket.havePeerCertificate() ? socket.peerCertificate().commonName() : "";
+  return socket.havePeerCertificate() ? socket.peerCertificate().subjectName() : "";
 }
 
 class Answering : public net::HTTPRequestHandler {

@@ -15,7 +15,7 @@ namespace vdiwatch::agent {
 // What a test's server saw, and what it says back.
 struct SeenRequest {
   std::string target, body, bearer;
-  std::string peer;  // common name of the client's certificate; empty if it showed none
+  std::string peer;  // subject of the client's certificate; empty if it showed none
 };
 struct ServedReply {
   int status = 200;

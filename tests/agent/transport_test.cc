@@ -59,7 +59,7 @@ TEST_F(TransportTest, PostsAndPresentsTheAgentsCertificate) {
   transport->Present(authority_.IssueClient(identity.csr, kNow - kDay, kNow + kDay), identity.key);
   auto known = transport->Post("/v1/check-in", "", "");
   ASSERT_TRUE(known) << known.error().message;
-  EXPECT_EQ(known->body, "/v1/check-in|||agent");
+  EXPECT_EQ(known->body, "/v1/check-in|||CN=agent");
 }
 
 TEST_F(TransportTest, KeepsOneConnectionUntilClosed) {
@@ -87,7 +87,7 @@ TEST_P(ResumptionTest, ResumesTheSessionOverNewConnections) {
     auto reply = transport->Post("/v1/check-in", "2", "");
     ASSERT_TRUE(reply) << reply.error().message;
     EXPECT_TRUE(transport->resumed()) << "connection " << i + 2;
-    EXPECT_EQ(reply->body, "/v1/check-in|2||agent") << "the session knows who resumed it";
+    EXPECT_EQ(reply->body, "/v1/check-in|2||CN=agent") << "the session knows who resumed it";
   }
 }
 
@@ -100,7 +100,7 @@ TEST_P(ResumptionTest, ForgetsTheSessionWithTheCertificate) {
   auto reply = transport->Post("/v1/check-in", "", "");
   ASSERT_TRUE(reply);
   EXPECT_FALSE(transport->resumed());
-  EXPECT_EQ(reply->body, "/v1/check-in|||agent");
+  EXPECT_EQ(reply->body, "/v1/check-in|||CN=agent");
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, ResumptionTest, testing::Bool(),
