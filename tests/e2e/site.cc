@@ -61,7 +61,7 @@ void Site::Serve() {
     return true;
   }));
   ASSERT_TRUE(daemon_->alive()) << Log();
-  auto token = Local({"api-token", "create", "--name", "e2e", "--role", "operator"});
+  auto token = Local({"api-token", "create", "--name", "e2e", "--role", "operator", "--expires", "1d"});
   ASSERT_EQ(token.exit_code, 0) << token.err;
   auto profile =
       Remote({"profile", "set", "--server", fmt::format("https://127.0.0.1:{}", people_port_),
@@ -93,7 +93,7 @@ Json Site::RemoteJson(std::vector<std::string> words) const {
 }
 
 std::string Site::Token(const std::string& pool) const {
-  auto made = Local({"token", "create", "--pool", pool});
+  auto made = Local({"token", "create", "--pool", pool, "--expires", "1d"});
   EXPECT_EQ(made.exit_code, 0) << made.err;
   return std::string(Trim(made.out));
 }

@@ -78,8 +78,19 @@ start_fleet() {
   children+=($!)
 }
 
+# Counts and lists agree only once the fleet stands still.
+wait_for_fleet() {
+  local deadline=$((SECONDS + 180))
+  until grep --quiet --extended-regexp ' ([0-9]+) of \1 desktops settled' "$work/fleet.log"; do
+    kill -0 "${children[1]}" 2>/dev/null || fail 'the fleet has ended'
+    ((SECONDS < deadline)) || fail 'the fleet did not settle within 180 s'
+    sleep 1
+  done
+}
+
 install_browser_driver
 start_daemon
 start_fleet
+wait_for_fleet
 node "$runner" --url "https://127.0.0.1:$people_port" --user admin \
   --password-file "$work/password" --screenshots "$screenshots"
