@@ -78,6 +78,22 @@ test('CPUID leaves that spell a name are read out', () => {
   assert.equal(words.cpuidName('cpuid:40000000', 'eax=00000000 ebx=00000000 ecx=00000000 edx=00000000'), '');
 });
 
+test('telling readings stand before what is absent', () => {
+  const readings = {
+    'cpuid:40000000': 'eax=40000010 ebx=7263694d ecx=666f736f edx=76482074',
+    'service:XenSvc': 'running',
+    'service:vmcompute': 'absent',
+    'smbios:system.manufacturer': 'Xen',
+  };
+  assert.deepEqual(
+    words.readingsByWeight(
+      ['service:vmcompute', 'imds:x', 'service:XenSvc', 'smbios:system.manufacturer', 'cpuid:40000000'],
+      readings,
+    ),
+    ['cpuid:40000000', 'smbios:system.manufacturer', 'service:XenSvc', 'service:vmcompute', 'imds:x'],
+  );
+});
+
 test('a compliant pool says so, and a silent one says that', () => {
   const pool = { reasons: [], desktops: 3, reporting: 3, compliant: 3, grade: 'compliant' };
   assert.match(words.poolWhy(pool), /passes every rule/);

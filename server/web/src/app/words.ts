@@ -59,6 +59,16 @@ export function cpuidName(locator: string, reading: string): string {
   return /^[ -~]+$/.test(name) ? name : '';
 }
 
+// A hypervisor's own name tells most, then the firmware's; what is not there tells least.
+function weight(locator: string, reading: string | undefined): number {
+  if (reading === undefined) return 4;
+  if (reading === 'absent') return 3;
+  if (locator.startsWith('cpuid:4') && cpuidName(locator, reading)) return 0;
+  return locator.startsWith('smbios:') ? 1 : 2;
+}
+export const readingsByWeight = (locators: string[], readings: Record<string, string>) =>
+  [...locators].sort((a, b) => weight(a, readings[a]) - weight(b, readings[b]));
+
 // Names of the world outside as their owners write them; the rest as the catalogue has it.
 const properNames: Record<string, string> = {
   vmware: 'VMware',

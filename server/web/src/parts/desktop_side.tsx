@@ -34,7 +34,7 @@ function Claim({ value }: { value: unknown }) {
     <>
       {texts.map((text) => (
         <div key={text} title={text}>
-          {/^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 16)}…` : text}
+          {/^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 14)}…` : text}
         </div>
       ))}
     </>

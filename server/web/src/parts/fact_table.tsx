@@ -4,7 +4,7 @@ import { spaced } from '../app/words';
 import { Icon } from './icon';
 import { Card } from './page';
 import { Table } from './table';
-import { Evidence, FactAnswer } from './verdicts';
+import { Evidence, FactAnswer } from './evidence';
 
 const matches = (fact: FactRow, q: string) =>
   `${fact.key} ${fact.sentence} ${fact.value ?? fact.missing}`.toLowerCase().includes(q.toLowerCase());
@@ -21,7 +21,7 @@ function Row({ fact, desktop }: { fact: FactRow; desktop: Desktop }) {
       </td>
       <td class="minor faint">{spaced(fact.class)}</td>
       <td class="cell-evidence">
-        <Evidence fact={fact} readings={desktop.readings} />
+        <Evidence fact={fact} readings={desktop.readings} most={2} />
       </td>
     </tr>
   );

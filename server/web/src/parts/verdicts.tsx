@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Desktop, FactRow, RuleVerdict } from '../api/types';
-import { counts, cpuidName, missingReason, plural, ruleGrades, say, spaced } from '../app/words';
+import type { Desktop, RuleVerdict } from '../api/types';
+import { counts, plural, ruleGrades, say, spaced } from '../app/words';
+import { RuleEvidence } from './evidence';
 import { GradeBadge, gradeClass } from './grade';
 import { Icon } from './icon';
 import { Card } from './page';
@@ -13,77 +14,6 @@ const isOpen = (rule: RuleVerdict) => attention(rule) && counts(rule.severity);
 const rank = (rule: RuleVerdict) =>
   (attention(rule) ? (counts(rule.severity) ? 0 : 10) : 20) + ruleGrades.indexOf(rule.grade);
 const worstFirst = (rules: RuleVerdict[]) => [...rules].sort((a, b) => rank(a) - rank(b));
-
-export function FactAnswer({ fact }: { fact: FactRow }) {
-  if (fact.missing !== undefined) return <em class="missing">{missingReason(fact.missing)}</em>;
-  return (
-    <>
-      {say(fact.value)}
-      {fact.unit && <span class="faint"> {fact.unit}</span>}
-    </>
-  );
-}
-
-function Reading({ locator, text }: { locator: string; text: string | undefined }) {
-  if (text === undefined) return null;
-  const name = cpuidName(locator, text);
-  return (
-    <>
-      <samp>{text}</samp>
-      {name && <samp>“{name}”</samp>}
-    </>
-  );
-}
-
-// One fact with the raw readings it rests on.
-export function Evidence({ fact, readings }: { fact: FactRow; readings: Record<string, string> }) {
-  if (fact.sources.length === 0) {
-    return (
-      <span class="faint">
-        {fact.class === 'derived' ? 'derived by the collector' : 'no reading came with it'}
-      </span>
-    );
-  }
-  return (
-    <ul class="readings">
-      {fact.sources.map((locator) => (
-        <li key={locator}>
-          <code>{locator}</code>
-          <Reading locator={locator} text={readings[locator]} />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function RuleEvidence({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
-  const facts = rule.facts.map(
-    (key) =>
-      desktop.facts.find((fact) => fact.key === key) ??
-      ({ key, missing: 'not_gathered', class: '', sentence: '', unit: '', sources: [] } as FactRow),
-  );
-  if (facts.length === 0) return null;
-  return (
-    <div class="evidence">
-      <h4>Evidence</h4>
-      <dl>
-        {facts.map((fact) => (
-          <div key={fact.key}>
-            <dt title={fact.sentence}>
-              <code>{fact.key}</code>
-            </dt>
-            <dd>
-              <b>
-                <FactAnswer fact={fact} />
-              </b>
-              <Evidence fact={fact} readings={desktop.readings} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  );
-}
 
 function Verdict({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
   return (
