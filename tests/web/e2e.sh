@@ -31,14 +31,20 @@ fail() {
 
 # npm works on a copy beside the programs, so that the source tree stays clean.
 install_browser_driver() {
-  local stage=$bin/../tests/web
+  stage=$bin/../tests/web
   mkdir -p "$stage"
   cp "$here"/*.mjs "$here"/package.json "$here"/package-lock.json "$here"/.npmrc "$stage"
   if ! cmp --silent "$here/package-lock.json" "$stage/installed-lock.json"; then
     (cd "$stage" && npm ci --ignore-scripts --prefer-offline --loglevel error)
     cp "$here/package-lock.json" "$stage/installed-lock.json"
   fi
-  runner=$(cd "$stage" && pwd)/run.mjs
+  stage=$(cd "$stage" && pwd)
+  runner=$stage/run.mjs
+}
+
+check_words() {
+  VDIWATCH_WEB_SOURCE=$here/../../server/web node --test "$stage/words_test.mjs" >"$work/words.log" ||
+    fail 'the words of the dashboard are wrong'
 }
 
 # Sets agents_port and people_port once the daemon says which ones it got.
@@ -89,6 +95,7 @@ wait_for_fleet() {
 }
 
 install_browser_driver
+check_words
 start_daemon
 start_fleet
 wait_for_fleet
