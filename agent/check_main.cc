@@ -6,6 +6,7 @@
 #include "agent/canary.h"
 #include "agent/commands.h"
 #include "agent/probe/probe.h"
+#include "agent/usage.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "policy/evaluate.h"
@@ -18,7 +19,6 @@
 namespace vdiwatch::agent {
 namespace {
 
-constexpr int kUsage = 64;  // sysexits.h
 constexpr int kBadInput = 65;
 
 struct Options {
@@ -169,7 +169,8 @@ Result<int> Check(const Options& options) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{"Judges this machine, or a recording of one, by a policy on the spot."};
+  CLI::App app{"Judges this machine, or a recording of one, by a policy on the spot.",
+               "vdiwatch-check"};
   app.set_version_flag("--version", "vdiwatch-check " VDIWATCH_VERSION);
   Options options{.evidence = "",
                   .policies = {},
@@ -190,7 +191,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    return EndUsage(app, error);
   }
   auto code = Check(options);
   if (code) return *code;

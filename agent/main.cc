@@ -4,11 +4,10 @@
 
 #include "agent/commands.h"
 #include "agent/config.h"
+#include "agent/usage.h"
 
 namespace vdiwatch::agent {
 namespace {
-
-constexpr int kUsage = 64;  // sysexits.h
 
 using Command = std::function<Result<int>()>;
 
@@ -74,7 +73,7 @@ void AddUpkeepCommands(CLI::App& app, Options& options, Command& chosen) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{"Reports what this virtual desktop is to the vdiwatch collector."};
+  CLI::App app{"Reports what this virtual desktop is to the vdiwatch collector.", "vdiwatch-agent"};
   app.set_version_flag("--version", "vdiwatch-agent " VDIWATCH_VERSION);
   app.require_subcommand(1);
   Options options;
@@ -85,7 +84,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    return EndUsage(app, error);
   }
   auto code = chosen();
   if (code) return *code;

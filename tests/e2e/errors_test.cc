@@ -121,9 +121,7 @@ TEST(ConfigErrors, BadPolicyIsRefusedWithEveryMistake) {
 
 TEST(Usage, IsExplainedAndEndsWith64) {
   for (const char* program : {"vdiwatch", "vdiwatch-agent", "vdiwatch-check", "vdiwatch-sim"}) {
-    auto finished = RunProgram(program, {"--no-such-flag"});
-    EXPECT_EQ(finished.exit_code, 64) << program;
-    EXPECT_NE(finished.err.find("--no-such-flag"), std::string::npos) << program << finished.err;
+    ExpectOneLine(RunProgram(program, {"--no-such-flag"}), 64, "'--no-such-flag'");
     EXPECT_EQ(RunProgram(program, {"--version"}).exit_code, 0) << program;
     EXPECT_EQ(RunProgram(program, {"--help"}).exit_code, 0) << program;
   }

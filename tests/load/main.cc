@@ -3,13 +3,12 @@
 #include <cstdio>
 
 #include "agent/config.h"
+#include "agent/usage.h"
 #include "base/file.h"
 #include "tests/load/fleet.h"
 
 namespace vdiwatch::sim {
 namespace {
-
-constexpr int kUsage = 64;  // sysexits.h
 
 struct Arguments {
   std::string server, ca_file, tokens_file, state_dir;
@@ -62,7 +61,7 @@ void AddFleet(CLI::App& app, Arguments& arguments) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{"A fleet of simulated agents that speak the real protocol."};
+  CLI::App app{"A fleet of simulated agents that speak the real protocol.", "vdiwatch-sim"};
   app.set_version_flag("--version", "vdiwatch-sim " VDIWATCH_VERSION);
   app.require_subcommand(1);
   Arguments arguments;
@@ -70,7 +69,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    return agent::EndUsage(app, error);
   }
   auto ran = RunFleetCommand(arguments);
   if (ran) return 0;
