@@ -159,8 +159,8 @@ policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
     }
     tally.reporting += count.desktops;
     const Judgement* judgement = Find(count.profile);
-    tally.grades[judgement ? judgement->grade : Grade::kUnknown] += count.desktops;
-    if (!judgement) continue;
+    if (!judgement) continue;  // its facts are on their way
+    tally.grades[judgement->grade] += count.desktops;
     for (const auto& [rule, grade] : judgement->rules) tally.rules[rule][grade] += count.desktops;
     for (const auto& told : judgement->failing) {
       if (auto grade = policy::ParseGrade(told.grade)) {
