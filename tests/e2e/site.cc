@@ -61,7 +61,8 @@ void Site::Serve() {
     return true;
   }));
   ASSERT_TRUE(daemon_->alive()) << Log();
-  auto token = Local({"api-token", "create", "--name", "e2e", "--role", "operator", "--expires", "1d"});
+  auto token =
+      Local({"api-token", "create", "--name", "e2e", "--role", "operator", "--expires", "1d"});
   ASSERT_EQ(token.exit_code, 0) << token.err;
   auto profile =
       Remote({"profile", "set", "--server", fmt::format("https://127.0.0.1:{}", people_port_),
