@@ -3,6 +3,9 @@
 #include <Poco/Net/ServerSocket.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 #include "agent/identity.h"
 #include "tests/agent/authority.h"
 #include "tests/agent/tls_server.h"
@@ -179,6 +182,17 @@ TEST_F(TransportTest, GivesUpOnACollectorThatNeverAnswers) {
   ASSERT_FALSE(reply);
   EXPECT_NE(reply.error().message.find("no answer in time"), std::string::npos)
       << reply.error().message;
+}
+
+TEST_F(TransportTest, ComesAndGoesInManyThreads) {
+  const TransportOptions options{.collector = {"127.0.0.1", 1}, .ca_pem = authority_.certificate()};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < 500; ++turn) EXPECT_TRUE(Transport::Create(options, clock_));
+    });
+  }
+  for (auto& thread : threads) thread.join();
 }
 
 TEST_F(TransportTest, RefusesACaFileWithoutCertificates) {
