@@ -91,7 +91,8 @@ Reading ReadRootFilesystem(const Machine& machine) {
     auto words = Split(line, ' ');
     if (words.size() >= 3 && words[1] == "/") type = words[2];
   }
-  if (type.empty()) return MissingReading{Missing::kFailed, "no root among the mounts"};
+  // From inside a chroot the mount of its root is not to be seen.
+  if (type.empty()) return MissingReading{Missing::kNotGathered, "no root among the mounts"};
   return TextReading{type};
 }
 
