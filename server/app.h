@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "collector/collector.h"
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open.h"
 #include "server/assets.h"
 #include "server/config.h"
 

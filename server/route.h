@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open.h"
 #include "policy/policy_set.h"
 #include "server/access.h"
 #include "server/http.h"

@@ -9,7 +9,7 @@
 
 #include "base/digest.h"
 #include "collector/collector.h"
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open.h"
 #include "report/fact_set.h"
 #include "report/messages.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open.h"
 
 namespace vdiwatch::collector {
 

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open.h"
 #include "report/fact.h"
 #include "server/access.h"
 #include "server/answer.h"

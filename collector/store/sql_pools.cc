@@ -1,10 +1,10 @@
-#include "collector/store/sqlite_pools.h"
+#include "collector/store/sql_pools.h"
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "collector/store/columns.h"
-#include "collector/store/sqlite_rows.h"
+#include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {

@@ -1,16 +1,16 @@
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open.h"
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "collector/store/columns.h"
-#include "collector/store/sqlite_access.h"
-#include "collector/store/sqlite_commit.h"
+#include "collector/store/sql_access.h"
+#include "collector/store/sql_commit.h"
 #include "collector/store/sqlite_database.h"
-#include "collector/store/sqlite_find.h"
-#include "collector/store/sqlite_pools.h"
-#include "collector/store/sqlite_reader.h"
-#include "collector/store/sqlite_rows.h"
+#include "collector/store/sql_find.h"
+#include "collector/store/sql_pools.h"
+#include "collector/store/sql_reader.h"
+#include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -27,9 +27,9 @@ Result<std::string> ContentText(Connection& db, std::string_view find, std::stri
   return std::move(*text);
 }
 
-class SqliteStore : public Store {
+class SqlStore : public Store {
  public:
-  explicit SqliteStore(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
+  explicit SqlStore(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
 
   Result<std::vector<KnownIncarnation>> FindIncarnations(
       std::span<const IncarnationQuery> queries) override {
@@ -111,7 +111,7 @@ class SqliteStore : public Store {
   std::shared_ptr<SqliteDatabase> db_;
 };
 
-Result<std::int64_t> SqliteStore::MoveAll(std::int64_t pool_id, Presence from, Presence to,
+Result<std::int64_t> SqlStore::MoveAll(std::int64_t pool_id, Presence from, Presence to,
                                           Time before, Time at) {
   auto any = [&](Connection& db) { return AnySilent(db, pool_id, from, before); };
   auto step = [&](Connection& db) {
@@ -126,7 +126,7 @@ Result<std::int64_t> SqliteStore::MoveAll(std::int64_t pool_id, Presence from, P
   }
 }
 
-Result<std::int64_t> SqliteStore::Sweep(std::int64_t pool_id, Time before, Time retire_before,
+Result<std::int64_t> SqlStore::Sweep(std::int64_t pool_id, Time before, Time retire_before,
                                         Time at) {
   // Retired first: what turns stale now keeps until the next sweep.
   std::int64_t moved = 0;
@@ -138,7 +138,7 @@ Result<std::int64_t> SqliteStore::Sweep(std::int64_t pool_id, Time before, Time 
   return moved + stale;
 }
 
-Result<Pool> SqliteStore::EnsurePool(std::string_view name) {
+Result<Pool> SqlStore::EnsurePool(std::string_view name) {
   ASSIGN_OR_RETURN(auto known, db_->Read([&](Connection& db) { return FindPool(db, name); }));
   if (known) return std::move(*known);
   return db_->Write([&](Connection& db) { return MakePool(db, name); });
@@ -154,8 +154,8 @@ bool Changes::empty() const {
 
 Result<Database> OpenSqlite(const std::filesystem::path& file) {
   ASSIGN_OR_RETURN(auto database, SqliteDatabase::Open(file));
-  return Database{std::make_shared<SqliteStore>(database), MakeSqliteReader(database),
-                  MakeSqliteAccess(database)};
+  return Database{std::make_shared<SqlStore>(database), MakeSqlReader(database),
+                  MakeSqlAccess(database)};
 }
 
 }  // namespace vdiwatch::collector

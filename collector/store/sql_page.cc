@@ -1,4 +1,4 @@
-#include "collector/store/sqlite_page.h"
+#include "collector/store/sql_page.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "collector/store/sqlite_commit.h"
+#include "collector/store/sql_commit.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 
 #include "base/text.h"
 #include "collector/store/columns.h"
-#include "collector/store/sqlite_counts.h"
-#include "collector/store/sqlite_desktop_write.h"
-#include "collector/store/sqlite_rows.h"
+#include "collector/store/sql_counts.h"
+#include "collector/store/sql_desktop_write.h"
+#include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {

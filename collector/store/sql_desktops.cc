@@ -1,4 +1,4 @@
-#include "collector/store/sqlite_desktops.h"
+#include "collector/store/sql_desktops.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "collector/store/columns.h"
-#include "collector/store/sqlite_page.h"
-#include "collector/store/sqlite_rows.h"
+#include "collector/store/sql_page.h"
+#include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {

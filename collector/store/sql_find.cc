@@ -1,10 +1,10 @@
-#include "collector/store/sqlite_find.h"
+#include "collector/store/sql_find.h"
 
 #include <algorithm>
 #include <string>
 
 #include "collector/store/columns.h"
-#include "collector/store/sqlite_rows.h"
+#include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {

@@ -4,7 +4,7 @@
 #include "base/result.h"
 #include "collector/store/rows.h"
 #include "collector/store/sqlite.h"
-#include "collector/store/sqlite_counts.h"
+#include "collector/store/sql_counts.h"
 
 namespace vdiwatch::collector {
 

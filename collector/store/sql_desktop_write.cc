@@ -1,4 +1,4 @@
-#include "collector/store/sqlite_desktop_write.h"
+#include "collector/store/sql_desktop_write.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/digest.h"
 #include "collector/store/columns.h"
-#include "collector/store/sqlite_rows.h"
+#include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {

@@ -1,8 +1,8 @@
-#include "collector/store/sqlite_access.h"
+#include "collector/store/sql_access.h"
 
 #include <utility>
 
-#include "collector/store/sqlite_commit.h"
+#include "collector/store/sql_commit.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -19,9 +19,9 @@ AuditEntry ReadAuditEntry(Row& row) {
   return {row.At(), row.Text(), row.Text(), row.Text(), row.Text()};
 }
 
-class SqliteAccess : public AccessStore {
+class SqlAccess : public AccessStore {
  public:
-  explicit SqliteAccess(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
+  explicit SqlAccess(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
 
   Result<std::optional<User>> FindUser(std::string_view name) override {
     return db_->Read([&](Connection& db) {
@@ -107,8 +107,8 @@ class SqliteAccess : public AccessStore {
 
 }  // namespace
 
-std::shared_ptr<AccessStore> MakeSqliteAccess(std::shared_ptr<SqliteDatabase> database) {
-  return std::make_shared<SqliteAccess>(std::move(database));
+std::shared_ptr<AccessStore> MakeSqlAccess(std::shared_ptr<SqliteDatabase> database) {
+  return std::make_shared<SqlAccess>(std::move(database));
 }
 
 }  // namespace vdiwatch::collector

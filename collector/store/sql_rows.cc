@@ -1,4 +1,4 @@
-#include "collector/store/sqlite_rows.h"
+#include "collector/store/sql_rows.h"
 
 #include <fmt/format.h>
 

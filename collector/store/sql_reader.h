@@ -2,11 +2,11 @@
 
 #include <memory>
 
-#include "collector/store/access_store.h"
+#include "collector/store/reader.h"
 #include "collector/store/sqlite_database.h"
 
 namespace vdiwatch::collector {
 
-std::shared_ptr<AccessStore> MakeSqliteAccess(std::shared_ptr<SqliteDatabase> database);
+std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqliteDatabase> database);
 
 }  // namespace vdiwatch::collector

@@ -1,11 +1,11 @@
-#include "collector/store/sqlite_reader.h"
+#include "collector/store/sql_reader.h"
 
 #include <map>
 #include <utility>
 
 #include "collector/store/columns.h"
-#include "collector/store/sqlite_desktops.h"
-#include "collector/store/sqlite_rows.h"
+#include "collector/store/sql_desktops.h"
+#include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -122,9 +122,9 @@ Result<std::vector<Incarnation>> Incarnations(Connection& db, std::int64_t deskt
       desktop_id);
 }
 
-class SqliteReader : public FleetReader {
+class SqlReader : public FleetReader {
  public:
-  explicit SqliteReader(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
+  explicit SqlReader(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
 
   Result<std::vector<PoolSummary>> PoolSummaries() override { return db_->Read(Summaries); }
   Result<std::vector<ProfileRow>> PoolProfiles(std::int64_t pool_id) override {
@@ -171,8 +171,8 @@ class SqliteReader : public FleetReader {
 
 }  // namespace
 
-std::shared_ptr<FleetReader> MakeSqliteReader(std::shared_ptr<SqliteDatabase> database) {
-  return std::make_shared<SqliteReader>(std::move(database));
+std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqliteDatabase> database) {
+  return std::make_shared<SqlReader>(std::move(database));
 }
 
 }  // namespace vdiwatch::collector

@@ -1,4 +1,4 @@
-#include "collector/store/sqlite_counts.h"
+#include "collector/store/sql_counts.h"
 
 #include "collector/store/columns.h"
 
