@@ -1,18 +1,22 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
-#include "collector/store/sqlite.h"
 
 namespace vdiwatch::collector {
 
 // The newest schema that this program knows.
 int NewestSchema();
 
-// Whether the file is empty or ours, and not newer than this program. Writes nothing.
-// Errors: invalid (no database, or another program's), conflict (newer).
-Result<void> RequireOurs(Connection& connection);
+// The script that leads from schema `schema` to the next one, in the words of an engine.
+std::string SqliteStep(std::int64_t schema);
+std::string PostgresStep(std::int64_t schema);
 
-// Brings the schema up to date, each step in a transaction of its own. Errors as above.
-Result<void> Migrate(Connection& connection);
+// Why a database, named by `where`, is not opened.
+Error AnotherPrograms(std::string_view where);
+Error TooNew(std::string_view where, std::int64_t schema);
 
 }  // namespace vdiwatch::collector

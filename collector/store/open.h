@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "collector/store/access_store.h"
+#include "collector/store/postgres_settings.h"
 #include "collector/store/reader.h"
 #include "collector/store/store.h"
 
@@ -20,5 +21,9 @@ struct Database {
 // Opens or makes the file and brings its schema up to date. WAL, synchronous=FULL, one writer.
 // Errors: invalid (no database), denied, conflict (written by a newer version), unavailable.
 Result<Database> OpenSqlite(const std::filesystem::path& file);
+
+// Brings the schema of a database that is there up to date. Errors: unavailable (no server, or
+// read-only), denied, invalid (settings, another program's database), conflict as above.
+Result<Database> OpenPostgres(const PostgresSettings& settings);
 
 }  // namespace vdiwatch::collector

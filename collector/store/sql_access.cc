@@ -21,7 +21,7 @@ AuditEntry ReadAuditEntry(Row& row) {
 
 class SqlAccess : public AccessStore {
  public:
-  explicit SqlAccess(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
+  explicit SqlAccess(std::shared_ptr<SqlDatabase> database) : db_(std::move(database)) {}
 
   Result<std::optional<User>> FindUser(std::string_view name) override {
     return db_->Read([&](Connection& db) {
@@ -83,7 +83,7 @@ class SqlAccess : public AccessStore {
   }
 
   Result<void> Audit(const AuditEntry& entry) override {
-    return db_->Write([&](Connection& db) { return WriteAudit(db, entry); });
+    return db_->Write([&](Connection& db) { return WriteAudit(db, {&entry, 1}); });
   }
   Result<std::vector<AuditEntry>> AuditLog(std::int64_t limit) override {
     return db_->Read([&](Connection& db) {
@@ -102,12 +102,12 @@ class SqlAccess : public AccessStore {
     });
   }
 
-  std::shared_ptr<SqliteDatabase> db_;
+  std::shared_ptr<SqlDatabase> db_;
 };
 
 }  // namespace
 
-std::shared_ptr<AccessStore> MakeSqlAccess(std::shared_ptr<SqliteDatabase> database) {
+std::shared_ptr<AccessStore> MakeSqlAccess(std::shared_ptr<SqlDatabase> database) {
   return std::make_shared<SqlAccess>(std::move(database));
 }
 

@@ -3,48 +3,93 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "base/digest.h"
 #include "collector/store/columns.h"
-#include "collector/store/sql_rows.h"
+#include "collector/store/sql_claims.h"
+#include "collector/store/sql_content.h"
 
 namespace vdiwatch::collector {
 namespace {
 
-// Claims as they stand in columns.
-struct ClaimColumns {
-  std::string host_name;
-  std::string smbios_uuid;
-  std::string cloud_vm_id;
-  std::string others;
-  bool operator==(const ClaimColumns&) const = default;
-};
+using Run = std::span<const Desktop>;  // none of them twice
 
-ClaimColumns ColumnsOf(const Claims& claims) {
-  return {claims.host_name, claims.smbios_uuid, claims.cloud_vm_id, OtherClaims(claims)};
-}
-
+// What is stored of a desktop that is there already.
 struct Known {
+  std::int64_t id = 0;
   Standing standing;
   std::string slot;
   ClaimColumns claims;
 };
+using KnownById = std::unordered_map<std::int64_t, Known>;
 
 Known ReadKnown(Row& row) {
   Known known;
+  known.id = row.Integer();
   known.standing.pool_id = row.Integer();
   known.standing.profile_id = row.MaybeInteger();
   known.standing.presence = PresenceOfColumn(row.Integer());
   known.slot = row.Text();
-  known.claims = {row.Text(), row.Text(), row.Text(), row.Text()};
+  known.claims = ReadClaimColumns(row);
   return known;
 }
 
-Result<std::optional<Known>> FindKnown(Connection& db, std::int64_t desktop_id) {
-  return db.One(
-      "SELECT pool_id, profile_id, presence, slot, host_name, smbios_uuid, cloud_vm_id, claims "
-      "FROM desktop WHERE id = ?1",
-      ReadKnown, desktop_id);
+// Other writers wait until this transaction is over; locks are taken in the order of ids.
+Result<KnownById> LockKnown(Connection& db, Run desktops) {
+  std::vector<std::int64_t> ids;
+  for (const auto& desktop : desktops) ids.push_back(desktop.id);
+  ASSIGN_OR_RETURN(auto rows,
+                   db.AllIn(fmt::format("SELECT id, pool_id, profile_id, presence, slot, "
+                                        "host_name, smbios_uuid, cloud_vm_id, claims "
+                                        "FROM desktop WHERE id = ?1 ORDER BY id{}",
+                                        db.dialect().lock),
+                            ReadKnown, ids));
+  KnownById known;
+  for (auto& row : rows) known.emplace(row.id, std::move(row));
+  return known;
+}
+
+// What the rows of one run refer to.
+struct References {
+  IdsByDigest profiles, facts, readings, states;
+};
+
+// The ids of these texts in state_set, where they are put if they are new.
+Result<IdsByDigest> InternStates(Connection& db, Run desktops) {
+  std::unordered_map<std::string, std::string> texts;  // by raw digest
+  for (const auto& desktop : desktops) {
+    std::string text = FactsToColumn(desktop.state);
+    if (!text.empty()) texts.emplace(Sha256(text), text);
+  }
+  std::vector<std::string> digests;
+  for (const auto& [digest, text] : texts) digests.push_back(digest);
+  ASSIGN_OR_RETURN(IdsByDigest ids, FindIds(db, kFindState, digests));
+  Rows added;
+  for (const auto& [digest, text] : texts) {
+    if (!ids.contains(digest)) added.Add(Blob{digest}, text);
+  }
+  if (added.empty()) return ids;
+  RETURN_IF_ERROR(db.RunEach(
+      "INSERT INTO state_set (digest, text) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING",
+      added));
+  return FindIds(db, kFindState, digests);
+}
+
+Result<References> FindReferences(Connection& db, Run desktops) {
+  std::vector<std::string> profiles, facts, readings;
+  for (const auto& desktop : desktops) {
+    profiles.push_back(desktop.profile);
+    ASSIGN_OR_RETURN(facts.emplace_back(), RawDigest(desktop.facts_digest));
+    ASSIGN_OR_RETURN(readings.emplace_back(), RawDigest(desktop.readings_digest));
+  }
+  References references;
+  ASSIGN_OR_RETURN(references.profiles, FindIds(db, kFindProfile, profiles));
+  ASSIGN_OR_RETURN(references.facts, FindIds(db, kFindFactSet, facts));
+  ASSIGN_OR_RETURN(references.readings, FindIds(db, kFindReadings, readings));
+  ASSIGN_OR_RETURN(references.states, InternStates(db, desktops));
+  return references;
 }
 
 // A digest as a reference to what is stored, or as bytes that wait for it.
@@ -53,65 +98,21 @@ struct Reference {
   std::string pending;
 };
 
-Result<Reference> Refer(Connection& db, std::string_view find, std::string_view digest) {
-  Reference reference;
+Result<Reference> Refer(const IdsByDigest& ids, std::string_view digest) {
   ASSIGN_OR_RETURN(std::string raw, RawDigest(digest));
-  if (raw.empty()) return reference;
-  ASSIGN_OR_RETURN(reference.id, db.One(
-                                     find, [](Row& row) { return row.Integer(); }, Blob{raw}));
-  if (!reference.id) reference.pending = std::move(raw);
-  return reference;
+  auto found = ids.find(raw);
+  if (found != ids.end()) return Reference{found->second, {}};
+  return Reference{std::nullopt, std::move(raw)};
 }
 
-// The id of this text in state_set, where it is put if it is new.
-Result<std::optional<std::int64_t>> InternState(Connection& db, const Facts& state) {
-  std::string text = FactsToColumn(state);
-  if (text.empty()) return std::optional<std::int64_t>();
-  std::string digest = Sha256(text);
-  constexpr std::string_view kFind = "SELECT id FROM state_set WHERE digest = ?1";
-  auto id = [](Row& row) { return row.Integer(); };
-  ASSIGN_OR_RETURN(auto found, db.One(kFind, id, Blob{digest}));
-  if (found) return found;
-  RETURN_IF_ERROR(
-      db.Run("INSERT INTO state_set (digest, text) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING",
-             Blob{digest}, text));
-  return db.One(kFind, id, Blob{digest});
+std::optional<std::int64_t> StateId(const References& references, const Desktop& desktop) {
+  std::string text = FactsToColumn(desktop.state);
+  if (text.empty()) return std::nullopt;
+  return references.states.at(Sha256(text));
 }
 
-// Who the desktop is and where it belongs change rarely and stand in many indexes: they are written
-// apart, and only when they change.
-Result<void> WriteIdentity(Connection& db, std::int64_t id, const std::string& slot,
-                           const ClaimColumns& claims) {
-  RETURN_IF_ERROR(
-      db.Run("UPDATE desktop SET slot = ?2, host_name = ?3, smbios_uuid = ?4, cloud_vm_id = ?5, "
-             "claims = ?6 WHERE id = ?1",
-             id, OrNull{slot}, OrNull{claims.host_name}, OrNull{claims.smbios_uuid},
-             OrNull{claims.cloud_vm_id}, OrNull{claims.others}));
-  return {};
-}
-
-Result<void> WritePlace(Connection& db, std::int64_t id, const Standing& standing) {
-  RETURN_IF_ERROR(db.Run("UPDATE desktop SET pool_id = ?2, profile_id = ?3 WHERE id = ?1", id,
-                         standing.pool_id, standing.profile_id));
-  return {};
-}
-
-// For an incarnation that does not share its desktop's claims; not NULL even if it has none.
-std::string OwnClaims(const Claims& claims) {
-  std::string text = ClaimsToColumn(claims);
-  return text.empty() ? "{}" : text;
-}
-
-// Incarnations that had their desktop's claims keep them when it goes on with others.
-Result<void> KeepClaims(Connection& db, std::int64_t desktop_id) {
-  ASSIGN_OR_RETURN(auto before, FindDesktop(db, desktop_id));
-  if (!before) return {};
-  RETURN_IF_ERROR(
-      db.Run("UPDATE incarnation SET claims = ?2 WHERE desktop_id = ?1 AND claims IS NULL",
-             desktop_id, OwnClaims(before->claims)));
-  return {};
-}
-
+// The rows of one run, by the statement that writes them. Who a desktop is and where it belongs
+// change rarely and stand in many indexes: they are written apart, and only when they change.
 constexpr std::string_view kInsert =
     "INSERT INTO desktop (pool_id, profile_id, presence, last_seen, facts_id, facts_pending, "
     "readings_id, readings_pending, state_id, per_desktop, agent_version, os, duplicate, boot_id, "
@@ -124,83 +125,96 @@ constexpr std::string_view kUpdate =
     "per_desktop = ?10, agent_version = ?11, os = ?12, duplicate = ?13, boot_id = ?14, "
     "canary_id = ?15, canary_created_at = ?16, canary_boots = ?17, survived = ?18, resets = ?19, "
     "resets_in_a_row = ?20, created_at = ?22 WHERE id = ?21";
+constexpr std::string_view kIdentify =
+    "UPDATE desktop SET slot = ?2, host_name = ?3, smbios_uuid = ?4, cloud_vm_id = ?5, "
+    "claims = ?6 WHERE id = ?1";
+constexpr std::string_view kPlace =
+    "UPDATE desktop SET pool_id = ?2, profile_id = ?3 WHERE id = ?1";
 
-Result<void> WriteRow(Connection& db, std::string_view statement, const Desktop& desktop,
-                      const Standing& standing) {
-  ASSIGN_OR_RETURN(Reference facts,
-                   Refer(db, "SELECT id FROM fact_set WHERE digest = ?1", desktop.facts_digest));
-  ASSIGN_OR_RETURN(Reference readings,
-                   Refer(db, "SELECT id FROM readings WHERE digest = ?1", desktop.readings_digest));
-  ASSIGN_OR_RETURN(auto state_id, InternState(db, desktop.state));
+struct Written {
+  Rows inserted, updated, identified, placed;
+};
+
+Result<void> AddRow(const References& references, const Desktop& desktop, const Standing& standing,
+                    Rows& rows) {
+  ASSIGN_OR_RETURN(Reference facts, Refer(references.facts, desktop.facts_digest));
+  ASSIGN_OR_RETURN(Reference readings, Refer(references.readings, desktop.readings_digest));
   std::string per_desktop = FactsToColumn(desktop.per_desktop);
-  const auto& boot = desktop.last_boot;
+  const policy::Boot boot = desktop.last_boot.value_or(policy::Boot());
   std::optional<Time> canary_created_at;
-  if (boot) canary_created_at = boot->canary.created_at;
-  RETURN_IF_ERROR(
-      db.Run(statement, standing.pool_id, standing.profile_id, ToColumn(standing.presence),
-             desktop.last_seen, facts.id, Blob{facts.pending}, readings.id, Blob{readings.pending},
-             state_id, OrNull{per_desktop}, desktop.agent_version, desktop.os, desktop.duplicate,
-             OrNull{boot ? boot->boot_id : ""}, OrNull{boot ? boot->canary.id : ""},
-             canary_created_at, boot ? boot->canary.boots : 0, desktop.boots.survived,
-             desktop.boots.resets, desktop.boots.resets_in_a_row, desktop.id, desktop.created_at));
+  if (desktop.last_boot) canary_created_at = boot.canary.created_at;
+  rows.Add(standing.pool_id, standing.profile_id, ToColumn(standing.presence), desktop.last_seen,
+           facts.id, Blob{facts.pending}, readings.id, Blob{readings.pending},
+           StateId(references, desktop), OrNull{per_desktop}, desktop.agent_version, desktop.os,
+           desktop.duplicate, OrNull{boot.boot_id}, OrNull{boot.canary.id}, canary_created_at,
+           desktop.last_boot ? boot.canary.boots : 0, desktop.boots.survived, desktop.boots.resets,
+           desktop.boots.resets_in_a_row, desktop.id, desktop.created_at);
   return {};
 }
 
-Result<Standing> StandingOf(Connection& db, const Desktop& desktop) {
+Result<Standing> StandingOf(const References& references, const Desktop& desktop) {
   Standing standing{desktop.pool_id, std::nullopt, desktop.presence};
   if (desktop.profile.empty()) return standing;
-  ASSIGN_OR_RETURN(standing.profile_id, RequireProfile(db, desktop.profile));
+  ASSIGN_OR_RETURN(standing.profile_id, RequireProfile(references.profiles, desktop.profile));
   return standing;
+}
+
+// Incarnations that had their desktop's claims keep them when it goes on with others.
+Result<void> KeepClaims(Connection& db, const Known& before) {
+  ASSIGN_OR_RETURN(Claims claims, ClaimsOf(before.claims));
+  RETURN_IF_ERROR(
+      db.Run("UPDATE incarnation SET claims = ?2 WHERE desktop_id = ?1 AND claims IS NULL",
+             before.id, OwnClaims(claims)));
+  return {};
+}
+
+// Decides which rows this desktop needs; `known` is what is stored of it, or null.
+Result<void> Decide(Connection& db, const References& references, const Desktop& desktop,
+                    const Known* known, Time at, Written& written, CountMoves& moves) {
+  ASSIGN_OR_RETURN(Standing standing, StandingOf(references, desktop));
+  ClaimColumns claims = ColumnsOf(desktop.claims);
+  RETURN_IF_ERROR(
+      AddRow(references, desktop, standing, known ? written.updated : written.inserted));
+  if (!known || known->claims != claims || known->slot != desktop.slot) {
+    written.identified.Add(desktop.id, OrNull{desktop.slot}, OrNull{claims.host_name},
+                           OrNull{claims.smbios_uuid}, OrNull{claims.cloud_vm_id},
+                           OrNull{claims.others});
+  }
+  if (!known) {
+    moves.Move(desktop.id, std::nullopt, standing, at);
+    return {};
+  }
+  const Standing& from = known->standing;
+  if (from.pool_id != standing.pool_id || from.profile_id != standing.profile_id) {
+    written.placed.Add(desktop.id, standing.pool_id, standing.profile_id);
+  }
+  moves.Move(desktop.id, from, standing, at);
+  return known->claims != claims ? KeepClaims(db, *known) : Result<void>();
+}
+
+Result<void> WriteRun(Connection& db, Run desktops, Time at, CountMoves& moves) {
+  ASSIGN_OR_RETURN(KnownById known, LockKnown(db, desktops));
+  ASSIGN_OR_RETURN(References references, FindReferences(db, desktops));
+  Written written;
+  for (const auto& desktop : desktops) {
+    auto found = known.find(desktop.id);
+    RETURN_IF_ERROR(Decide(db, references, desktop, found == known.end() ? nullptr : &found->second,
+                           at, written, moves));
+  }
+  RETURN_IF_ERROR(db.RunEach(kInsert, written.inserted));
+  RETURN_IF_ERROR(db.RunEach(kUpdate, written.updated));
+  RETURN_IF_ERROR(db.RunEach(kIdentify, written.identified));
+  RETURN_IF_ERROR(db.RunEach(kPlace, written.placed));
+  return {};
 }
 
 }  // namespace
 
-Result<void> WriteDesktop(Connection& db, const Desktop& desktop, Time at, CountMoves& moves) {
-  ASSIGN_OR_RETURN(auto known, FindKnown(db, desktop.id));
-  ASSIGN_OR_RETURN(Standing standing, StandingOf(db, desktop));
-  ClaimColumns claims = ColumnsOf(desktop.claims);
-  bool other_claims = known && known->claims != claims;
-  if (other_claims) RETURN_IF_ERROR(KeepClaims(db, desktop.id));
-  RETURN_IF_ERROR(WriteRow(db, known ? kUpdate : kInsert, desktop, standing));
-  if (!known || other_claims || known->slot != desktop.slot) {
-    RETURN_IF_ERROR(WriteIdentity(db, desktop.id, desktop.slot, claims));
-  }
-  std::optional<Standing> from;
-  if (known) from = known->standing;
-  if (from && (from->pool_id != standing.pool_id || from->profile_id != standing.profile_id)) {
-    RETURN_IF_ERROR(WritePlace(db, desktop.id, standing));
-  }
-  return moves.Move(db, desktop.id, from, standing, at);
-}
-
-Result<void> WriteIncarnation(Connection& db, const Incarnation& incarnation) {
-  ASSIGN_OR_RETURN(auto known, FindKnown(db, incarnation.desktop_id));
-  if (!known) return Conflict(fmt::format("desktop {} is not stored", incarnation.desktop_id));
-  std::optional<std::string> own;
-  if (known->claims != ColumnsOf(incarnation.claims)) own = OwnClaims(incarnation.claims);
-  std::optional<std::int64_t> token_id;
-  if (incarnation.token_id != 0) token_id = incarnation.token_id;
-  auto write = [&](std::string_view statement) {
-    return db.Run(statement, incarnation.id, incarnation.desktop_id, Blob{incarnation.key},
-                  ToColumn(incarnation.state), token_id, incarnation.enrolled_at,
-                  incarnation.certificate_expires, OrNull{incarnation.boot_id},
-                  incarnation.sequence, incarnation.last_seen, own);
-  };
-  // Nearly always the same key speaks for the same desktop; the rest may move or make a row.
-  ASSIGN_OR_RETURN(auto updated,
-                   write("UPDATE incarnation SET state = ?4, token_id = ?5, enrolled_at = ?6, "
-                         "certificate_expires = ?7, boot_id = ?8, sequence = ?9, last_seen = ?10, "
-                         "claims = ?11 WHERE id = ?1 AND desktop_id = ?2 AND key = ?3"));
-  if (updated > 0) return {};
-  RETURN_IF_ERROR(write(
-      "INSERT INTO incarnation (id, desktop_id, key, state, token_id, enrolled_at, "
-      "certificate_expires, boot_id, sequence, last_seen, claims) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
-      "ON CONFLICT (id) DO UPDATE SET desktop_id = excluded.desktop_id, key = excluded.key, "
-      "state = excluded.state, token_id = excluded.token_id, enrolled_at = excluded.enrolled_at, "
-      "certificate_expires = excluded.certificate_expires, boot_id = excluded.boot_id, "
-      "sequence = excluded.sequence, last_seen = excluded.last_seen, claims = excluded.claims"));
-  return {};
+Result<void> WriteDesktops(Connection& db, std::span<const Desktop> desktops, Time at,
+                           CountMoves& moves) {
+  return WriteInRuns(
+      desktops, [](const Desktop& desktop) { return desktop.id; },
+      [&](Run run) { return WriteRun(db, run, at, moves); });
 }
 
 }  // namespace vdiwatch::collector

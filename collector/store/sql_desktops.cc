@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "base/text.h"
 #include "collector/store/columns.h"
@@ -14,24 +18,61 @@ namespace {
 
 using policy::Grade;
 
-Result<DesktopSummary> Summarise(Connection& db, Desktop desktop) {
-  DesktopSummary summary;
-  ASSIGN_OR_RETURN(auto pool, db.One(
-                                  "SELECT name FROM pool WHERE id = ?1",
-                                  [](Row& row) { return row.Text(); }, desktop.pool_id));
-  summary.pool = pool.value_or("");
-  auto read = [&](Row& row) {
-    summary.grade = GradeOfColumn(row.Integer());
-    summary.verdict = row.Text();
-    return true;
+struct Verdict {
+  Grade grade;
+  std::string text;
+};
+
+// Of the profiles of these desktops, by their raw digests.
+Result<std::unordered_map<std::string, Verdict>> FindVerdicts(
+    Connection& db, const std::vector<Desktop>& desktops) {
+  std::unordered_set<std::string_view> profiles;
+  for (const auto& desktop : desktops) profiles.insert(desktop.profile);
+  profiles.erase("");
+  std::vector<Blob> wanted;
+  for (std::string_view digest : profiles) wanted.push_back({digest});
+  auto read = [](Row& row) {
+    std::string digest = row.Text();
+    Grade grade = GradeOfColumn(row.Integer());
+    return std::pair(std::move(digest), Verdict{grade, row.Text()});
   };
-  RETURN_IF_ERROR(db.One(
-      "SELECT v.grade, v.verdict FROM profile p JOIN profile_verdict v ON v.profile_id = p.id "
-      "WHERE p.digest = ?1",
-      read, Blob{desktop.profile}));
-  if (desktop.presence == Presence::kStale) summary.grade = Grade::kUnknown;
-  summary.desktop = std::move(desktop);
-  return summary;
+  ASSIGN_OR_RETURN(auto found, db.AllIn("SELECT p.digest, v.grade, v.verdict FROM profile p "
+                                        "JOIN profile_verdict v ON v.profile_id = p.id "
+                                        "WHERE p.digest = ?1",
+                                        read, wanted));
+  return std::unordered_map<std::string, Verdict>(std::make_move_iterator(found.begin()),
+                                                  std::make_move_iterator(found.end()));
+}
+
+Result<std::unordered_map<std::int64_t, std::string>> FindPoolNames(
+    Connection& db, const std::vector<Desktop>& desktops) {
+  std::unordered_set<std::int64_t> ids;
+  for (const auto& desktop : desktops) ids.insert(desktop.pool_id);
+  auto read = [](Row& row) {
+    std::int64_t id = row.Integer();
+    return std::pair(id, row.Text());
+  };
+  ASSIGN_OR_RETURN(auto found, db.AllIn("SELECT id, name FROM pool WHERE id = ?1", read,
+                                        std::vector<std::int64_t>(ids.begin(), ids.end())));
+  return std::unordered_map<std::int64_t, std::string>(found.begin(), found.end());
+}
+
+Result<std::vector<DesktopSummary>> Summarise(Connection& db, std::vector<Desktop> desktops) {
+  ASSIGN_OR_RETURN(auto pools, FindPoolNames(db, desktops));
+  ASSIGN_OR_RETURN(auto verdicts, FindVerdicts(db, desktops));
+  std::vector<DesktopSummary> summaries;
+  for (auto& desktop : desktops) {
+    DesktopSummary& summary = summaries.emplace_back();
+    summary.pool = pools[desktop.pool_id];
+    auto verdict = verdicts.find(desktop.profile);
+    if (verdict != verdicts.end()) {
+      summary.grade = verdict->second.grade;
+      summary.verdict = verdict->second.text;
+    }
+    if (desktop.presence == Presence::kStale) summary.grade = Grade::kUnknown;
+    summary.desktop = std::move(desktop);
+  }
+  return summaries;
 }
 
 DesktopTransition ReadTransition(Row& row) {
@@ -48,29 +89,24 @@ DesktopTransition ReadTransition(Row& row) {
 
 Result<std::vector<DesktopSummary>> ListDesktops(Connection& db, const DesktopFilter& filter) {
   ASSIGN_OR_RETURN(auto ids, PageOfDesktops(db, filter));
-  std::vector<DesktopSummary> page;
-  for (std::int64_t id : ids) {
-    ASSIGN_OR_RETURN(auto summary, DesktopById(db, id));
-    page.push_back(std::move(summary));
-  }
-  return page;
+  ASSIGN_OR_RETURN(auto page, db.AllIn(SelectDesktops("WHERE d.id = ?1"), ReadDesktop, ids));
+  std::ranges::sort(page, {}, &Desktop::id);
+  return Summarise(db, std::move(page));
 }
 
 Result<DesktopSummary> DesktopById(Connection& db, std::int64_t id) {
   ASSIGN_OR_RETURN(auto desktop, FindDesktop(db, id));
   if (!desktop) return NotFound(fmt::format("there is no desktop {}", id));
-  return Summarise(db, std::move(*desktop));
+  std::vector<Desktop> one;
+  one.push_back(std::move(*desktop));
+  ASSIGN_OR_RETURN(auto summaries, Summarise(db, std::move(one)));
+  return std::move(summaries.front());
 }
 
 Result<std::vector<DesktopSummary>> DesktopsByHost(Connection& db, std::string_view host_name) {
   ASSIGN_OR_RETURN(auto desktops, db.All(SelectDesktops("WHERE d.host_name = ?1 ORDER BY d.id"),
                                          ReadDesktop, ToLower(host_name)));
-  std::vector<DesktopSummary> summaries;
-  for (auto& desktop : desktops) {
-    ASSIGN_OR_RETURN(auto summary, Summarise(db, std::move(desktop)));
-    summaries.push_back(std::move(summary));
-  }
-  return summaries;
+  return Summarise(db, std::move(desktops));
 }
 
 // The join of the two logs: a row for each stay of the desktop in a profile, with the grade that

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "collector/store/connection.h"
 #include "collector/store/reader.h"
-#include "collector/store/sqlite.h"
 
 namespace vdiwatch::collector {
 

@@ -1,63 +1,67 @@
 #include "collector/store/sql_find.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "collector/store/columns.h"
+#include "collector/store/sql_content.h"
 #include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {
 
-std::int64_t ReadId(Row& row) { return row.Integer(); }
+using Desktops = std::unordered_map<std::int64_t, Desktop>;
 
-Result<bool> Exists(Connection& db, std::string_view find, std::string_view digest) {
-  ASSIGN_OR_RETURN(std::string raw, RawDigest(digest));
-  if (raw.empty()) return false;
-  ASSIGN_OR_RETURN(auto id, db.One(find, ReadId, Blob{raw}));
-  return id.has_value();
+Result<Desktops> FindDesktops(Connection& db, const std::vector<StoredIncarnation>& incarnations) {
+  std::unordered_set<std::int64_t> ids;
+  for (const auto& stored : incarnations) ids.insert(stored.incarnation.desktop_id);
+  ASSIGN_OR_RETURN(auto found, db.AllIn(SelectDesktops("WHERE d.id = ?1"), ReadDesktop,
+                                        std::vector<std::int64_t>(ids.begin(), ids.end())));
+  Desktops desktops;
+  for (auto& desktop : found) desktops.emplace(desktop.id, std::move(desktop));
+  return desktops;
 }
 
-Result<KnownIncarnation> FindOne(Connection& db, const IncarnationQuery& query) {
-  KnownIncarnation known;
-  ASSIGN_OR_RETURN(known.has_facts,
-                   Exists(db, "SELECT id FROM fact_set WHERE digest = ?1", query.facts_digest));
-  ASSIGN_OR_RETURN(known.has_readings,
-                   Exists(db, "SELECT id FROM readings WHERE digest = ?1", query.readings_digest));
-  ASSIGN_OR_RETURN(auto desktop_id, db.One("SELECT desktop_id FROM incarnation WHERE key = ?1",
-                                           ReadId, Blob{query.key}));
-  if (!desktop_id) return known;
-  ASSIGN_OR_RETURN(known.desktop, FindDesktop(db, *desktop_id));
-  auto read = [&](Row& row) { return ReadIncarnation(row, known.desktop->claims); };
-  ASSIGN_OR_RETURN(known.incarnation,
-                   db.One(SelectIncarnations("WHERE i.key = ?1"), read, Blob{query.key}));
-  return known;
-}
-
-Result<Candidate> MakeCandidate(Connection& db, Desktop desktop) {
-  auto read = [&](Row& row) { return ReadIncarnation(row, desktop.claims); };
+// The desktops with their incarnations that may still speak.
+Result<std::vector<Candidate>> MakeCandidates(Connection& db, std::vector<Desktop> desktops) {
+  std::vector<std::int64_t> ids;
+  for (const auto& desktop : desktops) ids.push_back(desktop.id);
   ASSIGN_OR_RETURN(
       auto incarnations,
-      db.All(SelectIncarnations("WHERE i.desktop_id = ?1 AND i.state IN (?2, ?3, ?4) "
-                                "ORDER BY i.enrolled_at, i.id"),
-             read, desktop.id, ToColumn(IncarnationState::kLive),
-             ToColumn(IncarnationState::kProvisional), ToColumn(IncarnationState::kChallenged)));
-  return Candidate{std::move(desktop), std::move(incarnations)};
+      db.AllIn(SelectIncarnations(fmt::format("WHERE i.desktop_id = ?1 AND i.state IN ({}, {}, {}) "
+                                              "ORDER BY i.enrolled_at, i.id",
+                                              ToColumn(IncarnationState::kLive),
+                                              ToColumn(IncarnationState::kProvisional),
+                                              ToColumn(IncarnationState::kChallenged))),
+               ReadIncarnation, ids));
+  std::vector<Candidate> candidates;
+  for (auto& desktop : desktops) {
+    Candidate candidate{std::move(desktop), {}};
+    for (auto& stored : incarnations) {
+      if (stored.incarnation.desktop_id != candidate.desktop.id) continue;
+      candidate.incarnations.push_back(WithClaims(std::move(stored), candidate.desktop.claims));
+    }
+    candidates.push_back(std::move(candidate));
+  }
+  return candidates;
 }
 
 // Adds the desktops of one kind of match that are not there yet.
 Result<void> AddMatches(Connection& db, std::string_view where, std::string_view value,
-                        std::vector<Candidate>& candidates) {
+                        std::vector<Desktop>& matches) {
   if (value.empty()) return {};
   std::string rest(where);
   rest += " AND d.presence <> ?2 ORDER BY d.last_seen DESC, d.id LIMIT ?3";
   ASSIGN_OR_RETURN(auto desktops, db.All(SelectDesktops(rest), ReadDesktop, value,
                                          ToColumn(Presence::kRetired), kMaxCandidates));
   for (auto& desktop : desktops) {
-    auto same = [&](const Candidate& other) { return other.desktop.id == desktop.id; };
-    if (std::ranges::any_of(candidates, same)) continue;
-    ASSIGN_OR_RETURN(auto candidate, MakeCandidate(db, std::move(desktop)));
-    candidates.push_back(std::move(candidate));
+    auto same = [&](const Desktop& other) { return other.id == desktop.id; };
+    if (std::ranges::none_of(matches, same)) matches.push_back(std::move(desktop));
   }
   return {};
 }
@@ -66,24 +70,49 @@ Result<void> AddMatches(Connection& db, std::string_view where, std::string_view
 
 Result<std::vector<KnownIncarnation>> FindIncarnations(Connection& db,
                                                        std::span<const IncarnationQuery> queries) {
-  std::vector<KnownIncarnation> all;
-  all.reserve(queries.size());
+  std::vector<std::string> facts, readings;
+  std::unordered_set<std::string_view> keys;
   for (const auto& query : queries) {
-    ASSIGN_OR_RETURN(auto known, FindOne(db, query));
-    all.push_back(std::move(known));
+    keys.insert(query.key);
+    ASSIGN_OR_RETURN(facts.emplace_back(), RawDigest(query.facts_digest));
+    ASSIGN_OR_RETURN(readings.emplace_back(), RawDigest(query.readings_digest));
+  }
+  std::vector<Blob> asked;
+  for (std::string_view key : keys) asked.push_back({key});
+  ASSIGN_OR_RETURN(auto found,
+                   db.AllIn(SelectIncarnations("WHERE i.key = ?1"), ReadIncarnation, asked));
+  ASSIGN_OR_RETURN(Desktops desktops, FindDesktops(db, found));
+  ASSIGN_OR_RETURN(IdsByDigest stored_facts, FindIds(db, kFindFactSet, facts));
+  ASSIGN_OR_RETURN(IdsByDigest stored_readings, FindIds(db, kFindReadings, readings));
+
+  std::unordered_map<std::string, KnownIncarnation> by_key;
+  for (auto& stored : found) {
+    KnownIncarnation known;
+    known.desktop = desktops.at(stored.incarnation.desktop_id);
+    known.incarnation = WithClaims(std::move(stored), known.desktop->claims);
+    std::string key = known.incarnation->key;
+    by_key.emplace(std::move(key), std::move(known));
+  }
+  std::vector<KnownIncarnation> all;
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    auto of_key = by_key.find(queries[i].key);
+    KnownIncarnation& known =
+        all.emplace_back(of_key == by_key.end() ? KnownIncarnation() : of_key->second);
+    known.has_facts = stored_facts.contains(facts[i]);
+    known.has_readings = stored_readings.contains(readings[i]);
   }
   return all;
 }
 
 Result<std::vector<Candidate>> FindCandidates(Connection& db, std::string_view slot,
                                               const Claims& claims) {
-  std::vector<Candidate> candidates;
-  RETURN_IF_ERROR(AddMatches(db, "WHERE d.slot = ?1", slot, candidates));
+  std::vector<Desktop> matches;
+  RETURN_IF_ERROR(AddMatches(db, "WHERE d.slot = ?1", slot, matches));
   if (!IsPlaceholderUuid(claims.smbios_uuid)) {
-    RETURN_IF_ERROR(AddMatches(db, "WHERE d.smbios_uuid = ?1", claims.smbios_uuid, candidates));
+    RETURN_IF_ERROR(AddMatches(db, "WHERE d.smbios_uuid = ?1", claims.smbios_uuid, matches));
   }
-  RETURN_IF_ERROR(AddMatches(db, "WHERE d.cloud_vm_id = ?1", claims.cloud_vm_id, candidates));
-  return candidates;
+  RETURN_IF_ERROR(AddMatches(db, "WHERE d.cloud_vm_id = ?1", claims.cloud_vm_id, matches));
+  return MakeCandidates(db, std::move(matches));
 }
 
 Result<std::vector<Candidate>> ProvisionalSince(Connection& db, Time before) {
@@ -94,12 +123,7 @@ Result<std::vector<Candidate>> ProvisionalSince(Connection& db, Time before) {
                             "i.desktop_id = d.id AND i.state IN (0, 5) AND i.last_seen >= ?1) "
                             "ORDER BY d.id"),
              ReadDesktop, before));
-  std::vector<Candidate> candidates;
-  for (auto& desktop : desktops) {
-    ASSIGN_OR_RETURN(auto candidate, MakeCandidate(db, std::move(desktop)));
-    candidates.push_back(std::move(candidate));
-  }
-  return candidates;
+  return MakeCandidates(db, std::move(desktops));
 }
 
 }  // namespace vdiwatch::collector

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "collector/store/sqlite.h"
+#include "collector/store/connection.h"
 #include "collector/store/store.h"
 
 namespace vdiwatch::collector {

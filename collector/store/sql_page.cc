@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "collector/store/columns.h"
+#include "collector/store/sql_content.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -28,7 +29,7 @@ struct Condition {
 struct Parameters {
   std::optional<std::int64_t> grade;
   std::optional<std::int64_t> presence;
-  std::string profiles;  // a JSON array of profile ids
+  std::string profiles = "[]";  // a JSON array of profile ids
   std::string search;
   std::optional<std::int64_t> search_id;
 };
@@ -40,13 +41,18 @@ struct Query {
 
 std::int64_t ReadId(Row& row) { return row.Integer(); }
 
+std::string NumbersOf(Connection& db, std::string_view json) {
+  return fmt::format(fmt::runtime(db.dialect().numbers_of), json);
+}
+
+std::string HostContains(Connection& db, std::string_view part) {
+  return fmt::format(fmt::runtime(db.dialect().contains), "host_name", part);
+}
+
 Result<std::string> ProfileIds(Connection& db, const std::vector<std::string>& digests) {
+  ASSIGN_OR_RETURN(IdsByDigest found, FindIds(db, kFindProfile, digests));
   std::vector<std::string> ids;
-  for (const auto& digest : digests) {
-    ASSIGN_OR_RETURN(auto id,
-                     db.One("SELECT id FROM profile WHERE digest = ?1", ReadId, Blob{digest}));
-    if (id) ids.push_back(std::to_string(*id));
-  }
+  for (const auto& [digest, id] : found) ids.push_back(std::to_string(id));
   return "[" + Join(ids, ",") + "]";
 }
 
@@ -84,12 +90,12 @@ Result<Query> MakeQuery(Connection& db, const DesktopFilter& filter) {
   }
   if (filter.profiles) {
     ASSIGN_OR_RETURN(parameters.profiles, ProfileIds(db, *filter.profiles));
-    conditions.push_back({"profile_id IN (SELECT value FROM json_each(?5))", true});
+    conditions.push_back({fmt::format("profile_id IN ({})", NumbersOf(db, "?5")), true});
   }
   if (!filter.search.empty()) {
     parameters.search = ToLower(filter.search);
     parameters.search_id = ParseIdText(parameters.search);
-    conditions.push_back({"(instr(host_name, ?6) > 0 OR id = ?7)"});
+    conditions.push_back({fmt::format("({} OR id = ?7)", HostContains(db, "?6"))});
   }
   return query;
 }
@@ -113,14 +119,16 @@ Result<std::optional<std::string>> FewBy(Connection& db, const DesktopFilter& fi
   for (const auto& condition : query.conditions) {
     if (!condition.indexed) continue;
     std::string matches = "SELECT id FROM desktop WHERE " + condition.sql;
-    ASSIGN_OR_RETURN(Ids count, Ask(db, fmt::format("SELECT count(*) FROM ({} LIMIT ?8)", matches),
-                                    filter, query.parameters, kFew + 1));
+    ASSIGN_OR_RETURN(Ids count,
+                     Ask(db, fmt::format("SELECT count(*) FROM ({} LIMIT ?8) few", matches), filter,
+                         query.parameters, kFew + 1));
     if (count.front() <= kFew) return std::optional(std::move(matches));
   }
   if (filter.search.empty()) return std::optional<std::string>();
-  return std::optional<std::string>(
-      "SELECT id FROM desktop WHERE host_name IS NOT NULL AND instr(host_name, ?6) > 0 "
-      "UNION ALL SELECT ?7 WHERE ?7 IS NOT NULL");
+  return std::optional(
+      fmt::format("SELECT id FROM desktop WHERE host_name IS NOT NULL AND {} "
+                  "UNION ALL SELECT ?7 WHERE ?7 IS NOT NULL",
+                  HostContains(db, "?6")));
 }
 
 }  // namespace
@@ -133,7 +141,7 @@ Result<Ids> PageOfDesktops(Connection& db, const DesktopFilter& filter) {
   // is full after a few of them.
   std::string probe = fmt::format(
       "SELECT id FROM (SELECT id, pool_id, presence, profile_id, host_name FROM desktop "
-      "WHERE id > ?1{} ORDER BY id LIMIT {}) WHERE 1 = 1{} ORDER BY id LIMIT ?8",
+      "WHERE id > ?1{} ORDER BY id LIMIT {}) next WHERE 1 = 1{} ORDER BY id LIMIT ?8",
       pool, kProbe, conditions);
   ASSIGN_OR_RETURN(Ids page, Ask(db, probe, filter, query.parameters, filter.limit));
   if (std::ssize(page) == filter.limit) return page;
@@ -145,7 +153,7 @@ Result<Ids> PageOfDesktops(Connection& db, const DesktopFilter& filter) {
   }
   std::string whole =
       fmt::format("SELECT id FROM desktop {} WHERE id > ?1{}{}{} ORDER BY id LIMIT ?8",
-                  filter.pool_id ? "INDEXED BY desktop_by_pool" : "NOT INDEXED", pool,
+                  filter.pool_id ? db.dialect().by_pool : db.dialect().by_id, pool,
                   few ? fmt::format(" AND id IN ({})", *few) : "", conditions);
   return Ask(db, whole, filter, query.parameters, filter.limit);
 }

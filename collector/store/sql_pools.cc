@@ -2,26 +2,54 @@
 
 #include <fmt/format.h>
 
+#include <unordered_map>
+#include <vector>
+
 #include "base/text.h"
 #include "collector/store/columns.h"
+#include "collector/store/sql_content.h"
 #include "collector/store/sql_rows.h"
 
 namespace vdiwatch::collector {
 namespace {
 
-Result<void> WritePool(Connection& db, const PoolChange& change, std::int64_t policy_id, Time at) {
-  ASSIGN_OR_RETURN(auto known, db.One(SelectPools("WHERE id = ?1"), ReadPool, change.pool_id));
-  if (!known) return Conflict(fmt::format("pool {} is not stored", change.pool_id));
-  RETURN_IF_ERROR(db.Run(
+// Grades by pool id, of pools that are stored; unknown before they were judged.
+Result<std::unordered_map<std::int64_t, policy::Grade>> LockGrades(
+    Connection& db, std::span<const PoolChange> pools) {
+  std::vector<std::int64_t> ids;
+  for (const auto& change : pools) ids.push_back(change.pool_id);
+  ASSIGN_OR_RETURN(
+      auto found,
+      db.AllIn(SelectPools(fmt::format("WHERE id = ?1 ORDER BY id{}", db.dialect().lock)), ReadPool,
+               ids));
+  std::unordered_map<std::int64_t, policy::Grade> grades;
+  for (const auto& pool : found) {
+    grades.emplace(pool.id, pool.state ? pool.state->grade : policy::Grade::kUnknown);
+  }
+  return grades;
+}
+
+Result<void> WriteRun(Connection& db, std::span<const PoolChange> pools, std::int64_t policy_id,
+                      Time at) {
+  ASSIGN_OR_RETURN(auto before, LockGrades(db, pools));
+  Rows rows, log;
+  for (const auto& change : pools) {
+    auto from = before.find(change.pool_id);
+    if (from == before.end()) {
+      return Conflict(fmt::format("pool {} is not stored", change.pool_id));
+    }
+    std::int64_t grade = ToColumn(change.state.grade);
+    rows.Add(change.pool_id, grade, change.state.since, change.state.pending_since, change.reasons);
+    if (!change.grade_changed) continue;
+    log.Add(change.pool_id, at, ToColumn(from->second), grade, policy_id, change.reasons);
+  }
+  RETURN_IF_ERROR(db.RunEach(
       "UPDATE pool SET grade = ?2, since = ?3, pending_since = ?4, reasons = ?5 WHERE id = ?1",
-      change.pool_id, ToColumn(change.state.grade), change.state.since, change.state.pending_since,
-      change.reasons));
-  if (!change.grade_changed) return {};
-  policy::Grade from = known->state ? known->state->grade : policy::Grade::kUnknown;
-  RETURN_IF_ERROR(db.Run(
-      "INSERT INTO pool_log (pool_id, at, from_grade, to_grade, policy_id, reasons) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-      change.pool_id, at, ToColumn(from), ToColumn(change.state.grade), policy_id, change.reasons));
+      rows));
+  RETURN_IF_ERROR(
+      db.RunEach("INSERT INTO pool_log (pool_id, at, from_grade, to_grade, policy_id, reasons) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                 log));
   return {};
 }
 
@@ -50,8 +78,9 @@ Result<Pool> MakePool(Connection& db, std::string_view name) {
 Result<void> WritePools(Connection& db, std::span<const PoolChange> pools, std::string_view policy,
                         Time at) {
   ASSIGN_OR_RETURN(auto policy_id, RequirePolicySet(db, policy));
-  for (const auto& change : pools) RETURN_IF_ERROR(WritePool(db, change, policy_id, at));
-  return {};
+  return WriteInRuns(
+      pools, [](const PoolChange& change) { return change.pool_id; },
+      [&](std::span<const PoolChange> run) { return WriteRun(db, run, policy_id, at); });
 }
 
 Result<std::int64_t> WriteEnrolToken(Connection& db, const EnrolToken& token) {

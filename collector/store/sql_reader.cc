@@ -48,7 +48,8 @@ Result<std::vector<PoolSummary>> Summaries(Connection& db) {
   ASSIGN_OR_RETURN(auto pools, db.All(SelectPools("ORDER BY name"), ReadPool));
   ASSIGN_OR_RETURN(
       auto tallies,
-      db.All("SELECT p.pool_id, c.presence, coalesce(v.grade, 2), sum(c.desktops) "
+      db.All("SELECT p.pool_id, c.presence, coalesce(v.grade, 2), "
+             "CAST(sum(c.desktops) AS BIGINT) "
              "FROM profile_count c JOIN profile p ON p.id = c.profile_id "
              "LEFT JOIN profile_verdict v ON v.profile_id = c.profile_id WHERE c.desktops > 0 "
              "GROUP BY p.pool_id, c.presence, coalesce(v.grade, 2) "
@@ -116,15 +117,18 @@ DesktopEvent ReadEvent(Row& row) { return {row.Integer(), row.At(), row.Text(), 
 Result<std::vector<Incarnation>> Incarnations(Connection& db, std::int64_t desktop_id) {
   ASSIGN_OR_RETURN(auto desktop, FindDesktop(db, desktop_id));
   if (!desktop) return std::vector<Incarnation>();
-  auto read = [&](Row& row) { return ReadIncarnation(row, desktop->claims); };
-  return db.All(
-      SelectIncarnations("WHERE i.desktop_id = ?1 ORDER BY i.enrolled_at DESC, i.id DESC"), read,
-      desktop_id);
+  ASSIGN_OR_RETURN(
+      auto stored,
+      db.All(SelectIncarnations("WHERE i.desktop_id = ?1 ORDER BY i.enrolled_at DESC, i.id DESC"),
+             ReadIncarnation, desktop_id));
+  std::vector<Incarnation> incarnations;
+  for (auto& one : stored) incarnations.push_back(WithClaims(std::move(one), desktop->claims));
+  return incarnations;
 }
 
 class SqlReader : public FleetReader {
  public:
-  explicit SqlReader(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
+  explicit SqlReader(std::shared_ptr<SqlDatabase> database) : db_(std::move(database)) {}
 
   Result<std::vector<PoolSummary>> PoolSummaries() override { return db_->Read(Summaries); }
   Result<std::vector<ProfileRow>> PoolProfiles(std::int64_t pool_id) override {
@@ -166,12 +170,12 @@ class SqlReader : public FleetReader {
   }
 
  private:
-  std::shared_ptr<SqliteDatabase> db_;
+  std::shared_ptr<SqlDatabase> db_;
 };
 
 }  // namespace
 
-std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqliteDatabase> database) {
+std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqlDatabase> database) {
   return std::make_shared<SqlReader>(std::move(database));
 }
 

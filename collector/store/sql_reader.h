@@ -2,11 +2,11 @@
 
 #include <memory>
 
+#include "collector/store/database.h"
 #include "collector/store/reader.h"
-#include "collector/store/sqlite_database.h"
 
 namespace vdiwatch::collector {
 
-std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqliteDatabase> database);
+std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqlDatabase> database);
 
 }  // namespace vdiwatch::collector

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "collector/store/columns.h"
+#include "collector/store/sql_claims.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -14,15 +15,6 @@ std::string ReadDigest(Row& row) {
   std::string stored = row.Text();
   std::string pending = row.Text();
   return DigestOfRaw(stored.empty() ? pending : stored);
-}
-
-Result<Claims> ReadClaims(Row& row) {
-  std::string host_name = row.Text(), smbios_uuid = row.Text(), cloud_vm_id = row.Text();
-  ASSIGN_OR_RETURN(Claims claims, ClaimsOfColumn(row.Text()));
-  claims.host_name = std::move(host_name);
-  claims.smbios_uuid = std::move(smbios_uuid);
-  claims.cloud_vm_id = std::move(cloud_vm_id);
-  return claims;
 }
 
 std::optional<policy::Boot> ReadBoot(Row& row) {
@@ -68,14 +60,6 @@ std::string SelectPools(std::string_view rest) {
   return fmt::format("SELECT id, name, grade, since, pending_since, reasons FROM pool {}", rest);
 }
 
-std::string OtherClaims(const Claims& claims) {
-  Claims other = claims;
-  other.host_name.clear();
-  other.smbios_uuid.clear();
-  other.cloud_vm_id.clear();
-  return ClaimsToColumn(other);
-}
-
 Result<Desktop> ReadDesktop(Row& row) {
   Desktop desktop;
   desktop.id = row.Integer();
@@ -88,7 +72,7 @@ Result<Desktop> ReadDesktop(Row& row) {
   desktop.readings_digest = ReadDigest(row);
   desktop.state = FactsOfColumn(row.Text());
   desktop.slot = row.Text();
-  ASSIGN_OR_RETURN(desktop.claims, ReadClaims(row));
+  ASSIGN_OR_RETURN(desktop.claims, ClaimsOf(ReadClaimColumns(row)));
   desktop.per_desktop = FactsOfColumn(row.Text());
   desktop.agent_version = row.Text();
   desktop.os = row.Text();
@@ -100,8 +84,9 @@ Result<Desktop> ReadDesktop(Row& row) {
   return desktop;
 }
 
-Result<Incarnation> ReadIncarnation(Row& row, const Claims& shared) {
-  Incarnation incarnation;
+Result<StoredIncarnation> ReadIncarnation(Row& row) {
+  StoredIncarnation stored;
+  Incarnation& incarnation = stored.incarnation;
   incarnation.id = row.Integer();
   incarnation.desktop_id = row.Integer();
   incarnation.key = row.Text();
@@ -113,12 +98,14 @@ Result<Incarnation> ReadIncarnation(Row& row, const Claims& shared) {
   incarnation.sequence = row.Integer();
   incarnation.last_seen = row.At();
   std::string own = row.Text();
-  if (own.empty()) {
-    incarnation.claims = shared;
-  } else {
-    ASSIGN_OR_RETURN(incarnation.claims, ClaimsOfColumn(own));
-  }
-  return incarnation;
+  stored.shares_claims = own.empty();
+  ASSIGN_OR_RETURN(incarnation.claims, ClaimsOfColumn(own));
+  return stored;
+}
+
+Incarnation WithClaims(StoredIncarnation stored, const Claims& of_desktop) {
+  if (stored.shares_claims) stored.incarnation.claims = of_desktop;
+  return std::move(stored.incarnation);
 }
 
 EnrolToken ReadEnrolToken(Row& row) {
@@ -168,14 +155,6 @@ Result<std::int64_t> RequirePolicySet(Connection& db, std::string_view digest) {
                                 "SELECT id FROM policy_set WHERE digest = ?1",
                                 [](Row& row) { return row.Integer(); }, Blob{raw}));
   if (!id) return Conflict(fmt::format("policy set '{}' is not stored", Printable(digest)));
-  return *id;
-}
-
-Result<std::int64_t> RequireProfile(Connection& db, std::string_view raw_digest) {
-  ASSIGN_OR_RETURN(auto id, db.One(
-                                "SELECT id FROM profile WHERE digest = ?1",
-                                [](Row& row) { return row.Integer(); }, Blob{raw_digest}));
-  if (!id) return Conflict(fmt::format("profile {} is not stored", Hex(raw_digest)));
   return *id;
 }
 

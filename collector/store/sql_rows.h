@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "collector/store/connection.h"
 #include "collector/store/rows.h"
-#include "collector/store/sqlite.h"
 #include "collector/store/store.h"
 
 namespace vdiwatch::collector {
@@ -21,8 +21,13 @@ std::string SelectEnrolTokens(std::string_view rest);
 std::string SelectPools(std::string_view rest);
 
 Result<Desktop> ReadDesktop(Row& row);
-// `shared` are the desktop's claims, which the incarnation has unless it has its own.
-Result<Incarnation> ReadIncarnation(Row& row, const Claims& shared);
+// An incarnation has its desktop's claims unless it has its own.
+struct StoredIncarnation {
+  Incarnation incarnation;
+  bool shares_claims = false;
+};
+Result<StoredIncarnation> ReadIncarnation(Row& row);
+Incarnation WithClaims(StoredIncarnation stored, const Claims& of_desktop);
 EnrolToken ReadEnrolToken(Row& row);
 Pool ReadPool(Row& row);
 Profile ReadProfile(Row& row);
@@ -32,9 +37,5 @@ Result<std::optional<Desktop>> FindDesktop(Connection& db, std::int64_t id);
 
 // An id by its name; conflict, with the name, if it is not stored.
 Result<std::int64_t> RequirePolicySet(Connection& db, std::string_view digest);
-Result<std::int64_t> RequireProfile(Connection& db, std::string_view raw_digest);
-
-// The claims that have no column of their own. Merging them back is ReadDesktop's part.
-std::string OtherClaims(const Claims& claims);
 
 }  // namespace vdiwatch::collector

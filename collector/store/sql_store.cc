@@ -1,16 +1,15 @@
-#include "collector/store/open.h"
+#include "collector/store/sql_store.h"
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "collector/store/columns.h"
-#include "collector/store/sql_access.h"
 #include "collector/store/sql_commit.h"
-#include "collector/store/sqlite_database.h"
 #include "collector/store/sql_find.h"
+#include "collector/store/sql_incarnation_write.h"
 #include "collector/store/sql_pools.h"
-#include "collector/store/sql_reader.h"
 #include "collector/store/sql_rows.h"
+#include "collector/store/sql_sweep.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -29,7 +28,7 @@ Result<std::string> ContentText(Connection& db, std::string_view find, std::stri
 
 class SqlStore : public Store {
  public:
-  explicit SqlStore(std::shared_ptr<SqliteDatabase> database) : db_(std::move(database)) {}
+  explicit SqlStore(std::shared_ptr<SqlDatabase> database) : db_(std::move(database)) {}
 
   Result<std::vector<KnownIncarnation>> FindIncarnations(
       std::span<const IncarnationQuery> queries) override {
@@ -108,11 +107,11 @@ class SqlStore : public Store {
   Result<std::int64_t> MoveAll(std::int64_t pool_id, Presence from, Presence to, Time before,
                                Time at);
 
-  std::shared_ptr<SqliteDatabase> db_;
+  std::shared_ptr<SqlDatabase> db_;
 };
 
 Result<std::int64_t> SqlStore::MoveAll(std::int64_t pool_id, Presence from, Presence to,
-                                          Time before, Time at) {
+                                       Time before, Time at) {
   auto any = [&](Connection& db) { return AnySilent(db, pool_id, from, before); };
   auto step = [&](Connection& db) {
     return MoveSilent(db, pool_id, from, to, before, at, kSweepStep);
@@ -122,12 +121,13 @@ Result<std::int64_t> SqlStore::MoveAll(std::int64_t pool_id, Presence from, Pres
     ASSIGN_OR_RETURN(bool more, db_->Read(any));  // most sweeps find nothing and write nothing
     if (!more) return moved;
     ASSIGN_OR_RETURN(auto count, db_->Write(step));
+    if (count == 0) return moved;  // the rest is another writer's
     moved += count;
   }
 }
 
 Result<std::int64_t> SqlStore::Sweep(std::int64_t pool_id, Time before, Time retire_before,
-                                        Time at) {
+                                     Time at) {
   // Retired first: what turns stale now keeps until the next sweep.
   std::int64_t moved = 0;
   for (Presence from : {Presence::kStale, Presence::kOff}) {
@@ -152,10 +152,8 @@ bool Changes::empty() const {
          audit.empty();
 }
 
-Result<Database> OpenSqlite(const std::filesystem::path& file) {
-  ASSIGN_OR_RETURN(auto database, SqliteDatabase::Open(file));
-  return Database{std::make_shared<SqlStore>(database), MakeSqlReader(database),
-                  MakeSqlAccess(database)};
+std::shared_ptr<Store> MakeSqlStore(std::shared_ptr<SqlDatabase> database) {
+  return std::make_shared<SqlStore>(std::move(database));
 }
 
 }  // namespace vdiwatch::collector

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "collector/store/migrations.h"
+#include "collector/store/sqlite.h"
 #include "tests/collector/sqlite_files.h"
 
 namespace vdiwatch::collector {
@@ -132,7 +133,7 @@ TEST_F(SqliteOpen, TheAuditLogIsAppendOnlyForEverybody) {
 
 TEST_F(SqliteOpen, MarksTheFileAsOurs) {
   ASSERT_OK(OpenSqlite(file_));
-  auto connection = Connection::Open(file_);
+  auto connection = SqliteConnection::Open(file_);
   ASSERT_OK(connection);
   auto text = [&](const char* sql) {
     return (*connection)->One(sql, [](Row& row) { return row.Text(); })->value();

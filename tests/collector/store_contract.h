@@ -29,7 +29,8 @@ inline void PrintTo(const EngineCase& engine, std::ostream* out) { *out << engin
 inline constexpr Time kStart{Seconds(1'800'000'000)};
 inline constexpr Seconds kHour{3600};
 
-// Every engine must pass every test of this suite; sqlite_contract_test.cc shows how to join.
+// Every engine must pass every test of this suite; sqlite_contract_test.cc and
+// postgres_contract_test.cc join it.
 class StoreContract : public testing::TestWithParam<EngineCase> {
  protected:
   void SetUp() override;

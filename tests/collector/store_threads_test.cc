@@ -1,29 +1,17 @@
-// Many threads at once: readers see whole commits and never wait for the writer's transaction.
+// The contract with many threads at once: readers see whole commits and never wait for the writer's
+// transaction.
 
 #include <atomic>
 #include <thread>
 
 #include "base/digest.h"
-#include "tests/collector/sqlite_files.h"
+#include "tests/collector/store_contract.h"
 
 namespace vdiwatch::collector {
 namespace {
 
-class SqliteThreads : public testing::Test {
- protected:
-  void SetUp() override {
-    auto opened = engine_.Open();
-    ASSERT_OK(opened);
-    db_ = *std::move(opened);
-    pool_ = db_.store->EnsurePool("a")->id;
-  }
-
-  SqliteEngine engine_;
-  Database db_;
-  std::int64_t pool_ = 0;
-};
-
-TEST_F(SqliteThreads, ReadersSeeWholeCommits) {
+TEST_P(StoreContract, ReadersSeeWholeCommits) {
+  std::int64_t pool = PoolId("a");
   constexpr int kCommits = 60, kBatch = 10, kReaders = 12;  // more readers than connections
   std::atomic<bool> done{false};
   std::atomic<int> reads{0}, torn{0}, failed{0};
@@ -43,13 +31,13 @@ TEST_F(SqliteThreads, ReadersSeeWholeCommits) {
   }
   std::thread sweeper([&] {
     while (!done) {
-      if (!db_.store->Sweep(pool_, kStart, kStart, kStart)) ++failed;
+      if (!db_.store->Sweep(pool, kStart, kStart, kStart)) ++failed;
     }
   });
   for (int commit = 0; commit < kCommits; ++commit) {
     Changes changes;
     for (int i = 0; i < kBatch; ++i) {
-      changes.desktops.push_back(MakeDesktop("vm-" + std::to_string(commit * kBatch + i), pool_));
+      changes.desktops.push_back(MakeDesktop("vm-" + std::to_string(commit * kBatch + i), pool));
       changes.incarnations.push_back(MakeIncarnation(changes.desktops.back()));
     }
     EXPECT_OK(db_.store->Commit(changes));
@@ -66,7 +54,8 @@ TEST_F(SqliteThreads, ReadersSeeWholeCommits) {
   EXPECT_EQ(failed, 0);
 }
 
-TEST_F(SqliteThreads, WritersTakeTurns) {
+TEST_P(StoreContract, WritersTakeTurns) {
+  std::int64_t pool = PoolId("a");
   constexpr int kWriters = 6, kCommits = 20;
   std::atomic<int> failed{0};
   std::vector<std::thread> writers;
@@ -75,7 +64,7 @@ TEST_F(SqliteThreads, WritersTakeTurns) {
       for (int i = 0; i < kCommits; ++i) {
         Changes changes;
         changes.desktops = {
-            MakeDesktop("vm-" + std::to_string(writer) + "-" + std::to_string(i), pool_)};
+            MakeDesktop("vm-" + std::to_string(writer) + "-" + std::to_string(i), pool)};
         if (!db_.store->Commit(changes)) ++failed;
         if (!db_.store->EnsurePool("pool-" + std::to_string(i))) ++failed;
       }
@@ -88,7 +77,8 @@ TEST_F(SqliteThreads, WritersTakeTurns) {
   EXPECT_EQ(db_.store->Pools()->size(), static_cast<std::size_t>(kCommits + 1));
 }
 
-TEST_F(SqliteThreads, TwoProcessesWorthOfConnectionsShareOneFile) {
+TEST_P(StoreContract, TwoProcessesWorthOfConnectionsShareOneDatabase) {
+  PoolId("a");
   auto second = engine_.Open();  // the command line beside the daemon
   ASSERT_OK(second);
   ASSERT_OK(second->store->EnsurePool("b"));
