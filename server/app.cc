@@ -88,6 +88,9 @@ Result<collector::Database> OpenStore(const Config& config) {
     return NotFound(fmt::format("data_dir {} does not exist; `vdiwatch init` makes it",
                                 config.data_dir.string()));
   }
+  if (config.store.engine == StoreConfig::Engine::kPostgres) {
+    return collector::OpenPostgres(config.store.postgres);
+  }
   return collector::OpenSqlite(config.store_file());
 }
 

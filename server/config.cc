@@ -81,12 +81,35 @@ void ReadPeople(const Yaml& node, Reading& reading, PeopleConfig& people) {
   map.Finish();
 }
 
+void ReadPostgres(YamlMap& map, const Reading& reading, collector::PostgresSettings& postgres) {
+  if (const Yaml* connection = map.Required("connection")) {
+    postgres.connection = connection->text;  // empty if it is no text
+    if (auto good = collector::CheckPostgresConnection(connection->text); !good) {
+      map.Complain(connection->mark, "connection " + good.error().message);
+    }
+  }
+  postgres.password_file = reading.Path(map, "password_file");
+}
+
+void ReadStore(const Yaml& node, Reading& reading, StoreConfig& store) {
+  YamlMap map = reading.Map(node, "store");
+  const Yaml* engine = map.Required("engine");
+  if (engine != nullptr && engine->text == "postgresql") {
+    store.engine = StoreConfig::Engine::kPostgres;
+    ReadPostgres(map, reading, store.postgres);
+  } else if (engine != nullptr && engine->text != "sqlite") {
+    map.Complain(engine->mark, "engine must be sqlite or postgresql");
+  }
+  map.Finish();
+}
+
 Config ReadTop(const Yaml& node, Reading& reading) {
   Config config;
   YamlMap map = reading.Map(node, "the configuration");
   if (map.Required("data_dir") != nullptr) config.data_dir = reading.Path(map, "data_dir");
   if (const Yaml* agents = map.Optional("agents")) ReadAgents(*agents, reading, config.agents);
   if (const Yaml* people = map.Optional("people")) ReadPeople(*people, reading, config.people);
+  if (const Yaml* store = map.Optional("store")) ReadStore(*store, reading, config.store);
   config.policy_dir = reading.Path(map, "policy_dir");
   config.built_in_pack = map.BoolOr("built_in_pack", true);
   map.Finish();

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "collector/store/postgres_settings.h"
 
 namespace vdiwatch::server {
 
@@ -36,11 +37,19 @@ struct PeopleConfig {
   std::filesystem::path key;
 };
 
+// Where the fleet is kept: a file in data_dir, or a PostgreSQL database.
+struct StoreConfig {
+  enum class Engine { kSqlite, kPostgres };
+  Engine engine = Engine::kSqlite;
+  collector::PostgresSettings postgres;
+};
+
 // vdiwatch.yaml; docs/operations.md describes each member. Relative paths start at the file.
 struct Config {
   std::filesystem::path data_dir;
   AgentsConfig agents;
   PeopleConfig people;
+  StoreConfig store;
   std::filesystem::path policy_dir;  // empty: none
   bool built_in_pack = true;
 

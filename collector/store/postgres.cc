@@ -74,6 +74,8 @@ Result<void> CheckPostgresConnection(std::string_view connection) {
     secret |= std::string_view(option->keyword) == "password" && option->val != nullptr;
   }
   PQconninfoFree(options);
+  if (connection.empty())
+    return Invalid("says nothing; write it like \"host=db1 dbname=vdiwatch\"");
   if (secret) return Invalid("must not hold the password; put it into a file: password_file");
   return {};
 }

@@ -100,8 +100,7 @@ Server::Server(Sync sync) : folder_(MakeFolder(ServersAccount())), sync_(sync) {
   ::waitpid(made, &status, 0);
   if (status != 0) Give("initdb failed: " + TextOf(folder_ / "log"));
   // One user needs a password.
-  std::ofstream(data() / "pg_hba.conf")
-      << "local all guarded scram-sha-256\nlocal all all trust\n";
+  std::ofstream(data() / "pg_hba.conf") << "local all guarded scram-sha-256\nlocal all all trust\n";
   Start();
 }
 
@@ -119,8 +118,7 @@ void Server::Start() {
                folder_ / "log");
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (PQping(Connection("postgres").c_str()) != PQPING_OK) {
-    if (::waitpid(pid_, nullptr, WNOHANG) == pid_ ||
-        std::chrono::steady_clock::now() > deadline) {
+    if (::waitpid(pid_, nullptr, WNOHANG) == pid_ || std::chrono::steady_clock::now() > deadline) {
       Give("the server does not start: " + TextOf(folder_ / "log"));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -136,8 +134,9 @@ void Server::Kill() {
   for (pid_t child : children) ::kill(child, SIGKILL);
   // They are gone when nobody holds the lock on the data any more; Start waits for that itself.
   for (pid_t child : children) {
-    while (::kill(child, 0) == 0 && TextOf(fs::path("/proc") / std::to_string(child) / "stat")
-                                            .find(") Z") == std::string::npos) {
+    while (::kill(child, 0) == 0 &&
+           TextOf(fs::path("/proc") / std::to_string(child) / "stat").find(") Z") ==
+               std::string::npos) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
@@ -159,8 +158,8 @@ void Server::DropDatabase(const std::string& name) {
 }
 
 std::string Server::Execute(const std::string& database, const std::string& sql) {
-  std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
-      PQconnectdb(Connection(database).c_str()), PQfinish);
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(Connection(database).c_str()),
+                                                          PQfinish);
   Answer answer(PQexec(connection.get(), sql.c_str()), PQclear);
   auto status = PQresultStatus(answer.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {

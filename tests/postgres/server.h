@@ -7,9 +7,9 @@
 
 namespace vdiwatch::testing_postgres {
 
-// A PostgreSQL server of its own: Debian's postgresql-15, in a temporary folder, on a socket in that
-// folder alone. Runs as the user `postgres` where we are root, since it refuses root. Gone with the
-// object. Every failure ends the test program with a line that says why.
+// A PostgreSQL server of its own: Debian's postgresql-15, in a temporary folder, on a socket in
+// that folder alone. Runs as the user `postgres` where we are root, since it refuses root. Gone
+// with the object. Every failure ends the test program with a line that says why.
 class Server {
  public:
   enum class Sync { kOff, kOn };  // whether it waits for the disk

@@ -46,6 +46,34 @@ people:
   EXPECT_EQ(config->people.key, "/etc/vdi.key");
 }
 
+TEST(ConfigTest, TheStoreIsAFileUnlessADatabaseIsNamed) {
+  EXPECT_EQ(ParseConfig("data_dir: d\n", "/c.yaml")->store.engine, StoreConfig::Engine::kSqlite);
+  EXPECT_EQ(ParseConfig("data_dir: d\nstore: {engine: sqlite}\n", "/c.yaml")->store.engine,
+            StoreConfig::Engine::kSqlite);
+  const auto config = ParseConfig(
+      "data_dir: d\nstore:\n  engine: postgresql\n"
+      "  connection: host=db1,db2 dbname=vdiwatch sslmode=verify-full\n  password_file: secret\n",
+      "/etc/c.yaml");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->store.engine, StoreConfig::Engine::kPostgres);
+  EXPECT_EQ(config->store.postgres.connection, "host=db1,db2 dbname=vdiwatch sslmode=verify-full");
+  EXPECT_EQ(config->store.postgres.password_file, "/etc/secret");
+}
+
+TEST(ConfigTest, APasswordInTheConnectionIsRefusedAndNotRepeated) {
+  for (const char* connection :
+       {"host=db1 password=hunter2", "postgresql://ada:hunter2@db1/vdiwatch",
+        "host=db1 password=hunter2 hunter2", "host=db1 password='hunter2"}) {
+    const auto config = ParseConfig(std::string("data_dir: d\nstore: {engine: postgresql, "
+                                                "connection: \"") +
+                                        connection + "\"}\n",
+                                    "/c.yaml");
+    ASSERT_FALSE(config) << connection;
+    EXPECT_EQ(config.error().message.find("hunter2"), std::string::npos) << config.error().message;
+    EXPECT_NE(config.error().message.find("/c.yaml:2:"), std::string::npos);
+  }
+}
+
 struct Mistake {
   const char* text;
   const char* message;  // part of the error
