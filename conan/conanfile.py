@@ -53,6 +53,7 @@ class Vdiwatch(ConanFile):
         self.requires("yaml-cpp/0.7.0")  # 0.8 names its CMake target differently
         if self.settings.os != "Windows":  # the collector runs on Linux alone
             self.requires("boost/[>=1.74 <2]")
+            self.requires("libpq/[>=15 <18]")
             self.requires("libsodium/[>=1.0.18 <2]")
             self.requires("sqlite3/[>=3.40 <4]")
             self.requires("zlib/[>=1.2.13 <2]")

@@ -75,7 +75,6 @@ TEST_P(PostgresWriters, AWaitForALockEnds) {
   std::int64_t pool = PoolId("a");
   Desktop desktop = AddDesktop("vm-1", pool, nullptr);
   auto& engine = static_cast<PostgresEngine&>(*engine_);
-  engine.Execute("ALTER ROLE vdiwatch SET lock_timeout = '10s'");
   auto other = PostgresConnection::Open(engine.settings());
   ASSERT_OK(other);
   ASSERT_OK((*other)->Script("SET lock_timeout = '50ms'"));

@@ -31,15 +31,15 @@ bool Eventually(const std::function<bool()>& done) {
   return true;
 }
 
-Site::Site(const std::string& policy)
+Site::Site(const std::string& policy, const std::string& settings)
     : folder_(fs::temp_directory_path() / ("vdiwatch-site-" + Hex(RandomBytes(6)))) {
   fs::create_directories(folder_ / "policy");
   if (!policy.empty()) Write(folder_ / "policy/site.yaml", policy);
   Write(folder_ / "password", "correct horse battery staple\n");
-  Write(config(),
-        "data_dir: data\npolicy_dir: policy\n"
-        "agents: {listen: \"127.0.0.1:0\", check_in_every: 60s}\n"
-        "people: {listen: \"127.0.0.1:0\"}\n");
+  Write(config(), std::string("data_dir: data\npolicy_dir: policy\n"
+                              "agents: {listen: \"127.0.0.1:0\", check_in_every: 60s}\n"
+                              "people: {listen: \"127.0.0.1:0\"}\n") +
+                      settings);
   auto made = Local({"init", "--password-file", (folder_ / "password").string()});
   EXPECT_EQ(made.exit_code, 0) << made.err;
 }

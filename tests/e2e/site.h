@@ -15,8 +15,8 @@ namespace vdiwatch::e2e {
 // Everything is on loopback, on free ports, in a folder that goes away with it.
 class Site {
  public:
-  // `policy`: one more policy file, or nothing.
-  explicit Site(const std::string& policy = "");
+  // `policy`: one more policy file, or nothing. `settings`: more lines of vdiwatch.yaml.
+  explicit Site(const std::string& policy = "", const std::string& settings = "");
   ~Site();
 
   void Serve();             // starts the daemon and waits until it is ready
@@ -38,6 +38,8 @@ class Site {
   std::filesystem::path config() const { return folder_ / "vdiwatch.yaml"; }
   std::filesystem::path ca_file() const { return folder_ / "data/ca/ca.pem"; }
   int agents_port() const { return agents_port_; }
+  int people_port() const { return people_port_; }
+  bool alive() { return daemon_ && daemon_->alive(); }
 
  private:
   const std::filesystem::path folder_;

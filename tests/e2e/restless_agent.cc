@@ -1,0 +1,61 @@
+#include "tests/e2e/restless_agent.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "agent/transport.h"
+#include "base/digest.h"
+#include "base/file.h"
+
+namespace vdiwatch::e2e {
+
+Result<agent::HttpReply> WatchedChannel::Post(std::string_view target, std::string_view body,
+                                              std::string_view bearer) {
+  auto reply = channel_->Post(target, body, bearer);
+  status_ = reply ? reply->status : 0;
+  return reply;
+}
+
+RestlessAgent::RestlessAgent(const Site& site, std::string token, int number)
+    : channel_(*agent::Transport::Create(
+          {.collector = {"127.0.0.1", static_cast<std::uint16_t>(site.agents_port())},
+           .ca_pem = *ReadFile(site.ca_file(), 1 << 20)},
+          clock_)),
+      core_({.token = [token = std::move(token)]() -> Result<std::string> { return token; },
+             .keep_identity = [](const agent::Identity&) -> Result<void> { return {}; }},
+            {}, channel_, spool_, clock_) {
+  seen_.os = "windows";
+  seen_.facts["platform.kind"] = Known("vmware");
+  seen_.claims.host_name = fmt::format("crash-{}", number);
+  seen_.claims.domain = "corp.example";
+  seen_.boot_id = Hex(RandomBytes(8));
+  seen_.canary = {Hex(RandomBytes(8)), clock_.Now(), 1};
+}
+
+bool RestlessAgent::Step() {
+  seen_.facts["docker_desktop.instances"] = Known(FactValue(++told_));
+  if (!core_.Step(seen_).answer) return false;
+  acknowledged_ = told_;
+  return true;
+}
+
+std::int64_t InstancesOf(const Json& desktop) {
+  for (const auto& fact : desktop["facts"]) {
+    if (fact["key"] == "docker_desktop.instances") return fact["value"];
+  }
+  return 0;
+}
+
+void ExpectNothingLost(const Site& site,
+                       const std::vector<std::unique_ptr<RestlessAgent>>& agents) {
+  for (const auto& agent : agents) {
+    if (agent->acknowledged() == 0) continue;
+    std::int64_t stored = InstancesOf(site.RemoteJson({"desktop", "show", agent->host()}));
+    EXPECT_GE(stored, agent->acknowledged()) << agent->host();
+    EXPECT_LE(stored, agent->told()) << agent->host();
+  }
+}
+
+}  // namespace vdiwatch::e2e
