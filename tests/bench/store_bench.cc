@@ -54,7 +54,9 @@ Fleet MakeFleet(Store& store) {
   std::string policy = DigestText("policy");
   Must(store.SavePolicySet(policy, "", kNow));
   Pool pool = Must(store.EnsurePool("bench"));
-  Changes changes{.at = kNow, .policy = policy};
+  Changes changes;
+  changes.at = kNow;
+  changes.policy = policy;
   std::string facts = R"({"platform.kind":{"value":"vmware"}})";
   changes.fact_sets = {{DigestText(facts), facts}};
   for (int i = 0; i < kProfiles; ++i) {
@@ -303,7 +305,8 @@ void CommitBare(Bare& bare, const char* begin, const Fleet& fleet,
 }
 
 void CommitStore(Store& store, const Fleet& fleet, const std::vector<std::size_t>& changed) {
-  Changes changes{.at = kNow};
+  Changes changes;
+  changes.at = kNow;
   for (std::size_t which : changed) {
     changes.desktops.push_back(fleet.desktops[which]);
     changes.incarnations.push_back(fleet.incarnations[which]);

@@ -1,9 +1,11 @@
 // What opening a PostgreSQL database answers when the world is not as it should be.
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
 #include "collector/store/migrations.h"
+#include "collector/store/postgres.h"
 #include "tests/collector/postgres_engine.h"
 #include "tests/collector/sqlite_files.h"
 

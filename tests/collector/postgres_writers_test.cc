@@ -4,6 +4,7 @@
 #include <random>
 #include <thread>
 
+#include "collector/store/postgres.h"
 #include "tests/collector/postgres_engine.h"
 
 namespace vdiwatch::collector {

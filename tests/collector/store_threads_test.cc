@@ -79,7 +79,7 @@ TEST_P(StoreContract, WritersTakeTurns) {
 
 TEST_P(StoreContract, TwoProcessesWorthOfConnectionsShareOneDatabase) {
   PoolId("a");
-  auto second = engine_.Open();  // the command line beside the daemon
+  auto second = engine_->Open();  // the command line beside the daemon
   ASSERT_OK(second);
   ASSERT_OK(second->store->EnsurePool("b"));
   EXPECT_EQ(db_.store->Pools()->size(), 2u);

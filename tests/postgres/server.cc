@@ -105,7 +105,11 @@ Server::Server(Sync sync) : folder_(MakeFolder(ServersAccount())), sync_(sync) {
 }
 
 Server::~Server() {
-  Kill();
+  // At once, but giving the kernel its shared memory back.
+  if (pid_ > 0) {
+    ::kill(pid_, SIGQUIT);
+    ::waitpid(pid_, nullptr, 0);
+  }
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
 }
