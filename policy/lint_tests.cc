@@ -5,6 +5,7 @@
 
 #include "policy/evaluate.h"
 #include "policy/outcome.h"
+#include "policy/parse.h"
 
 namespace vdiwatch::policy {
 namespace {
@@ -37,63 +38,50 @@ Rule WithRequire(const Rule& rule, bool holds) {
   return changed;
 }
 
-class TestsLint {
- public:
-  TestsLint(const Pack& pack, std::vector<Diagnostic>& found) : pack_(pack), found_(found) {}
-
-  void Look(const Rule& rule) {
-    LookForTwins(rule);
-    auto same = [&](const RuleTest& test) { return test.expect == rule.tests[0].expect; };
-    std::string_view grade = ToString(rule.tests[0].expect);
-    if (rule.tests.size() == 1) {
-      Add(rule.tests[0], "the only test of rule '{}' expects {}: a rule that always says so passes",
-          rule.id, grade);
-    } else if (std::ranges::all_of(rule.tests, same)) {
-      Add(rule.tests[0], "every test of rule '{}' expects {}: a rule that always says so passes",
-          rule.id, grade);
-    } else if (AllHold(rule)) {  // else `policy test` has more to say
-      LookForBlindness(rule);
-    }
+// The same input twice.
+void FindTwins(const Rule& rule, const ParseContext& context) {
+  std::map<std::string, const RuleTest*> seen;
+  for (const RuleTest& test : rule.tests) {
+    auto [first, is_new] = seen.emplace(InputOf(test), &test);
+    if (is_new) continue;
+    const RuleTest& twin = *first->second;
+    std::string_view differ = twin.expect == test.expect ? "" : ", and expects another grade";
+    context.Complain(test.mark, fmt::format("this test has the facts of the test in line {}{}",
+                                            twin.mark.line, differ));
   }
+}
 
- private:
-  template <class... Args>
-  void Add(const RuleTest& test, fmt::format_string<Args...> message, Args&&... args) {
-    found_.push_back({pack_.file, test.mark, fmt::format(message, std::forward<Args>(args)...)});
+// Tests that a rule passes without looking.
+void FindBlindness(const Rule& rule, const ParseContext& context) {
+  const RuleTest& first = rule.tests.front();
+  bool all_same = std::ranges::all_of(
+      rule.tests, [&](const RuleTest& test) { return test.expect == first.expect; });
+  if (all_same) {
+    std::string_view which = rule.tests.size() == 1 ? "the only" : "every";
+    context.Complain(first.mark, fmt::format("{} test of rule '{}' expects {}: a rule that always "
+                                             "says so passes",
+                                             which, rule.id, ToString(first.expect)));
+    return;
   }
-
-  void LookForTwins(const Rule& rule) {
-    std::map<std::string, const RuleTest*> seen;
-    for (const RuleTest& test : rule.tests) {
-      auto [first, is_new] = seen.emplace(InputOf(test), &test);
-      if (is_new) continue;
-      const RuleTest& twin = *first->second;
-      bool agree = twin.expect == test.expect;
-      Add(test, "this test has the facts of the test in line {}{}", twin.mark.line,
-          agree ? "" : ", and expects another grade");
-    }
+  if (!AllHold(rule)) return;  // `policy test` says which
+  for (bool holds : {true, false}) {
+    if (!AllHold(WithRequire(rule, holds))) continue;
+    context.Complain(first.mark, fmt::format("the tests of rule '{}' would pass as well if its "
+                                             "'require' {} held",
+                                             rule.id, holds ? "always" : "never"));
   }
-
-  void LookForBlindness(const Rule& rule) {
-    for (bool holds : {true, false}) {
-      if (!AllHold(WithRequire(rule, holds))) continue;
-      Add(rule.tests[0], "the tests of rule '{}' would pass as well if its 'require' {} held",
-          rule.id, holds ? "always" : "never");
-    }
-  }
-
-  const Pack& pack_;
-  std::vector<Diagnostic>& found_;
-};
+}
 
 }  // namespace
 
 std::vector<Diagnostic> LintTests(const PolicySet& set) {
   std::vector<Diagnostic> found;
   for (const Pack& pack : set.packs) {
-    TestsLint lint(pack, found);
+    ParseContext context{pack.file, found};
     for (const Rule& rule : pack.rules) {
-      if (!rule.misread && !rule.tests.empty()) lint.Look(rule);
+      if (rule.misread || rule.tests.empty()) continue;
+      FindTwins(rule, context);
+      FindBlindness(rule, context);
     }
   }
   return found;

@@ -240,7 +240,9 @@ Condition ParseCondition(const Yaml& node, std::string_view what, const ParseCon
                      fmt::format("{} needs a condition: a map of facts, any, all or not", what));
     return condition;
   }
+  constexpr std::size_t kEnoughMistakes = 1000;  // each costs a search for what was meant
   for (const auto& [key, value] : node.entries) {
+    if (context.diagnostics.size() >= kEnoughMistakes) break;
     ParseEntry(key, value, condition.children, context);
   }
   return condition;

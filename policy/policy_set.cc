@@ -45,9 +45,8 @@ class Loader {
     auto& all = loaded_.diagnostics;
     if (all.size() - before <= kMaxMistakes) return;
     SortByPlace(std::span(all).subspan(before));
-    auto more = all.size() - before - kMaxMistakes;
     all.resize(before + kMaxMistakes);
-    context.Complain(all.back().mark, fmt::format("and {} more mistakes below", more));
+    context.Complain(all.back().mark, "too many mistakes; the rest is not shown");
   }
 
   void ReadDocument(const Yaml& document, const ParseContext& context) {

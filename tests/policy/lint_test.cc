@@ -102,7 +102,7 @@ TEST(Lint, AHugeFileIsRefusedSoonAndInAFewLines) {
       {"comparisons",
        PackOf("    require:\n      all:\n" + Numbered(20'000, "        - {os.name: {ne: a#}}\n"))},
       {"values", PackOf("    require: {os.name: {in: [" + Numbered(90'000, "a#, ") + "]}}\n")},
-      {"facts", PackOf("    require:\n" + Numbered(40'000, "      platform.kin#: vmware\n"))},
+      {"facts", PackOf("    require:\n" + Numbered(30'000, "      platform.kin#: vmware\n"))},
       {"keys", PackOf(Numbered(40'000, "    severit#: major\n"))},
       {"operators", PackOf("    require:\n      os.name: {" + Numbered(40'000, "i#: a, ") + "}\n")},
       {"tests", PackOf("    require: {platform.kind: vmware}\n    tests:\n" +
