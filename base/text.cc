@@ -137,6 +137,9 @@ std::optional<std::string_view> Nearest(std::string_view word,
   std::optional<std::string_view> nearest;
   std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (auto candidate : candidates) {
+    // No fewer edits than the lengths differ by: most candidates cost nothing.
+    auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+    if (longer - shorter >= best) continue;
     auto distance = EditDistance(word, candidate);
     if (distance < best && distance < candidate.size()) {
       best = distance;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -19,17 +20,52 @@ constexpr std::size_t kMaxMistakes = 100;  // a file of nothing but mistakes end
 
 Mark At(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
+std::string_view LineOf(std::string_view text, const Mark& mark) {
+  for (int line = 1; line < mark.line; ++line) {
+    auto end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+bool IsIndentedByTab(std::string_view line) {
+  auto tab = line.find('\t');
+  return tab != std::string_view::npos && tab <= line.find_first_not_of(" \t");
+}
+
 // What yaml-cpp says, in words that help to find the mistake.
 std::string Plain(const std::string& message) {
-  if (message == YAML::ErrorMsg::END_OF_MAP || message == YAML::ErrorMsg::END_OF_SEQ) {
+  using namespace YAML::ErrorMsg;
+  auto is = [&](auto... known) { return ((message == known) || ...); };
+  if (is(END_OF_MAP, END_OF_SEQ)) {
     return "this does not continue what is above it; check the indentation and for stray text";
   }
-  if (message == YAML::ErrorMsg::MAP_VALUE) return "a second ':' in one value; put it in quotes";
-  if (message == YAML::ErrorMsg::END_OF_MAP_FLOW) return "a '{' that is never closed";
-  if (message == YAML::ErrorMsg::END_OF_SEQ_FLOW) return "a '[' that is never closed";
-  if (message == YAML::ErrorMsg::EOF_IN_SCALAR) return "a quote that is never closed";
-  if (message == YAML::ErrorMsg::UNKNOWN_TOKEN) return "this character cannot begin a value";
+  if (is(MAP_VALUE)) return "a second ':' in one value; put it in quotes";
+  if (is(END_OF_MAP_FLOW)) return "a '{' that is never closed";
+  if (is(END_OF_SEQ_FLOW)) return "a '[' that is never closed";
+  if (is(FLOW_END)) return "a '}' or ']' that was never opened";
+  if (is(EOF_IN_SCALAR)) return "a quote that is never closed";
+  if (is(UNKNOWN_TOKEN)) return "this character cannot begin a value";
+  if (is(ALIAS_NOT_FOUND, UNKNOWN_ANCHOR, CHAR_IN_ALIAS)) {
+    return "aliases (*name) are not allowed; put text that begins with '*' in quotes";
+  }
+  if (is(ANCHOR_NOT_FOUND, CHAR_IN_ANCHOR)) {
+    return "anchors (&name) are not allowed; put text that begins with '&' in quotes";
+  }
+  if (is(INVALID_HEX) || message.starts_with(INVALID_ESCAPE)) {
+    return "in double quotes a '\\' begins an escape; write it twice, or use single quotes";
+  }
   return message;
+}
+
+std::string Plain(const YAML::Exception& error, const Mark& mark, std::string_view text) {
+  constexpr int kLongestKey = 1024;  // YAML 1.2, section 7.4.3
+  if (IsIndentedByTab(LineOf(text, mark))) return "indent with blanks: YAML takes no tabs there";
+  if (error.msg == YAML::ErrorMsg::MAP_VALUE && mark.column > kLongestKey) {
+    return fmt::format("a key of over {} characters", kLongestKey);
+  }
+  return Plain(error.msg);
 }
 
 // Builds trees from yaml-cpp's events. A limit that is passed ends the parse by yaml-cpp's own
@@ -209,6 +245,9 @@ std::optional<std::string> RefuseUnread(std::string_view text, const YamlLimits&
   if (text.size() > limits.max_bytes) {
     return fmt::format("the file is over {} bytes", limits.max_bytes);
   }
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    return "the file is UTF-16; save it as UTF-8";
+  }
   if (!IsUtf8(text)) return "the file is not UTF-8 text";
   return std::nullopt;
 }
@@ -218,6 +257,13 @@ std::optional<std::string> RefuseUnread(std::string_view text, const YamlLimits&
 std::string ToString(const Diagnostic& diagnostic) {
   return fmt::format("{}:{}:{}: {}", diagnostic.file, diagnostic.mark.line, diagnostic.mark.column,
                      diagnostic.message);
+}
+
+void SortByPlace(std::span<Diagnostic> diagnostics) {
+  std::ranges::stable_sort(diagnostics, {}, [](const Diagnostic& diagnostic) {
+    return std::tuple(std::string_view(diagnostic.file), diagnostic.mark.line,
+                      diagnostic.mark.column);
+  });
 }
 
 const Yaml* Yaml::Find(std::string_view key) const {
@@ -242,7 +288,7 @@ std::vector<Yaml> ParseYaml(std::string_view text, std::string_view file,
     }
   } catch (const YAML::Exception& error) {
     Mark mark = error.mark.is_null() ? Mark{1, 1} : At(error.mark);
-    diagnostics.push_back({std::string(file), mark, Plain(error.msg)});
+    diagnostics.push_back({std::string(file), mark, Plain(error, mark, text)});
   }
   return builder.TakeDocuments();
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,8 @@ struct Diagnostic {
   std::string message;
 };
 std::string ToString(const Diagnostic& diagnostic);
+// By file, line and column.
+void SortByPlace(std::span<Diagnostic> diagnostics);
 
 struct YamlEntry;
 

@@ -78,28 +78,6 @@ Truth Matches(const Comparison& comparison, const FactValue& value) {
   return Of(RE2::PartialMatch(*text, *comparison.pattern));
 }
 
-Truth TestValue(const Comparison& comparison, const FactValue& value) {
-  FactType type = comparison.spec ? comparison.spec->type : FactType::kText;
-  switch (comparison.op) {
-    case Operator::kEq:
-    case Operator::kIn:
-      return IsAmong(comparison, type, value);
-    case Operator::kNe:
-    case Operator::kNotIn:
-      return Not(IsAmong(comparison, type, value));
-    case Operator::kLt:
-    case Operator::kLe:
-    case Operator::kGt:
-    case Operator::kGe:
-      return IsOrdered(comparison, type, value);
-    case Operator::kMatches:
-      return Matches(comparison, value);
-    case Operator::kPresent:
-      return Of(comparison.present);
-  }
-  return Truth::kUnknown;
-}
-
 // Over what is not there every comparison is false, except that it is not there.
 Truth TestAbsent(const Comparison& comparison) {
   return Of(comparison.op == Operator::kPresent && !comparison.present);
@@ -134,6 +112,28 @@ Truth TestGroup(const Condition& condition, const View& view) {
 }
 
 }  // namespace
+
+Truth TestValue(const Comparison& comparison, const FactValue& value) {
+  FactType type = comparison.spec ? comparison.spec->type : FactType::kText;
+  switch (comparison.op) {
+    case Operator::kEq:
+    case Operator::kIn:
+      return IsAmong(comparison, type, value);
+    case Operator::kNe:
+    case Operator::kNotIn:
+      return Not(IsAmong(comparison, type, value));
+    case Operator::kLt:
+    case Operator::kLe:
+    case Operator::kGt:
+    case Operator::kGe:
+      return IsOrdered(comparison, type, value);
+    case Operator::kMatches:
+      return Matches(comparison, value);
+    case Operator::kPresent:
+      return Of(comparison.present);
+  }
+  return Truth::kUnknown;
+}
 
 View ViewOf(const Facts& facts, const PoolAttributes& pool) {
   auto family = vdiwatch::FactOf(facts, "os.family").AsText();

@@ -22,6 +22,9 @@ const Fact& FactOf(const Comparison& comparison, const View& view);
 // The attribute behind `pool.<attribute>`; null if it is unset.
 const std::string* PoolValue(const Comparison& comparison, const View& view);
 
+// How one value, of a fact or of an attribute, stands to a comparison.
+Truth TestValue(const Comparison& comparison, const FactValue& value);
+
 Truth Test(const Comparison& comparison, const View& view);
 Truth Test(const Condition& condition, const View& view);
 Truth Not(Truth truth);

@@ -16,8 +16,9 @@ RuleVerdict Judge(const Rule& rule, const View& view) {
   RuleVerdict verdict;
   verdict.rule = rule.id;
   verdict.title = rule.title;
-  verdict.severity = rule.severity;
   verdict.grade = outcome.grade;
+  bool counts = outcome.grade != Grade::kUnknown || rule.unknown_counts;
+  verdict.severity = counts ? rule.severity : Severity::kInfo;
   verdict.remediation = rule.remediation;
   verdict.contact = rule.contact;
   verdict.url = rule.url;
@@ -45,9 +46,8 @@ Verdict Evaluate(const PolicySet& set, const Facts& facts, const PoolAttributes&
   for (const Pack& pack : set.packs) {
     for (const Rule& rule : pack.rules) {
       verdict.rules.push_back(Judge(rule, view));
-      if (rule.severity != Severity::kInfo) {
-        verdict.grade = Worse(verdict.grade, verdict.rules.back().grade);
-      }
+      const RuleVerdict& judged = verdict.rules.back();
+      if (judged.severity != Severity::kInfo) verdict.grade = Worse(verdict.grade, judged.grade);
     }
   }
   std::ranges::stable_sort(verdict.rules, {}, [](const RuleVerdict& rule) {

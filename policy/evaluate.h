@@ -50,4 +50,7 @@ Json VerdictToJson(const Verdict& verdict, const Facts& facts);
 // Runs every rule's own tests; one diagnostic for each that does not hold.
 std::vector<Diagnostic> RunRuleTests(const PolicySet& set);
 
+// Tests of rules that tell nothing apart: the same twice, or passed by a rule that does not look.
+std::vector<Diagnostic> LintTests(const PolicySet& set);
+
 }  // namespace vdiwatch::policy

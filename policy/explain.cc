@@ -109,7 +109,7 @@ std::string Sentence(const Rule& rule, const Outcome& outcome, const std::string
     case Branch::kDoesNotApply:
       return fmt::format("This does not apply: {}.", Uncapitalised(statement));
     case Branch::kAppliesUnknown:
-      return fmt::format("It is open whether this applies: {}.", Uncapitalised(statement));
+      return fmt::format("Whether this applies is open, because {}.", Uncapitalised(statement));
     case Branch::kRequired:
       return fmt::format("{}, as it should be.", statement);
     case Branch::kException:

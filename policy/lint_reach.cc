@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "policy/condition.h"
 #include "policy/parse.h"
 
 namespace vdiwatch::policy {
@@ -94,33 +95,57 @@ std::optional<std::strong_ordering> Order(const FactSpec& spec, const FactValue&
 bool IsLower(Operator op) { return op == Operator::kGt || op == Operator::kGe; }
 bool IsUpper(Operator op) { return op == Operator::kLt || op == Operator::kLe; }
 
+// The comparison that bounds a fact if the literal holds; of what is not "below 4", one may be
+// absent, so that it counts beside a literal only that wants a value.
+Operator BoundOf(const Literal& literal) {
+  Operator op = literal.comparison->op;
+  if (!literal.negated) return op;
+  switch (op) {
+    case Operator::kLt:
+      return Operator::kGe;
+    case Operator::kLe:
+      return Operator::kGt;
+    case Operator::kGt:
+      return Operator::kLe;
+    case Operator::kGe:
+      return Operator::kLt;
+    default:
+      return Operator::kPresent;  // no bound
+  }
+}
+
 // Whether one bounds the fact from below and the other from above, with nothing in between.
 bool BoundsCross(const Literal& low, const Literal& high) {
   const Comparison &a = *low.comparison, &b = *high.comparison;
-  if (low.negated || high.negated || !a.spec || a.operands.empty() || b.operands.empty()) {
+  if ((low.negated && high.negated) || !IsLower(BoundOf(low)) || !IsUpper(BoundOf(high))) {
     return false;
   }
-  bool a_is_low = IsLower(a.op) || a.op == Operator::kEq;
-  bool b_is_high = IsUpper(b.op) || b.op == Operator::kEq;
-  if (!a_is_low || !b_is_high || (!IsLower(a.op) && !IsUpper(b.op))) return false;
   auto order = Order(*a.spec, a.operands.front(), b.operands.front());
-  bool strict = a.op == Operator::kGt || b.op == Operator::kLt;
+  bool strict = BoundOf(low) == Operator::kGt || BoundOf(high) == Operator::kLt;
   return order && (*order > 0 || (strict && *order == 0));
 }
 
-// Two texts, numbers or versions that one fact cannot be at once.
-bool ValuesDiffer(const Literal& one, const Literal& other) {
-  const Comparison &a = *one.comparison, &b = *other.comparison;
-  bool values = (a.op == Operator::kEq || a.op == Operator::kIn) &&
-                (b.op == Operator::kEq || b.op == Operator::kIn);
-  if (!values || one.negated || other.negated || IsFinite(a)) return false;
-  bool versions = a.spec && a.spec->type == FactType::kVersion;
-  return std::ranges::none_of(a.operands, [&](const FactValue& value) {
-    return std::ranges::any_of(b.operands, [&](const FactValue& operand) {
-      return versions ? Order(*a.spec, value, operand) == std::strong_ordering::equal
-                      : value == operand;
-    });
+// Whether none of the values that `one` names (eq, in) is one that `other` lets pass.
+bool ValuesRefuted(const Literal& one, const Literal& other) {
+  const Comparison& named = *one.comparison;
+  if (one.negated || (named.op != Operator::kEq && named.op != Operator::kIn)) return false;
+  bool is_time = named.spec && named.spec->type == FactType::kTime;
+  return std::ranges::none_of(named.operands, [&](const FactValue& operand) {
+    // A fact holds a time as text, an operand its seconds.
+    FactValue value =
+        is_time ? FactValue(FormatTime(FromUnix(std::get<std::int64_t>(operand)))) : operand;
+    return (TestValue(*other.comparison, value) == Truth::kTrue) != other.negated;
   });
+}
+
+// Absent answers every comparison with no; only `present` can ask for it.
+bool WantsAbsent(const Literal& literal) {
+  bool is_present = literal.comparison->op == Operator::kPresent;
+  return is_present && literal.comparison->present == literal.negated;
+}
+bool WantsValue(const Literal& literal) {
+  bool is_present = literal.comparison->op == Operator::kPresent;
+  return is_present ? literal.comparison->present != literal.negated : !literal.negated;
 }
 
 // Whether the literal cannot hold together with those before it.
@@ -129,8 +154,10 @@ bool Contradicts(const Literals& before, const Literal& literal) {
   if (IsFinite(comparison)) return (StatesLeft(before, comparison) & StatesOf(literal)) == 0;
   return std::ranges::any_of(before, [&](const Literal& earlier) {
     return earlier.comparison->fact == comparison.fact &&
-           (BoundsCross(earlier, literal) || BoundsCross(literal, earlier) ||
-            ValuesDiffer(earlier, literal));
+           ((WantsAbsent(earlier) && WantsValue(literal)) ||
+            (WantsValue(earlier) && WantsAbsent(literal)) || BoundsCross(earlier, literal) ||
+            BoundsCross(literal, earlier) || ValuesRefuted(earlier, literal) ||
+            ValuesRefuted(literal, earlier));
   });
 }
 
@@ -218,6 +245,19 @@ void LintExceptions(const Rule& rule, const Literals& applies, const ParseContex
   }
 }
 
+// Whether `require` reads what exists on no operating system that 'applies_when' leaves.
+bool NeverOnItsOs(const Rule& rule, const Literals& applies) {
+  auto family = std::ranges::find_if(
+      applies, [](const Literal& literal) { return literal.comparison->fact == "os.family"; });
+  if (family == applies.end()) return false;
+  const Comparison& comparison = *family->comparison;
+  States left = StatesLeft(applies, comparison);
+  States linux = StateOf(*comparison.spec, "linux"), windows = StateOf(*comparison.spec, "windows");
+  auto foreign = [&](FactOs os) { return ReadsForeignFact(rule.require, {{}, {}, os}); };
+  return (left == linux && foreign(FactOs::kLinux)) ||
+         (left == windows && foreign(FactOs::kWindows));
+}
+
 }  // namespace
 
 void LintReach(const Rule& rule, const ParseContext& context) {
@@ -226,6 +266,11 @@ void LintReach(const Rule& rule, const ParseContext& context) {
   if (broken || rule.require.children.empty()) return;
   Literals applies = LiteralsOf(rule.applies_when);
   Mark mark = FirstMark(rule.require, rule.mark);
+  if (NeverOnItsOs(rule, applies)) {
+    context.Complain(mark,
+                     "this rule never applies: 'applies_when' names an operating system on "
+                     "which 'require' reads facts that do not exist");
+  }
   Literals both = applies;
   Collect(rule.require, false, both);
   if (!Contradictions(both).empty()) {

@@ -31,6 +31,9 @@ std::string DidYouMean(std::string_view word, const std::vector<std::string_view
 
 Pack ParsePack(const Yaml& document, const ParseContext& context);
 Rule ParseRule(const Yaml& node, std::string_view source_url, const ParseContext& context);
+// What the pack's source says; each rule must stand on some of it.
+std::vector<Statement> ParseStatements(const Yaml& node, const std::vector<Rule>& rules,
+                                       const ParseContext& context);
 Condition ParseCondition(const Yaml& node, std::string_view what, const ParseContext& context);
 
 // The comparisons of one fact: a plain value, or a map of operators, which must all hold.

@@ -55,6 +55,11 @@ void ParseList(const FactSpec& spec, const Yaml& node, Comparison& comparison,
     context.Complain(node.mark, "this operator takes a list that is not empty: [a, b]");
     return;
   }
+  constexpr std::size_t kMaxListed = 1000;
+  if (node.items.size() > kMaxListed) {
+    context.Complain(node.mark, fmt::format("a list of over {} values", kMaxListed));
+    return;
+  }
   for (const Yaml& item : node.items) {
     auto value = ParseFactValue(spec, item, context);
     if (!value) continue;
@@ -63,6 +68,20 @@ void ParseList(const FactSpec& spec, const Yaml& node, Comparison& comparison,
     }
     comparison.operands.push_back(std::move(*value));
   }
+}
+
+// What RE2 says of a pattern, where in it that is, and what it does not have on purpose.
+std::string PatternFault(const re2::RE2& pattern) {
+  const std::string &text = pattern.pattern(), &fault = pattern.error_arg();
+  std::string place, hint;
+  if (fault.size() < text.size() && text.find(fault) != std::string::npos) {
+    place = fmt::format(" at its character {}", text.find(fault) + 1);
+  }
+  if (fault.starts_with("(?")) hint = " (RE2 has no look-ahead or look-behind)";
+  if (fault.size() == 2 && fault[0] == '\\' && fault[1] >= '1' && fault[1] <= '9') {
+    hint = " (RE2 has no back-references)";
+  }
+  return fmt::format("the pattern is not RE2 syntax{}: {}{}", place, pattern.error(), hint);
 }
 
 void ParsePattern(const Yaml& node, Comparison& comparison, const ParseContext& context) {
@@ -79,7 +98,7 @@ void ParsePattern(const Yaml& node, Comparison& comparison, const ParseContext& 
   options.set_max_mem(1 << 20);
   auto pattern = std::make_shared<const re2::RE2>(node.text, options);
   if (!pattern->ok()) {
-    context.Complain(node.mark, fmt::format("the pattern is not RE2 syntax: {}", pattern->error()));
+    context.Complain(node.mark, PatternFault(*pattern));
     return;
   }
   comparison.operands = {FactValue(node.text)};
@@ -221,7 +240,9 @@ Condition ParseCondition(const Yaml& node, std::string_view what, const ParseCon
                      fmt::format("{} needs a condition: a map of facts, any, all or not", what));
     return condition;
   }
+  constexpr std::size_t kEnoughMistakes = 1000;  // each costs a search for what was meant
   for (const auto& [key, value] : node.entries) {
+    if (context.diagnostics.size() >= kEnoughMistakes) break;
     ParseEntry(key, value, condition.children, context);
   }
   return condition;

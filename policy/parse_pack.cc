@@ -37,8 +37,12 @@ Pack ParsePack(const Yaml& document, const ParseContext& context) {
       auto before = context.diagnostics.size();
       pack.rules.push_back(ParseRule(item, pack.source.url, context));
       // What was misread would only seem unreachable.
-      if (context.diagnostics.size() == before) LintReach(pack.rules.back(), context);
+      pack.rules.back().misread = context.diagnostics.size() > before;
+      if (!pack.rules.back().misread) LintReach(pack.rules.back(), context);
     }
+  }
+  if (const Yaml* statements = map.Optional("statements")) {
+    pack.statements = ParseStatements(*statements, pack.rules, context);
   }
   map.Finish();
   return pack;

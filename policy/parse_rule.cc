@@ -42,6 +42,11 @@ Grade ParseGradeWord(const Yaml* node, std::string_view key, Grade fallback, con
   return ParseWord(node, key, fallback, parse, words, context);
 }
 
+std::optional<bool> ParseIfUnknown(std::string_view text) {
+  if (text == "count") return true;
+  return text == "info" ? std::optional(false) : std::nullopt;
+}
+
 std::size_t CountComparisons(const Condition& condition) {
   std::size_t count = condition.kind == Condition::Kind::kComparison ? 1 : 0;
   for (const Condition& child : condition.children) count += CountComparisons(child);
@@ -193,6 +198,8 @@ Rule ParseRule(const Yaml& node, std::string_view source_url, const ParseContext
   rule.title = map.TextOr("title", rule.id);
   rule.severity = ParseWord(map.Optional("severity"), "severity", Severity::kMajor, ParseSeverity,
                             {"critical", "major", "minor", "info"}, context);
+  rule.unknown_counts = ParseWord(map.Optional("if_unknown"), "if_unknown", true, ParseIfUnknown,
+                                  {"info", "count"}, context);
   rule.section = map.TextOr("section", "");
   rule.url = map.TextOr("url", std::string(source_url));
   ParseJudgement(map, rule, context);

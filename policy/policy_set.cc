@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -29,18 +28,27 @@ class Loader {
       context.Complain({1, 1}, "the file holds no policy");
     }
     for (const Yaml& document : documents) ReadDocument(document, context);
+    KeepReadable(before, context);
   }
 
   LoadedPolicy Finish(std::string digest) {
     CheckRuleThresholds();
-    std::ranges::stable_sort(loaded_.diagnostics, {}, [](const Diagnostic& diagnostic) {
-      return std::tuple(diagnostic.file, diagnostic.mark.line, diagnostic.mark.column);
-    });
+    SortByPlace(loaded_.diagnostics);
     loaded_.set.digest = std::move(digest);
     return std::move(loaded_);
   }
 
  private:
+  // A file of nothing but mistakes ends somewhere.
+  void KeepReadable(std::size_t before, const ParseContext& context) {
+    constexpr std::size_t kMaxMistakes = 200;
+    auto& all = loaded_.diagnostics;
+    if (all.size() - before <= kMaxMistakes) return;
+    SortByPlace(std::span(all).subspan(before));
+    all.resize(before + kMaxMistakes);
+    context.Complain(all.back().mark, "too many mistakes; the rest is not shown");
+  }
+
   void ReadDocument(const Yaml& document, const ParseContext& context) {
     if (document.Find("pack")) {
       AddPack(ParsePack(document, context), document.Find("pack")->mark, context);

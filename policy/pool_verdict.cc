@@ -132,6 +132,7 @@ void AddRuleReasons(const PolicySet& set, const PoolCounts& counts,
     const Rule* rule = set.FindRule(id);
     if (!rule || rule->severity == Severity::kInfo) continue;
     for (Grade grade : {Grade::kNoncompliant, Grade::kUnknown, Grade::kConditional}) {
+      if (grade == Grade::kUnknown && !rule->unknown_counts) continue;
       auto n = CountOf(grades, grade);
       if (n > 0) reasons.push_back({id, grade, n, RuleReason(*rule, grade, n, counts)});
     }

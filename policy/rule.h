@@ -59,8 +59,9 @@ struct Rule {
   std::string id;
   std::string title;
   Severity severity = Severity::kMajor;
-  std::string section;  // of the source page
-  std::string url;      // of the section, or of the pack's source
+  bool unknown_counts = true;  // false: where it is unknown, it is information
+  std::string section;         // of the source page
+  std::string url;             // of the section, or of the pack's source
   Condition applies_when;
   Condition require;
   Grade otherwise = Grade::kNoncompliant;
@@ -70,6 +71,7 @@ struct Rule {
   std::string remediation;
   std::string contact;
   std::vector<RuleTest> tests;
+  bool misread = false;  // a mistake was found in it
   Mark mark;
 };
 
@@ -79,12 +81,21 @@ struct PackSource {
   std::string as_of;  // a date, 2025-06-01
 };
 
+// What the source says, in our own words, and the rules that stand on it; or why none does.
+struct Statement {
+  std::string section;
+  std::string says;
+  std::vector<std::string> rules;
+  std::string no_rule;
+};
+
 // A dated file of rules.
 struct Pack {
   std::string name;
   std::string version;
   PackSource source;
   std::vector<Rule> rules;
+  std::vector<Statement> statements;
   std::string file;
 };
 

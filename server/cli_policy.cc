@@ -4,16 +4,24 @@
 namespace vdiwatch::server {
 namespace {
 
-using PathsCommand = int (*)(const std::vector<std::string>&, std::ostream&, std::ostream&);
+using Check = int (*)(const PolicyCheckOptions&, std::ostream&, std::ostream&);
 
-void AddOverPaths(CommandLine& line, CLI::App* parent, const char* name, const char* sentence,
-                  PathsCommand run) {
+CLI::App* AddCheck(CommandLine& line, CLI::App* parent, const char* name, const char* sentence,
+                   const std::shared_ptr<PolicyCheckOptions>& options, Check run) {
   CLI::App* command = parent->add_subcommand(name, sentence);
-  const auto paths = std::make_shared<std::vector<std::string>>();
-  command->add_option("file", *paths, "Policy files, or directories of them")->required();
+  command->add_option("file", options->paths, "Policy files, or directories of them")->required();
+  command->add_option("--junit", options->junit, "Write a JUnit XML report to this file as well");
   const Terminal& terminal = line.terminal;
-  line.OnChosen(
-      command, [=, &terminal]() -> Result<int> { return run(*paths, terminal.out, terminal.err); });
+  line.OnChosen(command, [=, &terminal]() -> Result<int> {
+    return run(*options, terminal.out, terminal.err);
+  });
+  return command;
+}
+
+void AddLint(CommandLine& line, CLI::App* parent) {
+  const auto options = std::make_shared<PolicyCheckOptions>();
+  CLI::App* lint = AddCheck(line, parent, "lint", "Show every mistake", options, &PolicyLint);
+  lint->add_flag("--json", options->json, "Print JSON and nothing else");
 }
 
 void AddEval(CommandLine& line, CLI::App* parent) {
@@ -35,8 +43,9 @@ void AddEval(CommandLine& line, CLI::App* parent) {
 void AddPolicy(CommandLine& line) {
   CLI::App* policy = line.app.add_subcommand("policy", "Check and try policy files, here");
   policy->require_subcommand(1);
-  AddOverPaths(line, policy, "lint", "Show every mistake", &PolicyLint);
-  AddOverPaths(line, policy, "test", "Run the rules' own tests", &PolicyTest);
+  AddLint(line, policy);
+  AddCheck(line, policy, "test", "Run the rules' own tests", std::make_shared<PolicyCheckOptions>(),
+           &PolicyTest);
   AddEval(line, policy);
 }
 

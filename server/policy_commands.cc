@@ -10,6 +10,7 @@
 #include "policy/evaluate.h"
 #include "policy/policy_set.h"
 #include "report/fact_set.h"
+#include "server/policy_junit.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -39,7 +40,36 @@ policy::LoadedPolicy Load(std::vector<policy::PolicyFile> files) {
   if (alone.diagnostics.empty()) return alone;
   files.insert(files.begin(), policy::BuiltInPack());
   auto beside = policy::LoadPolicy(files);
-  return beside.diagnostics.size() < alone.diagnostics.size() ? beside : alone;
+  return beside.diagnostics.size() <= alone.diagnostics.size() ? beside : alone;
+}
+
+// Only a file of the caller is theirs to mend and to test.
+void LeaveBuiltInOut(policy::PolicySet& set) {
+  const std::string name = policy::BuiltInPack().name;
+  std::erase_if(set.packs, [&](const policy::Pack& pack) { return pack.file == name; });
+}
+
+std::vector<Diagnostic> MistakesIn(const std::vector<policy::PolicyFile>& files) {
+  auto loaded = Load(files);
+  LeaveBuiltInOut(loaded.set);
+  std::ranges::move(policy::LintTests(loaded.set), std::back_inserter(loaded.diagnostics));
+  SortByPlace(loaded.diagnostics);
+  return std::move(loaded.diagnostics);
+}
+
+Json ToJson(const std::vector<Diagnostic>& mistakes) {
+  Json list = Json::array();
+  for (const auto& mistake : mistakes) {
+    list.push_back({{"file", mistake.file},
+                    {"line", mistake.mark.line},
+                    {"column", mistake.mark.column},
+                    {"message", mistake.message}});
+  }
+  return {{"mistakes", std::move(list)}};
+}
+
+Result<void> WriteJunit(const std::string& path, const std::string& xml) {
+  return path.empty() ? Result<void>() : WriteFile(path, xml, FileMode::kPublic);
 }
 
 void Print(const std::vector<Diagnostic>& diagnostics, std::ostream& out) {
@@ -102,21 +132,30 @@ Result<Facts> ReadFacts(const std::string& path) {
 
 }  // namespace
 
-int PolicyLint(const std::vector<std::string>& paths, std::ostream& out, std::ostream& err) {
-  auto files = ReadAll(paths);
+int PolicyLint(const PolicyCheckOptions& options, std::ostream& out, std::ostream& err) {
+  auto files = ReadAll(options.paths);
   if (!files) return Fail(files.error(), err);
-  auto loaded = Load(*std::move(files));
-  Print(loaded.diagnostics, out);
-  return loaded.diagnostics.empty() ? 0 : 1;
+  auto mistakes = MistakesIn(*files);
+  if (options.json) {
+    out << ToJson(mistakes).dump(2) << '\n';
+  } else {
+    Print(mistakes, out);
+  }
+  auto written = WriteJunit(options.junit, LintAsJunit(*files, mistakes));
+  if (!written) return Fail(written.error(), err);
+  return mistakes.empty() ? 0 : 1;
 }
 
-int PolicyTest(const std::vector<std::string>& paths, std::ostream& out, std::ostream& err) {
-  auto files = ReadAll(paths);
+int PolicyTest(const PolicyCheckOptions& options, std::ostream& out, std::ostream& err) {
+  auto files = ReadAll(options.paths);
   if (!files) return Fail(files.error(), err);
   auto set = policy::RequireGood(Load(*std::move(files)));
   if (!set) return Fail(set.error(), err);
+  LeaveBuiltInOut(*set);
   auto failures = policy::RunRuleTests(*set);
   Print(failures, out);
+  auto written = WriteJunit(options.junit, TestsAsJunit(*set, failures));
+  if (!written) return Fail(written.error(), err);
   auto total = CountTests(*set);
   fmt::print(out, "{}, {} failed\n", Count(total, "test"), failures.size());
   return failures.empty() ? 0 : 1;

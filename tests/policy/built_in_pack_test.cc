@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "policy/evaluate.h"
+#include "policy/outcome.h"
 #include "tests/policy/policy_text.h"
 
 namespace vdiwatch::policy {
@@ -70,6 +71,46 @@ TEST(BuiltInPack, EachRuleNamesItsSourceTheNextStepAndBothOutcomes) {
   }
 }
 
+bool AllHold(const Rule& rule) {
+  return std::ranges::all_of(rule.tests, [&](const RuleTest& test) {
+    PoolAttributes pool(test.pool.begin(), test.pool.end());
+    return Decide(rule, ViewOf(test.facts, pool)).grade == test.expect;
+  });
+}
+
+// Stricter than lint: each exception, each comparison and the rule's scope are there for a test.
+TEST(BuiltInPack, ItsTestsNoticeWhenAnyPartOfARuleIsGone) {
+  const PolicySet set = BuiltIn();
+  for (const auto& found : LintTests(set)) ADD_FAILURE() << ToString(found);
+  for (const Rule& rule : set.packs.at(0).rules) {
+    for (std::size_t i = 0; i < rule.conditions.size(); ++i) {
+      Rule changed = rule;
+      changed.conditions.erase(changed.conditions.begin() + static_cast<std::ptrdiff_t>(i));
+      bool says_more_alone = rule.conditions[i].grade == rule.otherwise;  // its words differ
+      EXPECT_TRUE(says_more_alone || !AllHold(changed)) << rule.id << " exception " << i;
+    }
+    for (std::size_t i = 0; i < rule.applies_when.children.size(); ++i) {
+      Rule changed = rule;
+      changed.applies_when.children.erase(changed.applies_when.children.begin() +
+                                          static_cast<std::ptrdiff_t>(i));
+      EXPECT_FALSE(AllHold(changed)) << rule.id << " applies_when " << i;
+    }
+    for (std::size_t i = 0; i < rule.require.children.size(); ++i) {
+      Rule changed = rule;
+      changed.require.children.erase(changed.require.children.begin() +
+                                     static_cast<std::ptrdiff_t>(i));
+      EXPECT_FALSE(AllHold(changed)) << rule.id << " require " << i;
+    }
+  }
+}
+
+TEST(BuiltInPack, NamesWhomToAsk) {
+  const PolicySet set = BuiltIn();
+  for (const Rule& rule : set.packs.at(0).rules) {
+    EXPECT_FALSE(rule.contact.empty()) << rule.id;
+  }
+}
+
 TEST(BuiltInPack, AGoodDesktopIsCompliant) {
   EXPECT_EQ(GradeWith({}), Grade::kCompliant);
   EXPECT_EQ(GradeWith({{"platform.kind", Known("azure")}}), Grade::kCompliant);
@@ -126,6 +167,9 @@ TEST(BuiltInPack, DockersCloudLiftsWhatTheLocalEngineNeedsAndNothingElse) {
   };
   EXPECT_EQ(cloud("docker_desktop.version", Known("4.42.0")), Grade::kCompliant);
   EXPECT_EQ(cloud("docker_desktop.version", Known("4.41.2")), Grade::kNoncompliant);
+  EXPECT_EQ(cloud("platform.kind", Known("vmware")), Grade::kCompliant);
+  EXPECT_EQ(cloud("docker_desktop.backend", Known("windows_containers")), Grade::kCompliant);
+  EXPECT_EQ(cloud("docker_desktop.backend", Known("hyper_v")), Grade::kCompliant);
   EXPECT_EQ(cloud("persistence.verdict", Known("non_persistent")), Grade::kNoncompliant);
   EXPECT_EQ(cloud("docker_desktop.instances", Known(std::int64_t{2})), Grade::kNoncompliant);
 }

@@ -51,6 +51,73 @@ TEST(Condition, ComparesByTheTypeOfTheCatalogue) {
   }
 }
 
+struct Ordered {
+  std::string fact;
+  Fact value;
+  std::string below, equal, above;
+};
+
+TEST(Condition, OrdersNumbersVersionsAndTimes) {
+  const Ordered samples[] = {
+      {"cpu.logical_processors", Known(std::int64_t{4}), "-3", "4", "10"},
+      {"docker_desktop.version", Known("4.42.0"), "4.9", "4.42", "4.100"},
+      {"docker_desktop.version", Known("4.43.0-rc1"), "4.42.9", "4.43", "4.43.0.1"},
+      {"os.build", Known("10.0.22631.1"), "10.0.22631", "10.0.22631.1.0", "10.0.22631.2"},
+      {"docker_desktop.installed_at", Known("2026-01-02T00:00:00Z"), "2026-01-01",
+       "'2026-01-02T02:00:00+02:00'", "'2026-01-02T00:30:00Z'"},
+  };
+  const std::tuple<std::string, Truth, Truth, Truth> table[] = {
+      {"eq", Truth::kFalse, Truth::kTrue, Truth::kFalse},
+      {"ne", Truth::kTrue, Truth::kFalse, Truth::kTrue},
+      {"lt", Truth::kFalse, Truth::kFalse, Truth::kTrue},
+      {"le", Truth::kFalse, Truth::kTrue, Truth::kTrue},
+      {"gt", Truth::kTrue, Truth::kFalse, Truth::kFalse},
+      {"ge", Truth::kTrue, Truth::kTrue, Truth::kFalse},
+  };
+  for (const Ordered& sample : samples) {
+    Facts facts = {{sample.fact, sample.value}};
+    auto holds = [&](const std::string& op, const std::string& operand) {
+      return Holds("{" + sample.fact + ": {" + op + ": " + operand + "}}", facts);
+    };
+    for (const auto& [op, below, equal, above] : table) {
+      EXPECT_EQ(holds(op, sample.below), below) << sample.fact << op;
+      EXPECT_EQ(holds(op, sample.equal), equal) << sample.fact << op;
+      EXPECT_EQ(holds(op, sample.above), above) << sample.fact << op;
+    }
+    std::string list = "[" + sample.below + ", " + sample.equal + "]";
+    EXPECT_EQ(holds("in", list), Truth::kTrue) << sample.fact;
+    EXPECT_EQ(holds("not_in", list), Truth::kFalse) << sample.fact;
+    EXPECT_EQ(holds("in", "[" + sample.above + "]"), Truth::kFalse) << sample.fact;
+  }
+}
+
+TEST(Condition, EachOperatorFitsItsTypesAndNoOther) {
+  const std::pair<std::string, std::string> types[] = {
+      {"wsl.usable", "true"},      {"cpu.logical_processors", "4"},
+      {"azure.vm_size", "x"},      {"docker_desktop.version", "4.42"},
+      {"platform.kind", "vmware"}, {"docker_desktop.installed_at", "2026-01-01"},
+      {"pool.license", "x"},
+  };
+  const std::pair<std::string, std::string> operators[] = {
+      {"eq", "1111111"},      {"ne", "1111111"},      {"in", "0111111"}, {"not_in", "0111111"},
+      {"lt", "0101010"},      {"le", "0101010"},      {"gt", "0101010"}, {"ge", "0101010"},
+      {"matches", "0011001"}, {"present", "1111111"},
+  };
+  for (const auto& [op, fits] : operators) {
+    for (std::size_t i = 0; i < std::size(types); ++i) {
+      const auto& [fact, value] = types[i];
+      std::string operand = op == "present"      ? "true"
+                            : op.ends_with("in") ? "[" + value + "]"
+                                                 : value;
+      std::string condition = "{" + fact + ": {" + op + ": " + operand + "}}";
+      std::string mistakes = MistakesIn(PackOf("    require: " + condition + "\n"));
+      EXPECT_EQ(mistakes.empty(), fits[i] == '1') << condition << mistakes;
+      bool about = mistakes.empty() || mistakes.find("does not fit '") != std::string::npos;
+      EXPECT_TRUE(about) << condition << mistakes;
+    }
+  }
+}
+
 TEST(Condition, OverAnAbsentFactEveryComparisonIsFalse) {
   Facts facts = {{"azure.vm_size", Unknown(Missing::kAbsent)}};
   for (std::string_view comparison : {"x", "{eq: x}", "{ne: x}", "{in: [x]}", "{not_in: [x]}",

@@ -40,13 +40,14 @@ TEST(Documentation, ItsExamplesAreTrue) {
       auto loaded = LoadPolicy({BuiltInPack(), file});
       for (const auto& mistake : loaded.diagnostics) ADD_FAILURE() << ToString(mistake);
       for (const auto& failure : RunRuleTests(loaded.set)) ADD_FAILURE() << ToString(failure);
+      for (const auto& found : LintTests(loaded.set)) ADD_FAILURE() << ToString(found);
     } else if (blocks[i].kind == "yaml wrong") {
       ++wrong;
       ASSERT_LT(i + 1, blocks.size());
       EXPECT_EQ(MistakesIn({file}), blocks[i + 1].text);
     }
   }
-  EXPECT_EQ(good, 3);
+  EXPECT_EQ(good, 5);
   EXPECT_EQ(wrong, 1);
 }
 

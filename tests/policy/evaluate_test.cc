@@ -76,6 +76,25 @@ TEST(EvaluateRule, ARuleOverFactsOfAnotherOsDoesNotApply) {
   EXPECT_EQ(GradeOf("    require: {wsl.usable: true}\n", facts), Grade::kUnknown);
 }
 
+TEST(Evaluate, WhereUnknownIsInformationItIsShownAndNotCounted) {
+  PolicySet set = GoodSet(
+      "pack: p\nrules:\n"
+      "  - {id: kind, severity: critical, require: {platform.kind: vmware}}\n"
+      "  - {id: product, severity: major, if_unknown: info, require: {platform.product: esxi}}\n");
+  auto judged = [&](Fact product) {
+    return Evaluate(set, With(kVmware, "platform.product", std::move(product)), {}, Time());
+  };
+  Verdict open = judged(Unknown(Missing::kUndetermined));
+  EXPECT_EQ(open.grade, Grade::kCompliant);
+  EXPECT_EQ(open.rules[0].rule, "product");
+  EXPECT_EQ(open.rules[0].grade, Grade::kUnknown);
+  EXPECT_EQ(open.rules[0].severity, Severity::kInfo);
+  EXPECT_EQ(judged(Known("esxi")).grade, Grade::kCompliant);
+  Verdict wrong = judged(Known("fusion"));
+  EXPECT_EQ(wrong.grade, Grade::kNoncompliant);
+  EXPECT_EQ(wrong.rules[0].severity, Severity::kMajor);
+}
+
 PolicySet ThreeRules() {
   return GoodSet(
       "pack: p\nrules:\n"

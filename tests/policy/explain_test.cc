@@ -33,9 +33,10 @@ TEST(Explain, EachOutcomeHasItsSentence) {
             "Azure.");
   EXPECT_EQ(Why(kHypervisor, {{"platform.role", Known("host")}}),
             "This does not apply: the machine is a physical machine (platform.role = host).");
-  EXPECT_EQ(Why(kHypervisor, {}),
-            "It is open whether this applies: whether this is a virtual machine is not known: it "
-            "was not read (platform.role).");
+  EXPECT_EQ(
+      Why(kHypervisor, {}),
+      "Whether this applies is open, because whether this is a virtual machine is not known: it "
+      "was not read (platform.role).");
   Facts nutanix = Guest(Known("nutanix_ahv"));
   EXPECT_EQ(
       Why(kHypervisor, nutanix),

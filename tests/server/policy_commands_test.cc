@@ -17,6 +17,12 @@ namespace fs = std::filesystem;
 constexpr auto kPack =
     "pack: p\nrules:\n  - {id: a, title: A, severity: critical, require: {platform.kind: vmware},\n"
     "     remediation: Move., contact: Someone,\n"
+    "     tests: [{facts: {platform.kind: vmware}, expect: compliant}, {facts: {platform.kind: "
+    "kvm}, "
+    "expect: noncompliant}]}\n";
+
+constexpr auto kOneTest =
+    "pack: p\nrules:\n  - {id: a, require: {platform.kind: vmware},\n"
     "     tests: [{facts: {platform.kind: vmware}, expect: compliant}]}\n";
 
 class PolicyCommandsTest : public testing::Test {
@@ -50,10 +56,10 @@ class PolicyCommandsTest : public testing::Test {
 };
 
 TEST_F(PolicyCommandsTest, LintIsSilentOverGoodFilesAndListsEveryMistake) {
-  EXPECT_EQ(PolicyLint({File("p.yaml", kPack)}, out_, err_), 0);
+  EXPECT_EQ(PolicyLint({{File("p.yaml", kPack)}}, out_, err_), 0);
   EXPECT_EQ(out_.str(), "");
   std::string bad = File("bad.yaml", "pack: q\nrulez: []\n");
-  EXPECT_EQ(PolicyLint({bad}, out_, err_), 1);
+  EXPECT_EQ(PolicyLint({{bad}}, out_, err_), 1);
   EXPECT_EQ(out_.str(), bad + ":1:1: a pack needs 'rules'\n" + bad +
                             ":2:1: unknown key 'rulez' in a pack; did you mean 'rules'?\n");
   EXPECT_EQ(err_.str(), "");
@@ -65,27 +71,57 @@ TEST_F(PolicyCommandsTest, LintKnowsTheRulesOfTheBuiltInPack) {
                 "pools: [{name: x, thresholds: {rules: {" + rule + ": {enter: 1%}}}}]\n");
   };
   std::string pack = File("p.yaml", kPack);
-  EXPECT_EQ(PolicyLint({pack, pools("single-instance")}, out_, err_), 0);
-  EXPECT_EQ(PolicyLint({pack, pools("single-instanc")}, out_, err_), 1);
+  EXPECT_EQ(PolicyLint({{pack, pools("single-instance")}}, out_, err_), 0);
+  EXPECT_EQ(PolicyLint({{pack, pools("single-instanc")}}, out_, err_), 1);
 }
 
 TEST_F(PolicyCommandsTest, WhatCannotBeReadIsBadInput) {
-  EXPECT_EQ(PolicyLint({(directory_ / "none.yaml").string()}, out_, err_), 65);
+  EXPECT_EQ(PolicyLint({{(directory_ / "none.yaml").string()}}, out_, err_), 65);
   EXPECT_NE(err_.str().find("none.yaml"), std::string::npos);
-  EXPECT_EQ(PolicyLint({directory_.string()}, out_, err_), 65);  // nothing in it
+  EXPECT_EQ(PolicyLint({{directory_.string()}}, out_, err_), 65);  // nothing in it
 }
 
 TEST_F(PolicyCommandsTest, TestRunsTheRulesOwnTests) {
-  EXPECT_EQ(PolicyTest({File("p.yaml", kPack)}, out_, err_), 0);
-  EXPECT_EQ(out_.str(), "1 test, 0 failed\n");
+  EXPECT_EQ(PolicyTest({{File("p.yaml", kPack)}}, out_, err_), 0);
+  EXPECT_EQ(out_.str(), "2 tests, 0 failed\n");
   out_.str("");
   std::string bad = File("q.yaml",
                          "pack: q\nrules:\n  - {id: b, require: {platform.kind: vmware},\n"
                          "     tests: [{facts: {platform.kind: kvm}, expect: compliant}]}\n");
-  EXPECT_EQ(PolicyTest({bad}, out_, err_), 1);
+  EXPECT_EQ(PolicyTest({{bad}}, out_, err_), 1);
   EXPECT_NE(out_.str().find("q.yaml:4:14: rule 'b': expected compliant, got noncompliant"),
             std::string::npos)
       << out_.str();
+}
+
+TEST_F(PolicyCommandsTest, LintSeesTestsThatTellNothingApart) {
+  std::string pack = File("p.yaml", kOneTest);
+  EXPECT_EQ(PolicyLint({{pack}}, out_, err_), 1);
+  EXPECT_EQ(out_.str(), pack +
+                            ":4:14: the only test of rule 'a' expects compliant: a rule that "
+                            "always says so passes\n");
+}
+
+TEST_F(PolicyCommandsTest, LintPrintsJsonAndNothingElse) {
+  std::string bad = File("bad.yaml", "pack: q\nrulez: []\n");
+  EXPECT_EQ(PolicyLint({.paths = {bad}, .json = true}, out_, err_), 1);
+  Json mistakes = Json::parse(out_.str())["mistakes"];
+  ASSERT_EQ(mistakes.size(), 2u);
+  EXPECT_EQ(mistakes[1]["file"], bad);
+  EXPECT_EQ(mistakes[1]["line"], 2);
+  EXPECT_EQ(mistakes[1]["column"], 1);
+  EXPECT_EQ(mistakes[1]["message"], "unknown key 'rulez' in a pack; did you mean 'rules'?");
+}
+
+TEST_F(PolicyCommandsTest, JunitIsWrittenBesideWhatIsPrinted) {
+  std::string pack = File("p.yaml", kPack), report = (directory_ / "report.xml").string();
+  EXPECT_EQ(PolicyLint({.paths = {pack}, .junit = report}, out_, err_), 0);
+  EXPECT_NE(ReadFile(report, 1 << 20)->find("policy.lint"), std::string::npos);
+  EXPECT_EQ(PolicyTest({.paths = {pack}, .junit = report}, out_, err_), 0);
+  EXPECT_NE(ReadFile(report, 1 << 20)->find("1: expects compliant"), std::string::npos);
+  EXPECT_EQ(out_.str(), "2 tests, 0 failed\n");
+  EXPECT_GE(PolicyTest({.paths = {pack}, .junit = "/nowhere/report.xml"}, out_, err_), 65);
+  EXPECT_NE(err_.str().find("/nowhere/report.xml"), std::string::npos);
 }
 
 TEST_F(PolicyCommandsTest, EvalExitsByTheGrade) {
