@@ -58,8 +58,8 @@ void Look::Note(std::string_view locator, const Reading& reading) {
 
 const Reading& Look::Read(std::string_view locator) {
   auto found = evidence_.items.find(locator);
-  if (found == evidence_.items.end() && locator.starts_with("registry:")) {
-    // The registry does not mind case, so neither do recordings of it.
+  if (found == evidence_.items.end() && evidence_.os == "windows") {
+    // Windows does not mind case, so neither do recordings of it.
     found = std::ranges::find_if(
         evidence_.items, [&](const auto& item) { return EqualsIgnoreCase(item.first, locator); });
   }

@@ -14,15 +14,25 @@ namespace {
 // Nutanix Frame and WorkSpaces (EUCweb/BIS-F; AWS WorkSpaces administration guide).
 struct BrokerRule {
   std::string_view broker;
-  std::vector<std::string_view> services;  // any of them running
-  std::string_view registered;             // must be 1 as well; empty if nothing tells
+  std::vector<std::string_view> services;   // any of them running
+  std::string_view registered;              // must be 1 as well; empty if nothing tells
+  std::vector<std::string_view> told = {};  // the broker's name; all empty: never registered
 };
 
 // The first that serves wins: Citrix and Horizon may stand on top of AVD, Windows 365 always does.
 const std::vector<BrokerRule>& WindowsBrokers() {
   static const std::vector<BrokerRule> kRules = {
-      {"citrix", {"BrokerAgent"}, ""},
-      {"horizon", {"WSNM"}, ""},
+      {"citrix",
+       {"BrokerAgent"},
+       "",
+       {"registry:HKLM\\SOFTWARE\\Citrix\\VirtualDesktopAgent\\State@RegisteredDdcFqdn",
+        "registry:HKLM\\SOFTWARE\\Citrix\\MachineIdentityServiceAgent\\VdaStateMirror@"
+        "RegisteredDdcFqdn"}},
+      {"horizon",
+       {"WSNM"},
+       "",
+       {"registry:HKLM\\SOFTWARE\\Omnissa\\Horizon\\Agent\\Configuration@Broker",
+        "registry:HKLM\\SOFTWARE\\VMware, Inc.\\VMware VDM\\Agent\\Configuration@Broker"}},
       {"windows_365", {"CloudManagedDesktopExtension"}, ""},
       {"avd",
        {"RDAgentBootLoader"},
@@ -44,16 +54,24 @@ const std::vector<BrokerRule>& LinuxBrokers() {
 std::optional<bool> Serves(Look& look, const BrokerRule& rule) {
   std::optional<bool> running = false;
   for (std::string_view service : rule.services) running = AnyOf({running, look.Runs(service)});
-  if (running != true || rule.registered.empty()) return running;
+  if (running != true) return running;
+  std::optional<bool> told;
+  for (std::string_view locator : rule.told) {
+    if (auto text = look.Text(locator)) told = told.value_or(false) || !Trim(*text).empty();
+  }
+  if (told == false) return false;
+  if (rule.registered.empty()) return true;
   auto registered = look.Number(rule.registered);
   if (registered) return *registered == 1;
   return look.Exists(rule.registered) == false ? std::optional(false) : std::nullopt;
 }
 
-Fact Broker(const Evidence& evidence) {
+Fact Broker(const Evidence& evidence, bool is_physical) {
   Look all(evidence);
   bool open = false;
   for (const BrokerRule& rule : evidence.os == "windows" ? WindowsBrokers() : LinuxBrokers()) {
+    // Physical clients of Windows 365 carry its software too (Windows 365 Boot).
+    if (is_physical && rule.broker == "windows_365") continue;
     Look look(evidence);
     auto serves = Serves(look, rule);
     if (serves == true && !open) return look.Answer(std::string(rule.broker));
@@ -136,7 +154,7 @@ Fact BrokerVersion(const Evidence& evidence, std::string_view broker) {
 }  // namespace
 
 void ProbeVdi(const Evidence& evidence, Facts& facts) {
-  Fact broker = Broker(evidence);
+  Fact broker = Broker(evidence, FactOf(facts, "platform.role").AsText() == "host");
   if (auto name = broker.AsText()) {
     facts["vdi.pool"] = Pool(evidence, *name);
     facts["vdi.broker_version"] = BrokerVersion(evidence, *name);

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "agent/probe/look.h"
+
+namespace vdiwatch::agent {
+
+// Whether something is there that exists only inside a virtual machine, whatever the firmware's
+// strings and the processor say: running guest tools, devices, names of ACPI tables. It speaks
+// against bare metal, and names no platform. Sources are noted only where something was found.
+bool ShowsGuestTraces(Look& look);
+
+}  // namespace vdiwatch::agent
