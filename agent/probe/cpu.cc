@@ -78,6 +78,7 @@ std::optional<bool> RootPartition(Look& look, const CpuView& cpu) {
   const CpuidReading* privileges = look.Cpuid("cpuid:40000003");
   if (!privileges) return std::nullopt;
   const CpuidReading* interface = look.Cpuid("cpuid:40000001");
+  if (look.Closed("cpuid:40000001")) return std::nullopt;
   constexpr std::uint32_t kHv1 = 0x31237648;  // "Hv#1"
   if (interface && interface->eax != kHv1) return false;
   return (privileges->ebx & (Bit(0) | Bit(12))) != 0 && (privileges->ebx & Bit(22)) == 0;

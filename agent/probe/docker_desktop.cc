@@ -101,6 +101,7 @@ Fact Version(const Evidence& evidence) {
     if (!IsVersion(text)) continue;
     if (!oldest || CompareVersions(text, *oldest) == std::strong_ordering::less) oldest = text;
   }
+  if (look.HasTrouble()) return look.NoAnswer();  // an older one may hide there
   if (!oldest) oldest = ComponentsVersion(look);
   return oldest ? look.Answer(*oldest) : look.NoAnswer();
 }

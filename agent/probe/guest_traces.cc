@@ -31,7 +31,7 @@ bool NamesGuest(const KeysReading& tables) {
 
 }  // namespace
 
-bool ShowsGuestTraces(Look& look) {
+std::optional<bool> ShowsGuestTraces(Look& look) {
   Look wide(look.evidence());
   for (std::string_view service : kServices) {
     if (wide.Runs(service) == true) return look.Runs(service).has_value();
@@ -40,7 +40,8 @@ bool ShowsGuestTraces(Look& look) {
     if (wide.Exists(device) == true) return look.Exists(device).has_value();
   }
   const KeysReading* tables = wide.Keys(kTables);
-  return tables && NamesGuest(*tables) && look.Keys(kTables);
+  if (tables && NamesGuest(*tables)) return look.Exists(kTables).has_value();
+  return wide.HasTrouble() ? std::nullopt : std::optional(false);
 }
 
 }  // namespace vdiwatch::agent

@@ -98,6 +98,12 @@ std::optional<bool> Look::Exists(std::string_view locator) {
   return missing->why == Missing::kAbsent ? std::optional(false) : std::nullopt;
 }
 
+bool Look::Closed(std::string_view locator) {
+  const auto* missing = std::get_if<MissingReading>(&evidence_.At(locator));
+  if (!missing || missing->why == Missing::kNotGathered) return false;
+  return std::get<MissingReading>(Read(locator)).why != Missing::kAbsent;
+}
+
 std::optional<bool> Look::Runs(std::string_view service) {
   std::string locator = "service:" + std::string(service);
   if (const StateReading* state = State(locator)) return state->state == "running";

@@ -29,6 +29,8 @@ class Look {
 
   // Whether the thing is there: yes with any reading of it, no if that was earned (`absent`).
   std::optional<bool> Exists(std::string_view locator);
+  // Whether the place was asked and gave no answer: denied, or failed.
+  bool Closed(std::string_view locator);
   // Whether the service runs; no if there is none.
   std::optional<bool> Runs(std::string_view service);
   // Every reading that fits the template, by locator; none if nothing was gathered.

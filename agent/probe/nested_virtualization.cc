@@ -30,6 +30,7 @@ bool LacksNestedPaging(Look& look) {
   const auto* svm = std::get_if<CpuidReading>(&look.evidence().At("cpuid:8000000a"));
   const CpuidReading* extended = svm ? look.Cpuid("cpuid:80000001") : nullptr;
   bool shows_svm = extended && (extended->ecx & 1u << 2) != 0;
+  if (look.Closed("cpuid:8000000a")) return false;
   return shows_svm && (look.Cpuid("cpuid:8000000a")->edx & 1u) == 0;
 }
 
@@ -42,6 +43,7 @@ std::optional<bool> WindowsUsable(Look& look, const CpuView& cpu, std::optional<
   auto firmware = look.Number("api:processor_feature.21");
   auto translation = look.Number("api:processor_feature.20");
   if (translation == 0 || LacksNestedPaging(look)) return false;
+  if (look.HasTrouble()) return std::nullopt;
   if (firmware == 1) return AllOf({exposed, true});
   if (firmware == 0 && cpu.hypervisor_bit == false) return false;
   return std::nullopt;

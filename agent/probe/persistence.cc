@@ -84,10 +84,13 @@ Said CitrixPvs(Look& look) {
 }
 
 // Written at each boot of a machine that is still provisioned: an older file was left behind by a
-// conversion (BIS-F, Get-DiskMode). Not known where either time was not read.
-bool IsLeftOver(Look& look, std::string_view file) {
+// conversion (BIS-F, Get-DiskMode). Where nobody asked for the times, the file counts.
+std::optional<bool> IsLeftOver(Look& look, std::string_view file) {
   auto written = look.Number(std::string(file) + "#written");
   auto booted = look.Number("api:boot_time");
+  if (look.Closed("api:boot_time") || look.Closed(std::string(file) + "#written")) {
+    return std::nullopt;
+  }
   constexpr std::int64_t kClockSlack = 300;  // seconds; the clock may be set during a boot
   return written && booted && *written + kClockSlack < *booted;
 }
@@ -98,7 +101,10 @@ Said CitrixMcs(Look& look) {
   if (look.Runs("BrokerAgent") != true) return std::nullopt;
   for (const char* locator : {kMcsPersonality, kPvsPersonality}) {
     auto text = look.Text(locator);
-    if (!text || !IniValue(*text, "ListOfDDCs") || IsLeftOver(look, locator)) continue;
+    if (!text || !IniValue(*text, "ListOfDDCs")) continue;
+    auto left_over = IsLeftOver(look, locator);
+    if (!left_over) return Declaration{"", std::nullopt};
+    if (*left_over) continue;
     auto mode = IniValue(*text, "DiskMode");
     if (mode && EqualsIgnoreCase(*mode, "Shared")) return Declaration{"citrix_mcs", false};
     if (mode && EqualsIgnoreCase(*mode, "Private")) return Declaration{"citrix_mcs", true};
@@ -118,7 +124,7 @@ Said UnifiedWriteFilter(Look& look) {
     return std::nullopt;
   }
   const RowsReading* volumes = look.Rows("wmi:root\\standardcimv2\\embedded:UWF_Volume");
-  if (!volumes) return Declaration{"uwf", std::nullopt};
+  if (!volumes) return Declaration{"", std::nullopt};
   for (const Json& row : volumes->rows) {
     bool system = row.contains("DriveLetter") && row["DriveLetter"] == "C:";
     if (!system || RowBool(look, row, "CurrentSession") != true) continue;
@@ -239,7 +245,12 @@ void ProbePersistence(const Evidence& evidence, Facts& facts) {
   if (is_windows) facts["persistence.profile_container"] = ProfileContainer(evidence);
   Look look(evidence);
   if (Said said = CloudDesktop(look, facts)) return Declare(look, *said, facts);
-  // Nothing declares anything; that counts only if every place was read.
+  // Nothing declares anything; that counts only if every place was read, the broker's too.
+  const Fact broker = FactOf(facts, "vdi.broker");
+  if (all.Complete() && is_windows && broker.missing()) {
+    facts["persistence.mechanism"] = facts["persistence.declared"] = broker;
+    return;
+  }
   facts["persistence.mechanism"] = all.Complete() ? all.Answer("none") : all.NoAnswer();
   facts["persistence.declared"] = all.Complete() ? all.Without(Missing::kAbsent) : all.NoAnswer();
 }

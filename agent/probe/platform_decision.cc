@@ -15,7 +15,9 @@ constexpr PlatformDecision kUndecided{"", std::nullopt};
 
 // Copied strings and a hidden hypervisor look like bare metal; what runs in guests alone does not.
 PlatformDecision BareMetal(Look& look) {
-  return ShowsGuestTraces(look) ? kSomeGuest : PlatformDecision{"bare_metal", false};
+  auto traces = ShowsGuestTraces(look);
+  if (!traces) return kUndecided;
+  return *traces ? kSomeGuest : PlatformDecision{"bare_metal", false};
 }
 
 // Only Azure answers here with a compute document; the agent asks nowhere else.
@@ -243,7 +245,8 @@ PlatformDecision OnMicrosoft(Look& look, const CpuView& cpu, Board board) {
   if (NamesVm(board)) return ByBoard(look, cpu, board);
   if (cpu.root_partition == true) {
     if (IsNestedInHyperV(look, cpu)) return kSomeGuest;
-    return board == Board::kHardware ? BareMetal(look) : kUndecided;
+    bool told = !look.Closed("cpuid:40000004") && !look.Closed("cpuid:40000006");
+    return told && board == Board::kHardware ? BareMetal(look) : kUndecided;
   }
   if (cpu.root_partition != false) return kUndecided;
   return IsWsl(look) ? Guest("other_vm") : kSomeGuest;
@@ -256,7 +259,7 @@ PlatformDecision WithoutSignature(Look& look, const CpuView& cpu, Board board) {
   bool agrees = cpu.hypervisor_bit == false || look.Number("smbios:bios.vm_bit") == 0;
   if (bare && agrees && board == Board::kHardware) return BareMetal(look);
   if (board != Board::kHardware && IsWsl(look) && !cpu.has_cpuid) return Guest("other_vm");
-  return ShowsGuestTraces(look) ? kSomeGuest : kUndecided;
+  return ShowsGuestTraces(look) == true ? kSomeGuest : kUndecided;
 }
 
 }  // namespace

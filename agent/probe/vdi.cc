@@ -57,6 +57,7 @@ std::optional<bool> Serves(Look& look, const BrokerRule& rule) {
   if (running != true) return running;
   std::optional<bool> told;
   for (std::string_view locator : rule.told) {
+    if (look.Closed(locator)) return std::nullopt;
     if (auto text = look.Text(locator)) told = told.value_or(false) || !Trim(*text).empty();
   }
   if (told == false) return false;
@@ -66,14 +67,20 @@ std::optional<bool> Serves(Look& look, const BrokerRule& rule) {
   return look.Exists(rule.registered) == false ? std::optional(false) : std::nullopt;
 }
 
-Fact Broker(const Evidence& evidence, bool is_physical) {
+// Whether Windows 365's software is there because this is a Cloud PC: its physical clients carry it
+// too (Windows 365 Boot). Where nobody looked at the platform, it is.
+std::optional<bool> IsCloudPc(const Fact& role) {
+  if (role.value()) return role.AsText() == "guest";
+  return *role.missing() == Missing::kNotGathered ? std::optional(true) : std::nullopt;
+}
+
+Fact Broker(const Evidence& evidence, const Fact& role) {
   Look all(evidence);
   bool open = false;
   for (const BrokerRule& rule : evidence.os == "windows" ? WindowsBrokers() : LinuxBrokers()) {
-    // Physical clients of Windows 365 carry its software too (Windows 365 Boot).
-    if (is_physical && rule.broker == "windows_365") continue;
     Look look(evidence);
     auto serves = Serves(look, rule);
+    if (rule.broker == "windows_365" && serves == true) serves = IsCloudPc(role);
     if (serves == true && !open) return look.Answer(std::string(rule.broker));
     open = open || !serves;
     (void)Serves(all, rule);
@@ -154,7 +161,7 @@ Fact BrokerVersion(const Evidence& evidence, std::string_view broker) {
 }  // namespace
 
 void ProbeVdi(const Evidence& evidence, Facts& facts) {
-  Fact broker = Broker(evidence, FactOf(facts, "platform.role").AsText() == "host");
+  Fact broker = Broker(evidence, FactOf(facts, "platform.role"));
   if (auto name = broker.AsText()) {
     facts["vdi.pool"] = Pool(evidence, *name);
     facts["vdi.broker_version"] = BrokerVersion(evidence, *name);

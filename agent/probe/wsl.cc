@@ -33,7 +33,8 @@ Fact DefaultVersion(const Evidence& evidence) {
     if (!number || (number->number != 1 && number->number != 2)) continue;
     lowest = std::min(lowest.value_or(number->number), number->number);
   }
-  return lowest ? look.Answer(*lowest) : look.NoAnswer();
+  bool all_read = !look.HasTrouble();
+  return lowest && (all_read || *lowest == 1) ? look.Answer(*lowest) : look.NoAnswer();
 }
 
 std::optional<bool> IsEnabled(Look& look, const Facts& facts, std::string_view key) {
@@ -50,6 +51,7 @@ std::optional<bool> Installed(Look& look, const Facts& facts) {
   auto inbox = IsEnabled(look, facts, "feature.wsl");
   bool asked = look.evidence().items.contains(kInboxPolicy);
   if (asked && look.Number(kInboxPolicy) == 0) inbox = false;
+  if (inbox == true && look.Closed(kInboxPolicy)) inbox = std::nullopt;
   return AnyOf({package, inbox});
 }
 
@@ -85,15 +87,20 @@ Fact NoAnswerOver(const Look& look, const Facts& facts,
   return look.Without(Missing::kUndetermined);
 }
 
+// Whether the installation has Windows containers; it does unless it was told otherwise.
+std::optional<bool> LeavesThemIn(Look& look) {
+  auto left_out = InstallSettings(look).no_windows_containers;
+  return look.HasTrouble() ? std::nullopt : std::optional(left_out != true);
+}
+
 // Docker's Windows containers need both features and an installation that did not leave them out
 // (docker/docs windows-install.md).
 Fact WindowsContainers(const Evidence& evidence, const Facts& facts) {
   constexpr std::string_view kContainers = "feature.containers", kHyperV = "feature.hyper_v",
                              kNested = "nested_virtualization.available";
   Look look(evidence);
-  auto usable =
-      AllOf({IsEnabled(look, facts, kContainers), IsEnabled(look, facts, kHyperV),
-             FactOf(facts, kNested).AsBool(), InstallSettings(look).no_windows_containers != true});
+  auto usable = AllOf({IsEnabled(look, facts, kContainers), IsEnabled(look, facts, kHyperV),
+                       FactOf(facts, kNested).AsBool(), LeavesThemIn(look)});
   look.AddSources(FactOf(facts, kNested).sources);
   return usable ? look.Answer(*usable) : NoAnswerOver(look, facts, {kContainers, kHyperV, kNested});
 }

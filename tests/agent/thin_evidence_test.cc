@@ -148,5 +148,26 @@ TEST(ThinEvidenceTest, ABrokenTableNeverNamesAnotherPlatform) {
   }
 }
 
+// A place that was closed to the agent may cost an answer, but does not turn it into another one.
+TEST(ThinEvidenceTest, ADeniedReadingNeverTurnsAnAnswer) {
+  for (const Machine& machine : Corpus()) {
+    auto evidence = EvidenceFromText(machine.evidence, machine.id);
+    ASSERT_TRUE(evidence);
+    const Facts whole = Interpret(*evidence);
+    for (const auto& [locator, reading] : evidence->items) {
+      Evidence thin = *evidence;
+      thin.items[locator] = MissingReading{Missing::kDenied, "access denied"};
+      for (const auto& [key, fact] : Interpret(thin)) {
+        // The kind has its own tests above; a build without its revision is the same build.
+        if (key == "platform.kind" || key == "os.build") continue;
+        bool same =
+            !fact.value() || !FactOf(whole, key).value() || SameAnswer(fact, FactOf(whole, key));
+        EXPECT_TRUE(same) << machine.id << " without " << locator << ": " << key << " is "
+                          << Describe(fact) << " instead of " << Describe(FactOf(whole, key));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace vdiwatch::agent
