@@ -23,7 +23,7 @@ Reading Failed(std::string why) { return MissingReading{Missing::kFailed, std::m
 Result<std::uint32_t> RegisterFromJson(const Json& item, std::string_view name) {
   ASSIGN_OR_RETURN(std::string text, JsonMember<std::string>(item, name));
   std::uint32_t value = 0;
-  if (!text.starts_with("0x") || text.size() > 10) {
+  if (!(text.starts_with("0x") || text.starts_with("0X")) || text.size() > 10) {
     return Invalid(fmt::format("register {} is not 0x and up to 8 hex digits", name));
   }
   auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), value, 16);
@@ -178,6 +178,18 @@ struct Encode {
   }
 };
 
+// Leaves are named without "0x", leading zeros, capitals and a sub-leaf of zero.
+std::string CanonicalLocator(std::string_view locator) {
+  constexpr std::string_view kCpuid = "cpuid:";
+  if (!locator.starts_with(kCpuid)) return std::string(locator);
+  std::string leaf = ToLower(locator.substr(kCpuid.size()));
+  if (leaf.ends_with(".0")) leaf.resize(leaf.size() - 2);
+  std::string_view digits = leaf;
+  if (digits.starts_with("0x")) digits.remove_prefix(2);
+  while (digits.size() > 1 && digits[0] == '0' && digits[1] != '.') digits.remove_prefix(1);
+  return std::string(kCpuid) + std::string(digits);
+}
+
 }  // namespace
 
 Result<Evidence> EvidenceFromText(std::string_view text, std::string_view what) {
@@ -200,7 +212,7 @@ Result<Evidence> EvidenceFromText(std::string_view text, std::string_view what) 
   if (items->size() > kMaxItems) return Invalid(fmt::format("{} has too many items", what));
   for (const auto& [locator, item] : items->items()) {
     auto reading = ReadingFromJson(locator, item);
-    evidence.items.emplace(locator,
+    evidence.items.emplace(CanonicalLocator(locator),
                            reading ? *std::move(reading) : Failed(reading.error().message));
   }
   return evidence;

@@ -11,9 +11,20 @@
 namespace vdiwatch::agent {
 namespace {
 
-struct Row {
-  std::string fact, value, sources;
-};
+// A terminal's width; what does not fit goes on below itself, in its column.
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kFactWidth = 32, kValueWidth = 21, kGap = 2;
+constexpr std::size_t kWhereAt = kFactWidth + kValueWidth + 2 * kGap;
+constexpr std::size_t kWhereWidth = kColumns - kWhereAt;
+
+// How many columns a terminal needs: continuation bytes of UTF-8 take none.
+std::size_t Width(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+std::string Padded(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(width, Width(text)), ' ');
+}
 
 std::string ValueText(std::string_view key, const Fact& fact) {
   if (const Missing* missing = fact.missing()) {
@@ -36,49 +47,83 @@ std::string ValueText(std::string_view key, const Fact& fact) {
   return spec && !spec->unit.empty() ? fmt::format("{} {}", text, spec->unit) : text;
 }
 
-std::string SourcesText(const Fact& fact) {
-  constexpr std::size_t kShown = 3;
-  std::vector<std::string> shown(fact.sources.begin(),
-                                 fact.sources.begin() + std::min(kShown, fact.sources.size()));
-  std::string text = Join(shown, ", ");
-  if (fact.sources.size() > kShown) {
-    text += fmt::format(" and {} more", fact.sources.size() - kShown);
+// The path, or its last step where it is long.
+std::string Place(std::string_view path) {
+  if (path.starts_with("/proc/") || path.starts_with("/sys/")) return "kernel";
+  constexpr std::size_t kWithComma = kWhereWidth - 1;
+  path = path.substr(0, path.find('#'));
+  if (path.size() > kWithComma) path.remove_prefix(path.find_last_of("\\/") + 1);
+  return std::string(path.substr(0, kWithComma));
+}
+
+// A locator in the words of people.
+std::string Words(std::string_view locator) {
+  std::size_t colon = std::min(locator.find(':'), locator.size());
+  std::string_view scheme = locator.substr(0, colon);
+  std::string name(locator.substr(std::min(colon + 1, locator.size())));
+  if (scheme == "cpuid") return "processor";
+  if (scheme == "smbios") return "firmware";
+  if (scheme == "registry") return name.starts_with("HKU") ? "users' registry" : "registry";
+  if (scheme == "service") return "services";
+  if (scheme == "feature") return "Windows features";
+  if (scheme == "package") return "package " + name;
+  if (scheme == "wmi") return "WMI";
+  if (scheme == "imds") return "Azure metadata";
+  if (scheme == "processes") return "running programs";
+  if (scheme == "api") return "operating system";
+  return scheme == "file" || scheme == "path" ? Place(name) : std::string(locator);
+}
+
+// The places in the order in which they were looked at, each once, comma-separated, in lines that
+// fit the column; never empty.
+std::vector<std::string> WhereLines(const Fact& fact) {
+  std::vector<std::string> words;
+  for (const std::string& source : fact.sources) {
+    std::string word = Words(source);
+    if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
   }
-  return text;
+  std::vector<std::string> lines = {""};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string word = words[i] + (i + 1 < words.size() ? "," : "");
+    std::string& line = lines.back();
+    if (!line.empty() && Width(line) + 1 + Width(word) > kWhereWidth) {
+      lines.push_back(word);
+    } else {
+      line += (line.empty() ? "" : " ") + word;
+    }
+  }
+  return lines;
 }
 
-// How many columns a terminal needs: continuation bytes of UTF-8 take none.
-std::size_t Width(std::string_view text) {
-  return std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
-}
-
-std::string Padded(const std::string& text, std::size_t width) {
-  return text + std::string(width - std::min(width, Width(text)), ' ');
+// A value that is longer than its column leaves the places to the lines below.
+std::string RowText(const std::string& fact, const std::string& value,
+                    const std::vector<std::string>& where) {
+  std::string text = Padded(fact, kFactWidth + kGap) + value;
+  bool fits = Width(value) <= kValueWidth;
+  for (std::size_t i = 0; i < where.size(); ++i) {
+    if (where[i].empty()) continue;
+    if (i == 0 && fits) {
+      text = Padded(text, kWhereAt) + where[i];
+    } else {
+      text += "\n" + std::string(kWhereAt, ' ') + where[i];
+    }
+  }
+  return text + "\n";
 }
 
 }  // namespace
 
 std::string FactsTable(const Facts& facts) {
-  std::vector<Row> rows = {{"FACT", "VALUE", "WHERE IT WAS READ"}};
+  constexpr std::size_t kLongestValue = kColumns - kFactWidth - kGap;
+  std::string text = RowText("FACT", "VALUE", {"WHERE IT WAS READ"});
   // In the catalogue's order, which goes from the machine to the product.
   for (const FactSpec& spec : Catalogue()) {
     auto found = facts.find(spec.key);
     if (found == facts.end()) continue;
-    rows.push_back({found->first, Printable(ValueText(spec.key, found->second), 60),
-                    SourcesText(found->second)});
+    text += RowText(found->first, Printable(ValueText(spec.key, found->second), kLongestValue),
+                    WhereLines(found->second));
   }
-  std::size_t fact_width = 0, value_width = 0;
-  for (const Row& row : rows) {
-    fact_width = std::max(fact_width, Width(row.fact));
-    value_width = std::max(value_width, Width(row.value));
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    text += Padded(row.fact, fact_width) + "  ";
-    text += row.sources.empty() ? row.value : Padded(row.value, value_width) + "  " + row.sources;
-    text += "\n";
-  }
-  return text;
+  return text + "\nThe exact places: vdiwatch-agent facts --json\n";
 }
 
 }  // namespace vdiwatch::agent

@@ -6,8 +6,8 @@
 
 namespace vdiwatch::agent {
 
-// The facts as an aligned table for people: what, its value or why there is none, where it was
-// read. One fact a line, UTF-8, ends with a newline.
+// The facts as a table for people: what, its value or why there is none, where it was read, in
+// words. Lines of at most 80 columns, UTF-8; what does not fit goes on below in its column.
 std::string FactsTable(const Facts& facts);
 
 }  // namespace vdiwatch::agent

@@ -43,6 +43,8 @@ constexpr FactWords kFacts[] = {
     {"wsl.version", "The version of WSL", "The version of WSL is {}", ""},
     {"wsl.default_version", "The default version of WSL", "The default version of WSL is {}", ""},
     {"wsl.usable", "Whether WSL 2 works", "WSL 2 works", "WSL 2 does not work"},
+    {"windows_containers.usable", "Whether Windows containers can run",
+     "Windows containers can run", "Windows containers cannot run"},
     {"vdi.broker", "The desktop broker", "The desktop broker is {}", ""},
     {"vdi.broker_version", "The version of the broker's agent",
      "The version of the broker's agent is {}", ""},

@@ -14,11 +14,13 @@ constexpr std::size_t kWord = 64, kLine = 1024, kPage = 8 << 10, kFile = 64 << 1
 constexpr std::size_t kUsers = 64;  // profiles on one machine
 
 constexpr auto kPlatform = "platform.*";
+constexpr auto kTraces = "platform.kind: what only guests have, against copied strings";
 constexpr auto kNested = "nested_virtualization.*";
 constexpr auto kOsFacts = "os.*";
 constexpr auto kWsl = "wsl.*";
 constexpr auto kVdi = "vdi.*";
 constexpr auto kPersistence = "persistence.*";
+constexpr auto kLeftOver = "persistence.*: whether a personality file is older than this boot";
 constexpr auto kDocker = "docker_desktop.*";
 constexpr auto kProfile = "persistence.profile_container";
 
@@ -58,6 +60,8 @@ constexpr PlanItem kPlan[] = {
     {"file:/etc/os-release", kLinux, kPage, 1, kOsFacts},
     {"file:/sys/hypervisor/type", kLinux, kWord, 1, "platform.kind: Xen"},
     {"file:/sys/hypervisor/properties/features", kLinux, kWord, 1, "platform.kind: Xen's host"},
+    {"file:/sys/hypervisor/uuid", kLinux, kWord, 1,
+     "platform.kind: EC2's prefix, on Xen without firmware"},
     {"file:/proc/xen/capabilities", kLinux, kWord, 1, "platform.kind: Xen's host"},
     {"file:/sys/module/kvm_intel/parameters/nested", kLinux, kWord, 1, kNested},
     {"file:/sys/module/kvm_amd/parameters/nested", kLinux, kWord, 1, kNested},
@@ -70,6 +74,8 @@ constexpr PlanItem kPlan[] = {
     {"file:/run/systemd/container", kLinux, kWord, 1, "persistence.*: containers"},
     {"path:/run/live/medium", kLinux, 0, 1, "persistence.*: live images"},
     {"path:/cdrom/casper", kLinux, 0, 1, "persistence.*: live images"},
+    {"path:/sys/bus/virtio/devices/virtio0", kLinux, 0, 1, kTraces},
+    {"path:/dev/vboxguest", kLinux, 0, 1, kTraces},
     {"path:/usr/sbin/xe-daemon", kLinux, 0, 1, "platform.kind: XenServer's tools"},
     {"service:xe-linux-distribution", kLinux, kWord, 1, "platform.kind: XenServer's tools"},
     {"service:ctxvda", kLinux, kWord, 1, "vdi.*: Citrix"},
@@ -78,6 +84,8 @@ constexpr PlanItem kPlan[] = {
     {"path:/opt/docker-desktop", kLinux, 0, 1, "docker_desktop.installed"},
     {"package:docker-desktop", kLinux, kLine, 1, "docker_desktop.version, from dpkg's database"},
     {"file:/usr/share/docker-desktop/registry/registry.json", kLinux, kFile, 1,
+     "docker_desktop.sign_in_enforced"},
+    {"file:/usr/share/docker-desktop/admin-settings.json", kLinux, kFile, 1,
      "docker_desktop.sign_in_enforced"},
     {"file:/home/*/.docker/desktop/settings-store.json", kLinux, kFile, kUsers, kDocker},
     {"path:/home/*/.docker/cloud/docker-cloud.sock", kLinux, 0, kUsers,
@@ -96,6 +104,13 @@ constexpr PlanItem kPlan[] = {
      kOsFacts},
     {"registry:HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server@TSAppCompat", kWindows, 8,
      1, "os.multi_session"},
+    {"api:native_machine", kWindows, kWord, 1,
+     "platform.*: on ARM the processor's leaves are emulated"},
+    {"service:VMTools", kWindows, kWord, 1, kTraces},
+    {"service:vmicheartbeat", kWindows, kWord, 1, kTraces},
+    {"service:QEMU-GA", kWindows, kWord, 1, kTraces},
+    {"service:VBoxService", kWindows, kWord, 1, kTraces},
+    {"registry:HKLM\\HARDWARE\\ACPI\\DSDT\\", kWindows, kPage, 1, kTraces},
     {"api:installed_memory_kib", kWindows, 8, 1, "memory.total_mib"},
     {"api:processor_feature.20", kWindows, 8, 1, "nested_virtualization.usable"},
     {"api:processor_feature.21", kWindows, 8, 1, "nested_virtualization.usable"},
@@ -118,6 +133,7 @@ constexpr PlanItem kPlan[] = {
     {"registry:HKU\\*\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Lxss\\*@DistributionName",
      kWindows, kLine, 8 * kUsers, "docker_desktop.engine_mode"},
     {"registry:HKLM\\SOFTWARE\\Policies\\WSL@AllowWSL", kWindows, 8, 1, "wsl.usable"},
+    {"registry:HKLM\\SOFTWARE\\Policies\\WSL@AllowInboxWSL", kWindows, 8, 1, "wsl.usable"},
 
     // Windows: brokers and persistence.
     {"service:BrokerAgent", kWindows, kWord, 1, "vdi.*: Citrix"},
@@ -131,6 +147,15 @@ constexpr PlanItem kPlan[] = {
      "vdi.pool"},
     {"registry:HKLM\\SOFTWARE\\Citrix\\VirtualDesktopAgent@ProductVersion", kWindows, kLine, 1,
      "vdi.broker_version"},
+    {"registry:HKLM\\SOFTWARE\\Citrix\\VirtualDesktopAgent\\State@RegisteredDdcFqdn", kWindows,
+     kLine, 1, "vdi.broker: whether it registered"},
+    {"registry:HKLM\\SOFTWARE\\Citrix\\MachineIdentityServiceAgent\\VdaStateMirror@"
+     "RegisteredDdcFqdn",
+     kWindows, kLine, 1, "vdi.broker: whether it registered"},
+    {"registry:HKLM\\SOFTWARE\\Omnissa\\Horizon\\Agent\\Configuration@Broker", kWindows, kLine, 1,
+     "vdi.broker: whether it registered"},
+    {"registry:HKLM\\SOFTWARE\\VMware, Inc.\\VMware VDM\\Agent\\Configuration@Broker", kWindows,
+     kLine, 1, "vdi.broker: whether it registered"},
     {"registry:HKLM\\SOFTWARE\\Citrix\\VirtualDesktopAgent\\State@DesktopGroupName", kWindows,
      kLine, 1, "vdi.pool"},
     {"registry:HKLM\\SOFTWARE\\Citrix\\MachineIdentityServiceAgent\\VdaStateMirror@"
@@ -149,6 +174,9 @@ constexpr PlanItem kPlan[] = {
      kWindows, 8, 1, kPersistence},
     {"file:C:\\MCSPersonality.ini", kWindows, kFile, 1, kPersistence},
     {"file:C:\\Personality.ini", kWindows, kFile, 1, kPersistence},
+    {"file:C:\\MCSPersonality.ini#written", kWindows, 8, 1, kLeftOver},
+    {"file:C:\\Personality.ini#written", kWindows, 8, 1, kLeftOver},
+    {"api:boot_time", kWindows, 8, 1, kLeftOver},
     {"service:vmware-viewcomposer-ga", kWindows, kWord, 1, "persistence.*: Horizon clones"},
     {"service:omn-instantclone-ga", kWindows, kWord, 1, "persistence.*: Horizon clones"},
     {"wmi:root\\standardcimv2\\embedded:UWF_Filter", kWindows, kFile, 1, kPersistence},
@@ -186,6 +214,14 @@ constexpr PlanItem kPlan[] = {
      kWindows, 8, kUsers, "docker_desktop.installed_at"},
     {"path:C:\\Program Files\\Docker\\Docker\\Docker Desktop.exe", kWindows, 0, 1,
      "docker_desktop.installed"},
+    {"path:C:\\Users\\*\\AppData\\Local\\Programs\\DockerDesktop\\Docker Desktop.exe", kWindows, 0,
+     kUsers, "docker_desktop.installs: of users who are signed out"},
+    {"registry:HKLM\\SOFTWARE\\Docker Inc.\\Docker Desktop\\", kWindows, kPage, 1,
+     "docker_desktop.installed: in another folder"},
+    {"file:C:\\Program Files\\Docker\\Docker\\resources\\componentsVersion.json", kWindows, kPage,
+     1, "docker_desktop.version: installed as MSI"},
+    {"file:C:\\ProgramData\\DockerDesktop\\install-settings.json", kWindows, kFile, 1,
+     "docker_desktop.backend, windows_containers.usable: what was chosen at installation"},
     {"registry:HKLM\\SOFTWARE\\Policies\\Docker\\Docker Desktop@allowedOrgs", kWindows, kPage, 1,
      "docker_desktop.sign_in_enforced"},
     {"file:C:\\ProgramData\\DockerDesktop\\registry.json", kWindows, kFile, 1,

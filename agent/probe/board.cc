@@ -8,21 +8,27 @@
 namespace vdiwatch::agent {
 namespace {
 
-// A string at the start of a field, case-sensitive, names a platform; `whole` asks for all of it.
-// Vendors that also make hardware are never enough by themselves: their products are named.
-// Sources: systemd src/basic/virt.c, virt-what, cloud-init tools/ds-identify, and counts over
-// 162,864 dumps of real hardware (linuxhw/DMI) in which none of the product strings occurs.
+// A string at the start of a field, case-sensitive, names a platform. Vendors that also make
+// hardware are never enough by themselves: their products are named. Sources: systemd
+// src/basic/virt.c, virt-what, cloud-init tools/ds-identify, and counts over 162,864 dumps of real
+// hardware (linuxhw/DMI) in which none of the product strings occurs.
+enum class Match {
+  kStart,
+  kWhole,       // all of the field
+  kStartShared  // platforms share it: it decides only where maker and product do not say more
+};
+using enum Match;
 struct BoardRule {
   std::string_view field;
   std::string_view text;
   Board board;
-  bool whole = false;
+  Match match = kStart;
 };
 constexpr BoardRule kRules[] = {
     {"system.product", "VMware", Board::kVmware},
     {"system.manufacturer", "VMware", Board::kVmware},
     {"system.product", "HVM domU", Board::kXen},
-    {"system.manufacturer", "Xen", Board::kXen, true},
+    {"system.manufacturer", "Xen", Board::kXen, kWhole},
     {"system.manufacturer", "Amazon EC2", Board::kEc2},
     {"system.product", "Google Compute Engine", Board::kGce},
     {"system.product", "VirtualBox", Board::kVirtualBox},
@@ -33,27 +39,25 @@ constexpr BoardRule kRules[] = {
     {"bios.vendor", "BHYVE", Board::kBhyve},
     {"system.product", "OpenStack", Board::kOpenStack},
     {"system.manufacturer", "OpenStack Foundation", Board::kOpenStack},
-    {"system.product", "Virtual Machine", Board::kMicrosoft, true},
     {"bios.version", "Hyper-V UEFI Release", Board::kMicrosoft},
-    {"baseboard.product", "Virtual Machine", Board::kMicrosoft, true},
-    {"system.product", "KVM", Board::kKvm, true},
+    {"system.product", "KVM", Board::kKvm, kWhole},
     {"system.product", "KVM Virtual Machine", Board::kKvm},
     {"system.product", "KVM Server", Board::kKvm},
     {"system.product", "CloudStack KVM Hypervisor", Board::kKvm},
     {"system.product", "RHEV Hypervisor", Board::kKvm},
     {"system.product", "oVirt", Board::kKvm},
     {"system.manufacturer", "oVirt", Board::kKvm},
-    {"system.manufacturer", "Red Hat", Board::kKvm},
+    {"system.manufacturer", "Red Hat", Board::kKvm, kStartShared},
     {"system.manufacturer", "KubeVirt", Board::kKvm},
-    {"baseboard.manufacturer", "KVM", Board::kKvm, true},
+    {"baseboard.manufacturer", "KVM", Board::kKvm, kStartShared},
     {"system.manufacturer", "QEMU", Board::kQemu},
     {"system.product", "QEMU", Board::kQemu},
     {"system.product", "Standard PC (", Board::kQemu},
-    {"system.product", "Bochs", Board::kQemu, true},
-    {"system.manufacturer", "Bochs", Board::kQemu, true},
-    {"system.version", "pc-i440fx-", Board::kQemu},
-    {"system.version", "pc-q35-", Board::kQemu},
-    {"chassis.manufacturer", "QEMU", Board::kQemu, true},
+    {"system.product", "Bochs", Board::kQemu, kWhole},
+    {"system.manufacturer", "Bochs", Board::kQemu, kWhole},
+    {"system.version", "pc-i440fx-", Board::kQemu, kStartShared},
+    {"system.version", "pc-q35-", Board::kQemu, kStartShared},
+    {"chassis.manufacturer", "QEMU", Board::kQemu, kStartShared},
     {"chassis.asset_tag", "OpenStack Nova", Board::kOpenStack},
     {"chassis.asset_tag", "OpenStack Compute", Board::kOpenStack},
     {"chassis.asset_tag", "OpenTelekomCloud", Board::kOpenStack},
@@ -61,20 +65,20 @@ constexpr BoardRule kRules[] = {
     {"chassis.asset_tag", "HUAWEICLOUD", Board::kOpenStack},
     {"chassis.asset_tag", "Samsung Cloud Platform", Board::kOpenStack},
     {"system.product", "Alibaba Cloud ECS", Board::kCloud},
-    {"system.product", "Droplet", Board::kCloud, true},
+    {"system.product", "Droplet", Board::kCloud, kWhole},
     {"system.manufacturer", "DigitalOcean", Board::kCloud},
-    {"system.manufacturer", "Hetzner", Board::kCloud, true},
-    {"system.manufacturer", "UpCloud", Board::kCloud, true},
-    {"system.manufacturer", "Vultr", Board::kCloud, true},
-    {"system.manufacturer", "Scaleway", Board::kCloud, true},
-    {"system.manufacturer", "netcup", Board::kCloud, true},
-    {"system.manufacturer", "Yandex", Board::kCloud, true},
-    {"system.manufacturer", "Exoscale", Board::kCloud, true},
-    {"system.manufacturer", "CloudSigma", Board::kCloud, true},
+    {"system.manufacturer", "Hetzner", Board::kCloud, kWhole},
+    {"system.manufacturer", "UpCloud", Board::kCloud, kWhole},
+    {"system.manufacturer", "Vultr", Board::kCloud, kWhole},
+    {"system.manufacturer", "Scaleway", Board::kCloud, kWhole},
+    {"system.manufacturer", "netcup", Board::kCloud, kWhole},
+    {"system.manufacturer", "Yandex", Board::kCloud, kWhole},
+    {"system.manufacturer", "Exoscale", Board::kCloud, kWhole},
+    {"system.manufacturer", "CloudSigma", Board::kCloud, kWhole},
     {"system.manufacturer", "Apache Software Foundation", Board::kCloud},
-    {"system.manufacturer", "OpenBSD", Board::kCloud, true},
-    {"system.manufacturer", "ChromiumOS", Board::kCloud, true},
-    {"system.product", "crosvm", Board::kCloud, true},
+    {"system.manufacturer", "OpenBSD", Board::kCloud, kWhole},
+    {"system.manufacturer", "ChromiumOS", Board::kCloud, kWhole},
+    {"system.product", "crosvm", Board::kCloud, kWhole},
     {"system.manufacturer", "Cloud Hypervisor", Board::kCloud},
     {"system.product", "SmartDC HVM", Board::kCloud},
     {"system.product", "3DS Outscale VM", Board::kCloud},
@@ -101,16 +105,30 @@ constexpr std::string_view kPlaceholders[] = {
 
 bool Matches(Look& look, const BoardRule& rule) {
   std::string_view text = BoardText(look, rule.field);
-  return rule.whole ? text == rule.text : text.starts_with(rule.text);
+  return rule.match == kWhole ? text == rule.text : text.starts_with(rule.text);
 }
 
-// The tag counts where nothing contradicts it: it can be typed into any hypervisor's settings.
-// Some generation 1 VMs name the BIOS maker as manufacturer (ClusterLabs/crmsh#865).
+// Microsoft's boards are made by Microsoft, or by the BIOS' maker as some tools report
+// generation 1 (ClusterLabs/crmsh#865).
+bool IsMadeByMicrosoft(std::string_view maker) {
+  return maker.starts_with("Microsoft Corporation") || maker.starts_with("American Megatrends");
+}
+
+// The tag counts on a machine of that maker alone: it can be typed into any hypervisor's settings.
 bool IsTaggedAzure(Look& look) {
-  if (BoardText(look, "chassis.asset_tag") != kAzureTag) return false;
+  return BoardText(look, "chassis.asset_tag") == kAzureTag &&
+         IsMadeByMicrosoft(BoardText(look, "system.manufacturer"));
+}
+
+// "Virtual Machine" is Microsoft's name for it; from somebody else, it is a virtual machine.
+std::optional<Board> VirtualMachine(Look& look) {
   std::string_view maker = BoardText(look, "system.manufacturer");
-  return maker.empty() || maker.starts_with("Microsoft Corporation") ||
-         maker.starts_with("American Megatrends");
+  for (std::string_view field : {"system.product", "baseboard.product"}) {
+    if (BoardText(look, field) != "Virtual Machine") continue;
+    if (maker.empty()) return Board::kSomeVm;
+    return IsMadeByMicrosoft(maker) ? Board::kMicrosoft : Board::kCloud;
+  }
+  return std::nullopt;
 }
 
 // Windows 365 writes its own name over the product (DETECTION §0).
@@ -121,7 +139,7 @@ bool IsCloudPc(Look& look) {
 
 // Oracle Cloud tags bare-metal machines as well, which keep their maker's strings.
 bool IsOracleCloudVm(Look& look) {
-  return BoardText(look, "chassis.asset_tag") == "OracleCloud.com" &&
+  return BoardText(look, "chassis.asset_tag") == "OracleCloud.com" && NamesRead(look) &&
          BoardText(look, "system.manufacturer").empty();
 }
 
@@ -132,17 +150,21 @@ bool NamesQemuMachine(Look& look) {
          version.find("PC (Q35") != std::string_view::npos;
 }
 
-// No platform's strings: real hardware (or a copy of it), or nothing to go by.
+// No platform's strings: real hardware (or a copy of it), or nothing to go by. A maker alone is
+// not enough, several make hardware and virtual machines; a product alone neither.
 Board BoardOfNobody(Look& look) {
-  // A maker alone is not enough: several make hardware and virtual machines.
+  if (!NamesRead(look)) return Board::kNotRead;
   for (std::string_view name : {"system.product", "baseboard.product"}) {
     if (!BoardText(look, name).empty()) return Board::kHardware;
   }
-  bool read = look.Exists("smbios:system.manufacturer") || look.Exists("smbios:system.product");
-  return read ? Board::kBlank : Board::kNotRead;
+  return Board::kBlank;
 }
 
 }  // namespace
+
+bool NamesRead(Look& look) {
+  return look.Exists("smbios:system.manufacturer") && look.Exists("smbios:system.product");
+}
 
 std::string_view BoardText(Look& look, std::string_view name) {
   auto text = look.Text("smbios:" + std::string(name));
@@ -163,15 +185,19 @@ Board ReadBoard(Look& look) {
       BoardText(wide, "system.product") == "AHV") {
     return Board::kNutanix;
   }
+  if (auto board = VirtualMachine(wide)) {
+    look.Exists("smbios:baseboard.product");
+    return *board;
+  }
   for (const BoardRule& rule : kRules) {
     if (!Matches(wide, rule)) continue;
     look.Exists("smbios:" + std::string(rule.field));
-    return rule.board;
+    return rule.match == kStartShared && !NamesRead(wide) ? Board::kSomeVm : rule.board;
   }
   if (IsTaggedAzure(wide) || IsCloudPc(wide)) return Board::kMicrosoft;
   if (NamesQemuMachine(wide)) {
     look.Exists("smbios:system.version");
-    return Board::kQemu;
+    return NamesRead(wide) ? Board::kQemu : Board::kSomeVm;
   }
   if (IsOracleCloudVm(wide)) {
     look.Exists("smbios:chassis.asset_tag");

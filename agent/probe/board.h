@@ -9,7 +9,7 @@ namespace vdiwatch::agent {
 
 // What the firmware's strings say the machine is.
 enum class Board {
-  kNotRead,   // none of the deciding strings was gathered
+  kNotRead,   // the deciding strings were not gathered
   kBlank,     // read, but there is no table, or it says nothing
   kHardware,  // somebody's real product, or a copy of its strings
   kVmware,
@@ -24,9 +24,13 @@ enum class Board {
   kVirtualBox,
   kParallels,
   kBhyve,
-  kCloud,  // a cloud by name only
+  kCloud,   // a cloud by name only
+  kSomeVm,  // a virtual machine, but the strings that would name its platform were not read
 };
 Board ReadBoard(Look& look);
+
+// Whether it was read who made the machine and what it is called (an earned "no" counts).
+bool NamesRead(Look& look);
 
 // The string without blanks and vendors' placeholders ("To be filled by O.E.M."); empty if it was
 // not read or says nothing.

@@ -78,9 +78,23 @@ std::optional<bool> RootPartition(Look& look, const CpuView& cpu) {
   const CpuidReading* privileges = look.Cpuid("cpuid:40000003");
   if (!privileges) return std::nullopt;
   const CpuidReading* interface = look.Cpuid("cpuid:40000001");
+  if (look.Closed("cpuid:40000001")) return std::nullopt;
   constexpr std::uint32_t kHv1 = 0x31237648;  // "Hv#1"
   if (interface && interface->eax != kHv1) return false;
   return (privileges->ebx & (Bit(0) | Bit(12))) != 0 && (privileges->ebx & Bit(22)) == 0;
+}
+
+// Windows on ARM answers CPUID to x86 programs, as Rosetta does ("VirtualApple"): that tells of the
+// emulator. Source: GetNativeSystemInfo documentation; VMAware#448.
+bool IsEmulated(Look& look) {
+  constexpr auto kMachine = "api:native_machine";
+  if (look.evidence().items.contains(kMachine)) {
+    auto machine = look.Text(kMachine);
+    if (machine && EqualsIgnoreCase(*machine, "arm64")) return true;
+  }
+  constexpr std::uint32_t kVirt = 0x74726956;
+  const auto* leaf = std::get_if<CpuidReading>(&look.evidence().At("cpuid:0"));
+  return leaf && leaf->ebx == kVirt && look.Cpuid("cpuid:0");
 }
 
 // Which of the two extensions this maker's processors have; both must be clear if it is not known.
@@ -122,6 +136,11 @@ std::optional<Signature> CpuView::Leading() const {
 
 CpuView ReadCpu(Look& look) {
   CpuView cpu;
+  cpu.emulated = IsEmulated(look);
+  if (cpu.emulated) {
+    cpu.has_cpuid = false;
+    return cpu;
+  }
   cpu.hypervisor_bit = HypervisorBit(look);
   const auto* missing = std::get_if<MissingReading>(&look.evidence().At("cpuid:1"));
   cpu.has_cpuid = !(missing && missing->why == Missing::kAbsent);
@@ -137,7 +156,18 @@ CpuView ReadCpu(Look& look) {
   return cpu;
 }
 
+// TLFS: leaf 4 EAX bit 12, "nested within a Hyper-V partition"; leaf 6 EAX bits 10 to 13, the
+// level of nesting. Both are clear in all recorded root partitions on bare metal.
+bool IsNestedInHyperV(Look& look, const CpuView& cpu) {
+  if (cpu.hypervisor_bit == false || cpu.Leading() != Signature::kMicrosoft) return false;
+  const CpuidReading* hints = look.Cpuid("cpuid:40000004");
+  if (hints && (hints->eax & Bit(12)) != 0) return true;
+  const CpuidReading* level = look.Cpuid("cpuid:40000006");
+  return level && (level->eax >> 10 & 0xF) != 0;
+}
+
 std::optional<bool> ShowsVirtualization(Look& look, const CpuView& cpu) {
+  if (cpu.emulated) return std::nullopt;
   const CpuidReading* basic = look.Cpuid("cpuid:1");
   std::optional<bool> vmx, svm;
   if (basic) vmx = (basic->ecx & Bit(5)) != 0;

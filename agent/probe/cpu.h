@@ -25,6 +25,7 @@ enum class Signature {
 struct CpuView {
   std::optional<bool> hypervisor_bit;  // leaf 1, ECX bit 31
   bool has_cpuid = true;              // false on processors without CPUID (ARM), if that was earned
+  bool emulated = false;              // an ARM processor that answers x86 programs: nothing counts
   std::vector<Signature> signatures;  // of every base leaf that answers
   // Whether this system is the root partition of Microsoft's hypervisor.
   std::optional<bool> root_partition;
@@ -34,6 +35,9 @@ struct CpuView {
   std::optional<Signature> Leading() const;
 };
 CpuView ReadCpu(Look& look);
+
+// Whether Microsoft's hypervisor says that it runs inside another one of its kind.
+bool IsNestedInHyperV(Look& look, const CpuView& cpu);
 
 // Whether Linux lists the flag for the first processor; nothing where that was not read.
 std::optional<bool> HasCpuFlag(Look& look, std::string_view flag);

@@ -24,6 +24,12 @@ std::string Uninstall(std::string_view hive, std::string_view value) {
 constexpr std::string_view kMachine = "HKLM";
 constexpr std::string_view kEachUser = "HKU\\*";
 constexpr auto kMachineProgram = "path:C:\\Program Files\\Docker\\Docker\\Docker Desktop.exe";
+constexpr auto kEachUsersProgram =
+    "path:C:\\Users\\*\\AppData\\Local\\Programs\\DockerDesktop\\Docker Desktop.exe";
+// Removed when the product is (docker/docs, enterprise-deployment/faq.md), wherever it stands.
+constexpr auto kProductKey = "registry:HKLM\\SOFTWARE\\Docker Inc.\\Docker Desktop\\";
+constexpr auto kComponents =
+    "file:C:\\Program Files\\Docker\\Docker\\resources\\componentsVersion.json";
 constexpr auto kLinuxFolder = "path:/opt/docker-desktop";
 constexpr auto kLinuxPackage = "package:docker-desktop";
 
@@ -54,8 +60,13 @@ Installs CountInstalls(Look& look) {
   }
   auto machine =
       AnyOf({look.Exists(Uninstall(kMachine, "@DisplayVersion")), look.Exists(kMachineProgram)});
+  if (machine != true && look.Exists(kProductKey) == true) machine = true;
+  // The hive of a user who is signed out is not there, his programs are.
   auto users = Count(look, Uninstall(kEachUser, "@DisplayVersion"));
-  return {(machine == true) + users.value_or(0), machine.has_value() && users.has_value()};
+  auto programs = Count(look, kEachUsersProgram);
+  std::int64_t found = std::max(users.value_or(0), programs.value_or(0));
+  bool unread = look.HasTrouble() || !users.has_value();
+  return {(machine == true) + found, machine.has_value() && !unread};
 }
 
 std::vector<std::string> Texts(Look& look, const std::vector<std::string>& templates) {
@@ -69,6 +80,18 @@ std::vector<std::string> Texts(Look& look, const std::vector<std::string>& templ
   return texts;
 }
 
+// The MSI's uninstall key is named by a number; the product's own list of parts has the version
+// too (lando/lando reads it as "Informational").
+std::optional<std::string> ComponentsVersion(Look& look) {
+  if (!look.evidence().items.contains(kComponents)) return std::nullopt;
+  auto text = look.Text(kComponents);
+  auto json = text ? ParseJson(*text, "componentsVersion.json") : Json();
+  if (!json || !json->is_object() || !json->contains("Informational")) return std::nullopt;
+  const Json& version = (*json)["Informational"];
+  bool fits = version.is_string() && IsVersion(version.get<std::string>());
+  return fits ? std::optional(version.get<std::string>()) : std::nullopt;
+}
+
 // The oldest: with two installations, the one that a rule must see.
 Fact Version(const Evidence& evidence) {
   Look look(evidence);
@@ -78,6 +101,8 @@ Fact Version(const Evidence& evidence) {
     if (!IsVersion(text)) continue;
     if (!oldest || CompareVersions(text, *oldest) == std::strong_ordering::less) oldest = text;
   }
+  if (look.HasTrouble()) return look.NoAnswer();  // an older one may hide there
+  if (!oldest) oldest = ComponentsVersion(look);
   return oldest ? look.Answer(*oldest) : look.NoAnswer();
 }
 
@@ -110,62 +135,72 @@ Fact InstalledAt(const Evidence& evidence) {
   return earliest ? look.Answer(FormatTime(*earliest)) : look.NoAnswer();
 }
 
-// Users with a backend of their own; the window's many processes do not count.
+// Users with a backend of their own; the window's many processes do not count. Who is not known is
+// told by the session, unless a known user has a backend there.
 Fact Instances(const Evidence& evidence) {
   Look look(evidence);
   const ProcessesReading* processes = look.Processes();
   if (!processes) return look.NoAnswer();
-  std::set<std::pair<std::string_view, std::int64_t>> users;
+  std::set<std::int64_t> owners, known_sessions, sessions;
   for (const ProcessEntry& entry : processes->list) {
-    if (entry.name != "com.docker.backend.exe" && entry.name != "com.docker.backend") continue;
-    if (entry.owner >= 0) {
-      users.emplace("owner", entry.owner);
-    } else {
-      users.emplace("session", entry.session);
-    }
+    bool backend = EqualsIgnoreCase(entry.name, "com.docker.backend.exe") ||
+                   entry.name == "com.docker.backend";
+    if (!backend) continue;
+    if (entry.owner >= 0) owners.insert(entry.owner);
+    (entry.owner >= 0 ? known_sessions : sessions).insert(entry.session);
   }
-  return look.Answer(static_cast<std::int64_t>(users.size()));
+  std::erase_if(sessions, [&](std::int64_t session) { return known_sessions.contains(session); });
+  return look.Answer(static_cast<std::int64_t>(owners.size() + sessions.size()));
+}
+
+// The policy's list of organisations, as one text or as its lines.
+std::optional<bool> PolicyAsks(Look& look) {
+  constexpr auto kPolicy = "registry:HKLM\\SOFTWARE\\Policies\\Docker\\Docker Desktop@allowedOrgs";
+  auto there = look.Exists(kPolicy);
+  if (there != true) return there;
+  const Reading& reading = look.evidence().At(kPolicy);
+  if (const auto* lines = std::get_if<KeysReading>(&reading)) return !lines->keys.empty();
+  auto text = look.Text(kPolicy);
+  return text ? std::optional(!Trim(*text).empty()) : std::nullopt;
 }
 
 // Three places can ask for it (docker/docs, enforce-sign-in/methods.md).
 Fact SignInEnforced(const Evidence& evidence) {
   Look look(evidence);
-  auto asks = [](std::optional<std::string_view> text) { return text && !Trim(*text).empty(); };
-  if (!IsWindows(look)) {
-    constexpr auto kRegistry = "file:/usr/share/docker-desktop/registry/registry.json";
-    auto there = look.Exists(kRegistry);
-    if (!there) return look.NoAnswer();
-    auto text = look.Text(kRegistry);
-    return look.Answer(text && text->find("allowedOrgs") != std::string_view::npos);
+  std::optional<bool> asked;
+  if (IsWindows(look)) {
+    asked = AnyOf({PolicyAsks(look),
+                   NamesOrganisations(look, "file:C:\\ProgramData\\DockerDesktop\\registry.json"),
+                   look.Exists("file:C:\\ProgramData\\DockerDesktop\\admin-settings.json")});
+  } else {
+    asked = NamesOrganisations(look, "file:/usr/share/docker-desktop/registry/registry.json");
+    constexpr auto kAdmin = "file:/usr/share/docker-desktop/admin-settings.json";
+    if (evidence.items.contains(kAdmin)) asked = AnyOf({asked, look.Exists(kAdmin)});
   }
-  constexpr auto kPolicy = "registry:HKLM\\SOFTWARE\\Policies\\Docker\\Docker Desktop@allowedOrgs";
-  constexpr auto kRegistry = "file:C:\\ProgramData\\DockerDesktop\\registry.json";
-  constexpr auto kAdmin = "file:C:\\ProgramData\\DockerDesktop\\admin-settings.json";
-  if (asks(look.Text(kPolicy))) return look.Answer(true);
-  auto text = look.Text(kRegistry);
-  if (text && text->find("allowedOrgs") != std::string_view::npos) return look.Answer(true);
-  auto admin = look.Exists(kAdmin);
-  if (admin == true) return look.Answer(true);
-  bool all_read = look.Exists(kPolicy) && look.Exists(kRegistry) && admin;
-  return all_read ? look.Answer(false) : look.NoAnswer();
+  return asked ? look.Answer(*asked) : look.NoAnswer();
 }
 
-std::string_view BackendOf(const DockerSettings& settings, std::optional<bool> locked_wsl) {
-  if (settings.windows_containers == true) return "windows_containers";
-  // WSL 2 is the default.
-  bool wsl = locked_wsl.value_or(settings.wsl_engine.value_or(true));
-  return wsl ? "wsl2" : "hyper_v";
+// What the administrator locks beats the user's choice, that beats the installation's; WSL 2 is the
+// default.
+std::string_view BackendOf(const DockerSettings& user, std::optional<bool> locked_wsl,
+                           const DockerSettings& install) {
+  if (user.windows_containers == true) return "windows_containers";
+  bool chosen = user.wsl_engine.value_or(install.wsl_engine.value_or(true));
+  return locked_wsl.value_or(chosen) ? "wsl2" : "hyper_v";
 }
 
 // With several users the most demanding: Windows containers, then Hyper-V, then WSL 2.
 Fact Backend(const Evidence& evidence) {
   Look look(evidence);
   auto locked_wsl = LockedSetting(look, "wslEngineEnabled");
+  DockerSettings install = InstallSettings(look);
   std::set<std::string_view> backends;
-  for (const DockerSettings& settings : ReadDockerSettings(look)) {
-    backends.insert(BackendOf(settings, locked_wsl));
+  for (const DockerSettings& user : ReadDockerSettings(look)) {
+    backends.insert(BackendOf(user, locked_wsl, install));
   }
-  for (const char* backend : {"windows_containers", "hyper_v", "wsl2"}) {
+  if (backends.contains("windows_containers")) return look.Answer("windows_containers");
+  if (look.HasTrouble()) return look.NoAnswer();
+  for (const char* backend : {"hyper_v", "wsl2"}) {
     if (backends.contains(backend)) return look.Answer(backend);
   }
   return look.NoAnswer();

@@ -13,11 +13,19 @@ namespace vdiwatch::agent {
 struct DockerSettings {
   std::optional<bool> wsl_engine;
   std::optional<bool> windows_containers;
+  std::optional<bool> no_windows_containers = {};  // of the installation alone
 };
+// A file that cannot be understood is a failed reading, and its user has no entry.
 std::vector<DockerSettings> ReadDockerSettings(Look& look);
+
+// What the installation chose for every user who does not choose; nothing where it was not read.
+DockerSettings InstallSettings(Look& look);
 
 // A value of the machine's admin-settings.json, {"key": {"locked": true, "value": …}}; only locked
 // ones bind.
 std::optional<bool> LockedSetting(Look& look, std::string_view key);
+
+// Whether a registry.json names organisations that users must sign in to; no if there is none.
+std::optional<bool> NamesOrganisations(Look& look, std::string_view locator);
 
 }  // namespace vdiwatch::agent

@@ -18,13 +18,14 @@ struct FeatureRule {
 
 Fact FeatureState(const Evidence& evidence, const FeatureRule& rule) {
   Look look(evidence);
-  bool disabled = false;
+  bool disabled = false, unclear = false;
   for (std::string_view name : rule.names) {
     const StateReading* feature = look.State("feature:" + std::string(name));
     if (feature && feature->state == "enabled") return look.Answer("enabled");
     disabled = disabled || (feature && feature->state == "disabled");
+    unclear = unclear || (feature && feature->state != "disabled" && feature->state != "absent");
   }
-  if (disabled) return look.Answer("disabled");
+  if (disabled && !unclear) return look.Answer("disabled");
   if (!rule.service.empty()) {
     if (look.Exists("service:" + std::string(rule.service)) == true) return look.Answer("enabled");
   }

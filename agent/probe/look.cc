@@ -58,8 +58,8 @@ void Look::Note(std::string_view locator, const Reading& reading) {
 
 const Reading& Look::Read(std::string_view locator) {
   auto found = evidence_.items.find(locator);
-  if (found == evidence_.items.end() && locator.starts_with("registry:")) {
-    // The registry does not mind case, so neither do recordings of it.
+  if (found == evidence_.items.end() && evidence_.os == "windows") {
+    // Windows does not mind case, so neither do recordings of it.
     found = std::ranges::find_if(
         evidence_.items, [&](const auto& item) { return EqualsIgnoreCase(item.first, locator); });
   }
@@ -96,6 +96,12 @@ std::optional<bool> Look::Exists(std::string_view locator) {
   const auto* missing = std::get_if<MissingReading>(&Read(locator));
   if (!missing) return true;
   return missing->why == Missing::kAbsent ? std::optional(false) : std::nullopt;
+}
+
+bool Look::Closed(std::string_view locator) {
+  const auto* missing = std::get_if<MissingReading>(&evidence_.At(locator));
+  if (!missing || missing->why == Missing::kNotGathered) return false;
+  return std::get<MissingReading>(Read(locator)).why != Missing::kAbsent;
 }
 
 std::optional<bool> Look::Runs(std::string_view service) {

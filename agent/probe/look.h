@@ -29,6 +29,8 @@ class Look {
 
   // Whether the thing is there: yes with any reading of it, no if that was earned (`absent`).
   std::optional<bool> Exists(std::string_view locator);
+  // Whether the place was asked and gave no answer: denied, or failed.
+  bool Closed(std::string_view locator);
   // Whether the service runs; no if there is none.
   std::optional<bool> Runs(std::string_view service);
   // Every reading that fits the template, by locator; none if nothing was gathered.
@@ -44,8 +46,13 @@ class Look {
   // Whether every look was answered, with a reading or an earned absence.
   bool Complete() const { return !denied_ && !failed_ && !not_gathered_; }
 
+  // Whether a place was looked at in vain: access denied, or what was read has not its form.
+  bool HasTrouble() const { return denied_ || failed_; }
+
   // What was looked at and gathered, as templates, in the order of first sight.
   const std::vector<std::string>& sources() const { return sources_; }
+  // A reading that is there but does not have the form that its product writes.
+  void Fail() { failed_ = true; }
   void AddSources(const std::vector<std::string>& sources);
 
   const Evidence& evidence() const { return evidence_; }

@@ -24,6 +24,16 @@ std::optional<bool> LinuxUsable(Look& look, std::optional<bool> exposed) {
   return AllOf({exposed, loaded == true ? loaded : std::nullopt});
 }
 
+// AMD shows second-level translation (nested paging) beside SVM: leaf 0x8000000A EDX bit 0
+// (AMD64 Architecture Programmer's Manual, volume 3, appendix E). Intel's is in no leaf.
+bool LacksNestedPaging(Look& look) {
+  const auto* svm = std::get_if<CpuidReading>(&look.evidence().At("cpuid:8000000a"));
+  const CpuidReading* extended = svm ? look.Cpuid("cpuid:80000001") : nullptr;
+  bool shows_svm = extended && (extended->ecx & 1u << 2) != 0;
+  if (look.Closed("cpuid:8000000a")) return false;
+  return shows_svm && (look.Cpuid("cpuid:8000000a")->edx & 1u) == 0;
+}
+
 // PF_VIRT_FIRMWARE_ENABLED (21) is false whenever a hypervisor already runs, so that only a yes
 // counts, and a no where no hypervisor is in sight (Windows-Sandbox#15, win32-processor.md).
 // PF_SECOND_LEVEL_ADDRESS_TRANSLATION (20) is what Hyper-V and WSL 2 cannot do without.
@@ -32,7 +42,8 @@ std::optional<bool> WindowsUsable(Look& look, const CpuView& cpu, std::optional<
   if (exposed == false) return false;
   auto firmware = look.Number("api:processor_feature.21");
   auto translation = look.Number("api:processor_feature.20");
-  if (translation == 0) return false;
+  if (translation == 0 || LacksNestedPaging(look)) return false;
+  if (look.HasTrouble()) return std::nullopt;
   if (firmware == 1) return AllOf({exposed, true});
   if (firmware == 0 && cpu.hypervisor_bit == false) return false;
   return std::nullopt;

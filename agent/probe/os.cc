@@ -19,6 +19,7 @@ Fact WindowsName(const Evidence& evidence) {
   if (!name) return look.NoAnswer();
   std::string text(*name);
   auto number = build ? ParseInteger(*build) : std::nullopt;
+  if (text.starts_with("Windows 10") && !number) return look.NoAnswer();
   if (text.starts_with("Windows 10") && number && *number >= 22000) text[9] = '1';
   return look.Answer(Printable(text));
 }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "agent/probe/guest_traces.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -9,9 +10,15 @@ namespace vdiwatch::agent {
 namespace {
 
 PlatformDecision Guest(std::string_view kind) { return {kind, true}; }
-constexpr PlatformDecision kBareMetal{"bare_metal", false};
 constexpr PlatformDecision kSomeGuest{"", true};
 constexpr PlatformDecision kUndecided{"", std::nullopt};
+
+// Copied strings and a hidden hypervisor look like bare metal; what runs in guests alone does not.
+PlatformDecision BareMetal(Look& look) {
+  auto traces = ShowsGuestTraces(look);
+  if (!traces) return kUndecided;
+  return *traces ? kSomeGuest : PlatformDecision{"bare_metal", false};
+}
 
 // Only Azure answers here with a compute document; the agent asks nowhere else.
 bool HasAzureMetadata(Look& look) {
@@ -36,7 +43,10 @@ PlatformDecision AzureOrHyperV(Look& look, const CpuView& cpu) {
   if (BoardText(look, "system.product").starts_with("Cloud PC ")) return Guest("azure");
   // Windows 365's own service: Cloud PCs are Azure VMs.
   if (look.Runs("CloudManagedDesktopExtension") == true) return Guest("azure");
-  return tag_read ? Guest("hyper_v") : kSomeGuest;
+  // What was sold as Virtual PC has such a tag as well, and neither this interface nor a version.
+  bool modern = cpu.Shows(Signature::kMicrosoft) || !BoardText(look, "system.version").empty() ||
+                BoardText(look, "bios.version").starts_with("Hyper-V");
+  return tag_read && modern ? Guest("hyper_v") : kSomeGuest;
 }
 
 // An EC2 UUID begins with ec2, byte-swapped by some firmware (AWS EC2 user guide, "identify").
@@ -46,42 +56,69 @@ bool HasEc2Uuid(Look& look) {
   return uuid.size() >= 8 && uuid.substr(6, 2) == "ec" && uuid[4] == '2';
 }
 
-PlatformDecision XenFlavour(Look& look) {
+// Amazon's Xen writes itself into the version; other Xen only where that was read and is not so.
+std::optional<bool> IsAmazonXen(Look& look) {
+  bool read = false;
   for (std::string_view name : {"system.version", "bios.version"}) {
-    if (BoardText(look, name).find("amazon") != std::string_view::npos) return Guest("aws_xen");
+    std::string_view text = BoardText(look, name);
+    if (text.find("amazon") != std::string_view::npos) return true;
+    read = read || !text.empty();
   }
-  if (HasEc2Uuid(look)) return Guest("aws_xen");
-  // XenServer's certificate in the OEM strings, and its tools (win-xenguestagent INSTALL.md).
+  if (HasEc2Uuid(look)) return true;
+  return read || !BoardText(look, "system.uuid").empty() ? std::optional(false) : std::nullopt;
+}
+
+// A domain without firmware has a UUID all the same (Linux ABI/stable/sysfs-hypervisor-xen).
+std::optional<bool> IsAmazonDomain(Look& look) {
+  auto uuid = look.Text("file:/sys/hypervisor/uuid");
+  if (!uuid) return std::nullopt;
+  return ToLower(Trim(*uuid)).starts_with("ec2");
+}
+
+// XenServer leaves its certificate in the OEM strings, and its tools (win-xenguestagent
+// INSTALL.md). Where nobody looked for the tools it stays Xen; a look that failed says nothing.
+PlatformDecision XenServerOrXen(Look& look) {
   constexpr std::string_view kCertificate =
       "MS_VM_CERT/SHA1/bdbeb6e0a816d43fa6d3fe8aaef04c2bad9d3e3d";
-  bool certified = BoardText(look, "oem_strings").find(kCertificate) != std::string_view::npos;
-  auto tools = AnyOf({look.Exists("registry:HKLM\\SOFTWARE\\Citrix\\XenTools@MajorVersion"),
-                      look.Exists("registry:HKLM\\SOFTWARE\\XenServer\\XenTools@MajorVersion"),
-                      look.Runs("XenSvc"), look.Runs("xe-linux-distribution"),
-                      look.Exists("path:/usr/sbin/xe-daemon")});
-  return Guest(certified || tools == true ? "xen_server" : "xen");
+  Look tools(look.evidence());
+  bool certified = BoardText(tools, "oem_strings").find(kCertificate) != std::string_view::npos;
+  auto found = AnyOf({tools.Exists("registry:HKLM\\SOFTWARE\\Citrix\\XenTools@MajorVersion"),
+                      tools.Exists("registry:HKLM\\SOFTWARE\\XenServer\\XenTools@MajorVersion"),
+                      tools.Runs("XenSvc"), tools.Runs("xe-linux-distribution"),
+                      tools.Exists("path:/usr/sbin/xe-daemon")});
+  look.AddSources(tools.sources());
+  if (certified || found == true) return Guest("xen_server");
+  return tools.HasTrouble() ? kSomeGuest : Guest("xen");
+}
+
+PlatformDecision XenFlavour(Look& look, Board board) {
+  auto amazon = board == Board::kXen ? IsAmazonXen(look) : IsAmazonDomain(look);
+  if (amazon == true) return Guest("aws_xen");
+  return amazon == false || board == Board::kHardware ? XenServerOrXen(look) : kSomeGuest;
 }
 
 // Instance types look like "t3a.small"; bare metal is "i3.metal", "m6i.metal-24xl".
+bool IsEc2Metal(Look& look) {
+  return BoardText(look, "system.product").find(".metal") != std::string_view::npos;
+}
+
 PlatformDecision Ec2(Look& look, const CpuView& cpu) {
-  std::string_view product = BoardText(look, "system.product");
-  std::size_t dot = product.find('.');
-  bool virtualized = cpu.hypervisor_bit == true && cpu.root_partition != true;
-  if (dot != std::string_view::npos) {
-    bool metal = product.substr(dot + 1).starts_with("metal");
-    if (metal) return virtualized && cpu.root_partition == false ? kUndecided : kBareMetal;
+  bool typed = BoardText(look, "system.product").find('.') != std::string_view::npos;
+  bool virtualized = cpu.hypervisor_bit == true && cpu.root_partition == false;
+  if (typed) {
+    if (IsEc2Metal(look)) return virtualized ? kUndecided : BareMetal(look);
     return cpu.hypervisor_bit == false ? kUndecided : Guest("aws_nitro");
   }
   // Nitro sets the SMBIOS bit on virtual machines, and clears it on metal (systemd#19403).
   if (virtualized || look.Number("smbios:bios.vm_bit") == 1) return Guest("aws_nitro");
-  return cpu.hypervisor_bit == false ? kBareMetal : kUndecided;
+  return cpu.hypervisor_bit == false ? BareMetal(look) : kUndecided;
 }
 
 // Google's machines of both kinds carry the same strings (systemd#38125): the processor decides.
 PlatformDecision Gce(Look& look, const CpuView& cpu) {
   if (cpu.Shows(Signature::kKvm)) return Guest("gcp");
   if (BoardText(look, "baseboard.manufacturer") == "KVM") return Guest("gcp");
-  if (cpu.hypervisor_bit == false) return kBareMetal;
+  if (cpu.hypervisor_bit == false) return BareMetal(look);
   return cpu.hypervisor_bit == true && cpu.root_partition == false ? Guest("gcp") : kUndecided;
 }
 
@@ -95,7 +132,7 @@ PlatformDecision ByBoard(Look& look, const CpuView& cpu, Board board) {
     case Board::kNutanix:
       return Guest("nutanix_ahv");
     case Board::kXen:
-      return XenFlavour(look);
+      return XenFlavour(look, board);
     case Board::kEc2:
       return Ec2(look, cpu);
     case Board::kGce:
@@ -114,6 +151,8 @@ PlatformDecision ByBoard(Look& look, const CpuView& cpu, Board board) {
       return Guest("bhyve");
     case Board::kCloud:
       return cpu.hypervisor_bit == false ? kUndecided : Guest("other_vm");
+    case Board::kSomeVm:
+      return kSomeGuest;
     case Board::kNotRead:
     case Board::kBlank:
     case Board::kHardware:
@@ -143,23 +182,30 @@ std::optional<bool> IsXenHost(Look& look) {
 }
 
 PlatformDecision OnXen(Look& look, const CpuView& cpu, Board board) {
-  switch (board) {
-    case Board::kXen:
-    case Board::kEc2:
-    case Board::kNotRead:
-    case Board::kBlank:
-      return board == Board::kEc2 ? Guest("aws_xen") : XenFlavour(look);
-    case Board::kOpenStack:
-      return Guest("openstack");
-    default:
-      break;
-  }
+  if (board == Board::kXen) return XenFlavour(look, board);
+  if (board == Board::kEc2) return IsEc2Metal(look) ? kUndecided : Guest("aws_xen");
+  if (board == Board::kOpenStack) return Guest("openstack");
   auto host = IsXenHost(look);
-  if (host == false && board == Board::kHardware) return XenFlavour(look);  // copied strings
-  if (host != true) return NamesVm(board) ? kSomeGuest : kUndecided;
-  return NamesVm(board) ? ByBoard(look, cpu, board) : kBareMetal;
+  if (host == true && board == Board::kHardware) return BareMetal(look);
+  if (host == true) return ByBoard(look, cpu, board);
+  // Guests without firmware, and with their host's strings.
+  bool unnamed = board == Board::kBlank || board == Board::kHardware;
+  if (host == false && unnamed) return XenFlavour(look, board);
+  return host == false || NamesVm(board) ? kSomeGuest : kUndecided;
 }
 
+// VirtualBox shows KVM's interface to Linux, and betrays itself by the maker of its board when it
+// copies the host's strings (systemd#13429). Oracle's own servers name Oracle above.
+PlatformDecision KvmWithCopiedStrings(Look& look) {
+  if (!look.Exists("smbios:baseboard.manufacturer")) return kSomeGuest;
+  std::string_view maker = BoardText(look, "system.manufacturer");
+  bool oracle = BoardText(look, "baseboard.manufacturer") == "Oracle Corporation" &&
+                !maker.starts_with("Oracle") && !maker.starts_with("Sun");
+  return Guest(oracle ? "virtualbox" : "kvm");
+}
+
+// Nutanix, Nitro, Google, VirtualBox and Parallels show this signature too, so that it decides only
+// where the firmware was read.
 PlatformDecision OnKvm(Look& look, const CpuView& cpu, Board board) {
   switch (board) {
     case Board::kNutanix:
@@ -174,35 +220,46 @@ PlatformDecision OnKvm(Look& look, const CpuView& cpu, Board board) {
     case Board::kMicrosoft:
     case Board::kXen:
       return kSomeGuest;  // these never show KVM's signature: one of the two is a copy
-    case Board::kHardware: {
-      // VirtualBox shows KVM's interface to Linux, and betrays itself by the maker of its board
-      // when it copies the host's strings (systemd#13429). Oracle's own servers name Oracle above.
-      std::string_view maker = BoardText(look, "system.manufacturer");
-      bool oracle = BoardText(look, "baseboard.manufacturer") == "Oracle Corporation" &&
-                    !maker.starts_with("Oracle") && !maker.starts_with("Sun");
-      return Guest(oracle ? "virtualbox" : "kvm");
-    }
-    default:
+    case Board::kNotRead:
+    case Board::kSomeVm:
+      return kSomeGuest;
+    case Board::kHardware:
+      return KvmWithCopiedStrings(look);
+    case Board::kBlank:
+    case Board::kKvm:
+    case Board::kQemu:
+    case Board::kCloud:
       return Guest("kvm");
   }
+  return kSomeGuest;
+}
+
+// Linux inside WSL 2 is a utility VM of a Windows machine, not a desktop, and has no firmware.
+bool IsWsl(Look& look) {
+  auto release = look.Text("file:/proc/sys/kernel/osrelease");
+  return release && ToLower(*release).find("microsoft") != std::string::npos;
 }
 
 // Microsoft's signature alone: its root partition, its guest, or somebody's imitation.
 PlatformDecision OnMicrosoft(Look& look, const CpuView& cpu, Board board) {
   if (NamesVm(board)) return ByBoard(look, cpu, board);
-  if (cpu.root_partition == true) return board == Board::kHardware ? kBareMetal : kUndecided;
+  if (cpu.root_partition == true) {
+    if (IsNestedInHyperV(look, cpu)) return kSomeGuest;
+    bool told = !look.Closed("cpuid:40000004") && !look.Closed("cpuid:40000006");
+    return told && board == Board::kHardware ? BareMetal(look) : kUndecided;
+  }
   if (cpu.root_partition != false) return kUndecided;
-  // Linux inside WSL 2 is a utility VM of a Windows machine, not a desktop.
-  auto release = look.Text("file:/proc/sys/kernel/osrelease");
-  bool wsl = release && ToLower(*release).find("microsoft") != std::string::npos;
-  return wsl ? Guest("other_vm") : kSomeGuest;
+  return IsWsl(look) ? Guest("other_vm") : kSomeGuest;
 }
 
 PlatformDecision WithoutSignature(Look& look, const CpuView& cpu, Board board) {
   if (NamesVm(board)) return ByBoard(look, cpu, board);
   bool bare = cpu.hypervisor_bit == false || !cpu.has_cpuid;
-  bool firmware_agrees = look.Number("smbios:bios.vm_bit") != 1 || cpu.hypervisor_bit == false;
-  return bare && firmware_agrees && board == Board::kHardware ? kBareMetal : kUndecided;
+  // Without CPUID the firmware's bit is all there is to see.
+  bool agrees = cpu.hypervisor_bit == false || look.Number("smbios:bios.vm_bit") == 0;
+  if (bare && agrees && board == Board::kHardware) return BareMetal(look);
+  if (board != Board::kHardware && IsWsl(look) && !cpu.has_cpuid) return Guest("other_vm");
+  return ShowsGuestTraces(look) == true ? kSomeGuest : kUndecided;
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ std::optional<Structure> TakeStructure(std::string_view& rest) {
     structure.strings.push_back(rest.substr(at, end - at));
     at = end + 1;
   }
-  rest.remove_prefix(std::min(at + 1, rest.size()));
+  if (at >= rest.size()) return std::nullopt;  // the strings' end is missing
+  rest.remove_prefix(at + 1);
   return structure;
 }
 
@@ -137,7 +138,8 @@ Result<SmbiosTable> ParseSmbios(std::string_view bytes) {
   std::string_view rest = Structures(bytes);
   while (auto structure = TakeStructure(rest)) {
     constexpr std::uint8_t kEndOfTable = 127;
-    if (structure->type == kEndOfTable) break;
+    table.whole = structure->type == kEndOfTable;
+    if (table.whole) break;
     if (!seen[structure->type]) Decode(*structure, table);
     seen[structure->type] = true;
     any = any || structure->type <= 3;
@@ -173,9 +175,14 @@ Evidence WithDecodedSmbios(Evidence evidence) {
   if (!raw) return evidence;
   auto table = ParseSmbios(raw->bytes);
   if (!table) return evidence;
+  const MissingReading none = table->whole
+                                  ? MissingReading{Missing::kAbsent, "not in the table"}
+                                  : MissingReading{Missing::kFailed, "the table breaks off"};
   for (const StringField& field : kFields) {
-    evidence.items.insert_or_assign("smbios:" + std::string(field.name),
-                                    MissingReading{Missing::kAbsent, "not in the table"});
+    evidence.items.insert_or_assign("smbios:" + std::string(field.name), none);
+  }
+  for (const char* name : {"smbios:bios.vm_bit", "smbios:system.uuid", "smbios:oem_strings"}) {
+    evidence.items.insert_or_assign(name, none);
   }
   for (const auto& [name, text] : table->strings) {
     evidence.items.insert_or_assign("smbios:" + name, TextReading{text});

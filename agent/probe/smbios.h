@@ -15,6 +15,7 @@ namespace vdiwatch::agent {
 struct SmbiosTable {
   std::map<std::string, std::string, std::less<>> strings;
   std::optional<bool> vm_bit;  // BIOS characteristics extension 2, bit 4
+  bool whole = false;          // its end mark was seen
 };
 
 // Decodes a raw table: bare structures (Linux), behind an `_SM_`/`_SM3_` entry point (dumps), or
@@ -27,7 +28,8 @@ Result<SmbiosTable> ParseSmbios(std::string_view bytes);
 std::string WithoutSerials(std::string_view bytes);
 
 // The same evidence, with the strings of `smbios:raw` in place of recorded ones: the raw table
-// wins. What a whole table does not hold becomes `absent`. Unchanged if there is no usable table.
+// wins. What a whole table does not hold becomes `absent`, what a broken one does not, `failed`.
+// Unchanged if there is no usable table.
 Evidence WithDecodedSmbios(Evidence evidence);
 
 }  // namespace vdiwatch::agent

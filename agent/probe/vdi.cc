@@ -14,15 +14,25 @@ namespace {
 // Nutanix Frame and WorkSpaces (EUCweb/BIS-F; AWS WorkSpaces administration guide).
 struct BrokerRule {
   std::string_view broker;
-  std::vector<std::string_view> services;  // any of them running
-  std::string_view registered;             // must be 1 as well; empty if nothing tells
+  std::vector<std::string_view> services;   // any of them running
+  std::string_view registered;              // must be 1 as well; empty if nothing tells
+  std::vector<std::string_view> told = {};  // the broker's name; all empty: never registered
 };
 
 // The first that serves wins: Citrix and Horizon may stand on top of AVD, Windows 365 always does.
 const std::vector<BrokerRule>& WindowsBrokers() {
   static const std::vector<BrokerRule> kRules = {
-      {"citrix", {"BrokerAgent"}, ""},
-      {"horizon", {"WSNM"}, ""},
+      {"citrix",
+       {"BrokerAgent"},
+       "",
+       {"registry:HKLM\\SOFTWARE\\Citrix\\VirtualDesktopAgent\\State@RegisteredDdcFqdn",
+        "registry:HKLM\\SOFTWARE\\Citrix\\MachineIdentityServiceAgent\\VdaStateMirror@"
+        "RegisteredDdcFqdn"}},
+      {"horizon",
+       {"WSNM"},
+       "",
+       {"registry:HKLM\\SOFTWARE\\Omnissa\\Horizon\\Agent\\Configuration@Broker",
+        "registry:HKLM\\SOFTWARE\\VMware, Inc.\\VMware VDM\\Agent\\Configuration@Broker"}},
       {"windows_365", {"CloudManagedDesktopExtension"}, ""},
       {"avd",
        {"RDAgentBootLoader"},
@@ -44,18 +54,33 @@ const std::vector<BrokerRule>& LinuxBrokers() {
 std::optional<bool> Serves(Look& look, const BrokerRule& rule) {
   std::optional<bool> running = false;
   for (std::string_view service : rule.services) running = AnyOf({running, look.Runs(service)});
-  if (running != true || rule.registered.empty()) return running;
+  if (running != true) return running;
+  std::optional<bool> told;
+  for (std::string_view locator : rule.told) {
+    if (look.Closed(locator)) return std::nullopt;
+    if (auto text = look.Text(locator)) told = told.value_or(false) || !Trim(*text).empty();
+  }
+  if (told == false) return false;
+  if (rule.registered.empty()) return true;
   auto registered = look.Number(rule.registered);
   if (registered) return *registered == 1;
   return look.Exists(rule.registered) == false ? std::optional(false) : std::nullopt;
 }
 
-Fact Broker(const Evidence& evidence) {
+// Whether Windows 365's software is there because this is a Cloud PC: its physical clients carry it
+// too (Windows 365 Boot). Where nobody looked at the platform, it is.
+std::optional<bool> IsCloudPc(const Fact& role) {
+  if (role.value()) return role.AsText() == "guest";
+  return *role.missing() == Missing::kNotGathered ? std::optional(true) : std::nullopt;
+}
+
+Fact Broker(const Evidence& evidence, const Fact& role) {
   Look all(evidence);
   bool open = false;
   for (const BrokerRule& rule : evidence.os == "windows" ? WindowsBrokers() : LinuxBrokers()) {
     Look look(evidence);
     auto serves = Serves(look, rule);
+    if (rule.broker == "windows_365" && serves == true) serves = IsCloudPc(role);
     if (serves == true && !open) return look.Answer(std::string(rule.broker));
     open = open || !serves;
     (void)Serves(all, rule);
@@ -136,7 +161,7 @@ Fact BrokerVersion(const Evidence& evidence, std::string_view broker) {
 }  // namespace
 
 void ProbeVdi(const Evidence& evidence, Facts& facts) {
-  Fact broker = Broker(evidence);
+  Fact broker = Broker(evidence, FactOf(facts, "platform.role"));
   if (auto name = broker.AsText()) {
     facts["vdi.pool"] = Pool(evidence, *name);
     facts["vdi.broker_version"] = BrokerVersion(evidence, *name);

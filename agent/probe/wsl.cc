@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "agent/probe/look.h"
+#include "agent/probe/docker_desktop.h"
 #include "agent/probe/subjects.h"
 #include "base/text.h"
 
@@ -12,8 +12,10 @@ constexpr auto kPackage =
     "registry:HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Lxss\\Msi@Version";
 constexpr auto kDefaultVersion =
     "registry:HKU\\*\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Lxss@DefaultVersion";
-// 0 forbids the product (microsoft/WSL src/windows/inc/wslpolicies.h).
+// 0 forbids the product, or the one that comes with Windows (microsoft/WSL
+// src/windows/inc/wslpolicies.h).
 constexpr auto kPolicy = "registry:HKLM\\SOFTWARE\\Policies\\WSL@AllowWSL";
+constexpr auto kInboxPolicy = "registry:HKLM\\SOFTWARE\\Policies\\WSL@AllowInboxWSL";
 
 Fact Version(const Evidence& evidence) {
   Look look(evidence);
@@ -31,7 +33,8 @@ Fact DefaultVersion(const Evidence& evidence) {
     if (!number || (number->number != 1 && number->number != 2)) continue;
     lowest = std::min(lowest.value_or(number->number), number->number);
   }
-  return lowest ? look.Answer(*lowest) : look.NoAnswer();
+  bool all_read = !look.HasTrouble();
+  return lowest && (all_read || *lowest == 1) ? look.Answer(*lowest) : look.NoAnswer();
 }
 
 std::optional<bool> IsEnabled(Look& look, const Facts& facts, std::string_view key) {
@@ -42,11 +45,20 @@ std::optional<bool> IsEnabled(Look& look, const Facts& facts, std::string_view k
                                                                : std::nullopt;
 }
 
+// The package, or what comes with Windows where that is not forbidden.
+std::optional<bool> Installed(Look& look, const Facts& facts) {
+  auto package = AnyOf({look.Exists(kPackage), look.Exists("service:WSLService")});
+  auto inbox = IsEnabled(look, facts, "feature.wsl");
+  bool asked = look.evidence().items.contains(kInboxPolicy);
+  if (asked && look.Number(kInboxPolicy) == 0) inbox = false;
+  if (inbox == true && look.Closed(kInboxPolicy)) inbox = std::nullopt;
+  return AnyOf({package, inbox});
+}
+
 // The package is enough: a WSL from the Store runs with the old optional feature switched off.
 Fact Usable(const Evidence& evidence, const Facts& facts) {
   Look look(evidence);
-  auto installed = AnyOf({look.Exists(kPackage), look.Exists("service:WSLService"),
-                          IsEnabled(look, facts, "feature.wsl")});
+  auto installed = Installed(look, facts);
   // The host compute service comes with the feature, after the restart that it needs.
   auto platform = AllOf({IsEnabled(look, facts, "feature.virtual_machine_platform"),
                          look.Exists("service:vmcompute")});
@@ -63,6 +75,36 @@ Fact Usable(const Evidence& evidence, const Facts& facts) {
   return *reason.missing() == Missing::kAbsent ? look.Without(Missing::kUndetermined) : reason;
 }
 
+// Why a fact that stands on others is not known: the gravest of their reasons.
+Fact NoAnswerOver(const Look& look, const Facts& facts,
+                  std::initializer_list<std::string_view> keys) {
+  for (Missing why : {Missing::kDenied, Missing::kFailed, Missing::kNotGathered}) {
+    for (std::string_view key : keys) {
+      const Missing* missing = FactOf(facts, key).missing();
+      if (missing && *missing == why) return look.Without(why);
+    }
+  }
+  return look.Without(Missing::kUndetermined);
+}
+
+// Whether the installation has Windows containers; it does unless it was told otherwise.
+std::optional<bool> LeavesThemIn(Look& look) {
+  auto left_out = InstallSettings(look).no_windows_containers;
+  return look.HasTrouble() ? std::nullopt : std::optional(left_out != true);
+}
+
+// Docker's Windows containers need both features and an installation that did not leave them out
+// (docker/docs windows-install.md).
+Fact WindowsContainers(const Evidence& evidence, const Facts& facts) {
+  constexpr std::string_view kContainers = "feature.containers", kHyperV = "feature.hyper_v",
+                             kNested = "nested_virtualization.available";
+  Look look(evidence);
+  auto usable = AllOf({IsEnabled(look, facts, kContainers), IsEnabled(look, facts, kHyperV),
+                       FactOf(facts, kNested).AsBool(), LeavesThemIn(look)});
+  look.AddSources(FactOf(facts, kNested).sources);
+  return usable ? look.Answer(*usable) : NoAnswerOver(look, facts, {kContainers, kHyperV, kNested});
+}
+
 }  // namespace
 
 void ProbeWsl(const Evidence& evidence, Facts& facts) {
@@ -70,6 +112,7 @@ void ProbeWsl(const Evidence& evidence, Facts& facts) {
   facts["wsl.version"] = Version(evidence);
   facts["wsl.default_version"] = DefaultVersion(evidence);
   facts["wsl.usable"] = Usable(evidence, facts);
+  facts["windows_containers.usable"] = WindowsContainers(evidence, facts);
 }
 
 }  // namespace vdiwatch::agent

@@ -65,6 +65,21 @@ TEST(EvidenceTest, MalformedItemsAreFailedReadingsThatSayWhy) {
   }
 }
 
+TEST(EvidenceTest, LeavesHaveOneNameHoweverTheyAreWritten) {
+  Evidence evidence = Read(
+      R"("cpuid:0x00000001":{"eax":"0X000306F0","ebx":"0x0","ecx":"0x0","edx":"0x0"},)"
+      R"("cpuid:4000000A":{"eax":"0x1","ebx":"0x0","ecx":"0x0","edx":"0x0"},)"
+      R"("cpuid:7.0":{"eax":"0x2","ebx":"0x0","ecx":"0x0","edx":"0x0"},)"
+      R"("cpuid:0":{"eax":"0x3","ebx":"0x0","ecx":"0x0","edx":"0x0"},"cpuid:1f":{"text":"0x1"},)"
+      R"("cpuid:80000001":{"eax":5,"ebx":"0x0","ecx":"0x0","edx":"0x0"})");
+  EXPECT_EQ(std::get<CpuidReading>(evidence.At("cpuid:1")).eax, 0x306F0u);
+  EXPECT_EQ(std::get<CpuidReading>(evidence.At("cpuid:4000000a")).eax, 1u);
+  EXPECT_EQ(std::get<CpuidReading>(evidence.At("cpuid:7")).eax, 2u);
+  EXPECT_EQ(std::get<CpuidReading>(evidence.At("cpuid:0")).eax, 3u);
+  EXPECT_TRUE(Why(evidence, "cpuid:1f").starts_with("failed: "));
+  EXPECT_TRUE(Why(evidence, "cpuid:80000001").starts_with("failed: "));
+}
+
 TEST(EvidenceTest, WhatIsNoEvidenceIsAnErrorThatNamesTheFile) {
   for (const std::string& text :
        {std::string("no json"), std::string("[]"), std::string("{}"),

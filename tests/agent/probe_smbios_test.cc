@@ -45,6 +45,25 @@ TEST(SmbiosTest, FirstStructureOfATypeCounts) {
   EXPECT_EQ(table->strings["system.uuid"], "22222222-2222-2222-2222-222222222222");
 }
 
+TEST(SmbiosTest, KnowsWhetherTheTableIsWhole) {
+  EXPECT_TRUE(ParseSmbios(kTable)->whole);
+  EXPECT_FALSE(ParseSmbios(Bios("Acme", 0x08) + System("Acme", "Desk 1"))->whole);
+  // Padding after the end is not looked at.
+  EXPECT_TRUE(ParseSmbios(kTable + std::string(64, '\xFF'))->whole);
+  EXPECT_FALSE(ParseSmbios(kTable.substr(0, kTable.size() - 20))->whole);
+}
+
+TEST(SmbiosTest, WhatABrokenTableDoesNotHoldIsNotAbsent) {
+  Evidence evidence;
+  evidence.os = "windows";
+  for (auto [bytes, why] :
+       {std::pair(kTable, Missing::kAbsent), std::pair(kTable.substr(0, 60), Missing::kFailed)}) {
+    evidence.items["smbios:raw"] = BytesReading{bytes};
+    const Evidence decoded = WithDecodedSmbios(evidence);
+    EXPECT_EQ(std::get<MissingReading>(decoded.At("smbios:baseboard.product")).why, why);
+  }
+}
+
 TEST(SmbiosTest, ReadsTheBitOfAVirtualMachine) {
   EXPECT_EQ(ParseSmbios(Bios("Acme", 0x10))->vm_bit, true);
   // Tables before 2.1 have no extension bytes: then nobody knows.
