@@ -73,6 +73,8 @@ Result<Json> ParseJson(std::string_view text, std::string_view what, JsonLimits 
     return value;
   } catch (const Json::parse_error& error) {
     return Invalid(fmt::format("{}: not JSON at byte {}", what, error.byte));
+  } catch (const Json::out_of_range&) {
+    return Invalid(fmt::format("{}: a number in it is out of range", what));
   }
 }
 

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxFacts = 512;
 constexpr std::size_t kMaxKeyBytes = 128;
-constexpr std::size_t kMaxTextBytes = 4096;
 constexpr std::size_t kMaxSources = 64;
 
 Json ValueToJson(const FactValue& value) {
@@ -40,9 +39,9 @@ Result<FactValue> ValueFromJson(const Json& json, std::string_view key) {
         fmt::format("fact '{}': the value must be true, false, a whole number or text", key));
   }
   const auto& text = json.get_ref<const std::string&>();
-  if (text.size() > kMaxTextBytes || !IsUtf8(text)) {
+  if (text.size() > kMaxFactTextBytes || !IsUtf8(text)) {
     return Invalid(
-        fmt::format("fact '{}': the text is not UTF-8 or over {} bytes", key, kMaxTextBytes));
+        fmt::format("fact '{}': the text is not UTF-8 or over {} bytes", key, kMaxFactTextBytes));
   }
   return FactValue(text);
 }

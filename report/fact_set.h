@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,8 @@ enum class Sources { kLeaveOut, kInclude };
 Json FactsToJson(const Facts& facts, Sources sources);
 
 // Known keys must have the catalogue's type and values; unknown keys are kept if well-formed (an
-// agent newer than this collector). At most 512 facts, 4 KiB of text each.
+// agent newer than this collector). At most 512 facts.
+inline constexpr std::size_t kMaxFactTextBytes = 4096;
 Result<Facts> FactsFromJson(const Json& json);
 
 // Only the facts of these classes.

@@ -119,7 +119,8 @@ Reading ReadPackage(const Machine& machine, std::string_view name) {
   Reading status = ReadTextFile(machine.root + "/var/lib/dpkg/status", 32 << 20);
   const auto* text = std::get_if<TextReading>(&status);
   if (!text) return MissingReading{Missing::kNotGathered, "no dpkg here"};
-  std::size_t at = ("\n" + text->text).find("\nPackage: " + std::string(name) + "\n");
+  const std::string first_line = "Package: " + std::string(name) + "\n";
+  std::size_t at = text->text.starts_with(first_line) ? 0 : text->text.find("\n" + first_line);
   if (at == std::string::npos) return MissingReading{Missing::kAbsent, "not a package of dpkg"};
   std::string_view entry = std::string_view(text->text).substr(at);
   entry = entry.substr(0, entry.find("\n\n"));
@@ -145,8 +146,10 @@ void ReadHomes(Machine& machine, const PlanItem& item, std::string_view scheme, 
   const auto* names = std::get_if<KeysReading>(&homes);
   bool any = false;
   for (std::size_t i = 0; names && i < names->keys.size(); ++i) {
-    std::string path = std::string(kHomes) + names->keys[i] + std::string(rest);
-    Reading reading = ReadByScheme(machine, item, path, presence);
+    const std::string home = machine.root + std::string(kHomes) + names->keys[i];
+    const std::string path = home + std::string(rest);
+    Reading reading =
+        presence ? ReadPresenceWithin(home, path) : ReadTextFileWithin(home, path, item.max_bytes);
     const auto* missing = std::get_if<MissingReading>(&reading);
     if (missing && missing->why == Missing::kAbsent) continue;
     any = true;

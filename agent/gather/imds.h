@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -7,12 +9,22 @@
 
 namespace vdiwatch::agent {
 
-// Asks Azure's instance metadata service: link-local, no proxy, at most one second in all, and
-// only after the firmware named Azure. The text is reduced, as below.
-Reading ReadAzureMetadata();
+// Where the service is, and how long it may take in all. Source: Azure Instance Metadata Service.
+struct MetadataService {
+  std::string address = "169.254.169.254";
+  std::uint16_t port = 80;
+  std::chrono::milliseconds patience{1000};
+};
 
-// What the facts and claims need of the service's answer (an HTTP/1.0 response), as JSON: names,
+// Asks Azure's instance metadata service, and only it: link-local, no proxy, no redirection. The
+// text is reduced, as below. To be called only where the firmware names Azure.
+Reading ReadAzureMetadata(const MetadataService& service = {});
+
+// What the facts and claims need of the service's answer (an HTTP/1.x response), as JSON: names,
 // keys, tags and user data are left out. Failed if it is no such answer.
 Reading ReduceAzureMetadata(std::string_view response);
+
+// Whether the response holds all the bytes that its Content-Length promises.
+bool IsWholeResponse(std::string_view response);
 
 }  // namespace vdiwatch::agent

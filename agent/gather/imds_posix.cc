@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr std::string_view kRequest =
     "GET /metadata/instance?api-version=2021-02-01 HTTP/1.0\r\n"
-    "Host: 169.254.169.254\r\nMetadata: true\r\n\r\n";
+    "Host: 169.254.169.254\r\nMetadata: true\r\nConnection: close\r\n\r\n";
 constexpr std::size_t kMaxResponse = 64 << 10;
 
 struct Socket {
@@ -38,11 +38,11 @@ bool Await(int socket, short events, steady_clock::time_point deadline) {
   return left > 0 && ::poll(&waiting, 1, static_cast<int>(left)) == 1;
 }
 
-bool Connect(int socket, steady_clock::time_point deadline) {
+bool Connect(int socket, const MetadataService& service, steady_clock::time_point deadline) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(80);
-  address.sin_addr.s_addr = htonl(0xA9FEA9FE);  // 169.254.169.254
+  address.sin_port = htons(service.port);
+  if (::inet_pton(AF_INET, service.address.c_str(), &address.sin_addr) != 1) return false;
   if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return true;
   if (errno != EINPROGRESS || !Await(socket, POLLOUT, deadline)) return false;
   int error = 0;
@@ -52,24 +52,31 @@ bool Connect(int socket, steady_clock::time_point deadline) {
 
 Reading Failed(const char* why) { return MissingReading{Missing::kFailed, why}; }
 
-}  // namespace
-
-Reading ReadAzureMetadata() {
-  const auto deadline = steady_clock::now() + std::chrono::seconds(1);
-  Socket socket;
-  if (socket.number < 0) return MissingBecause(errno);
-  if (!Connect(socket.number, deadline)) return Failed("the service cannot be reached");
-  ssize_t sent = ::send(socket.number, kRequest.data(), kRequest.size(), MSG_NOSIGNAL);
-  if (sent != static_cast<ssize_t>(kRequest.size())) return Failed("the service does not listen");
+// Until the answer is whole or the service closes.
+Reading Receive(int socket, steady_clock::time_point deadline) {
   std::string response;
   char buffer[4096];
-  while (response.size() <= kMaxResponse && Await(socket.number, POLLIN, deadline)) {
-    ssize_t count = ::recv(socket.number, buffer, sizeof buffer, 0);
-    if (count == 0) return ReduceAzureMetadata(response);
-    if (count < 0 && errno != EINTR && errno != EAGAIN) break;
-    if (count > 0) response.append(buffer, static_cast<std::size_t>(count));
+  while (Await(socket, POLLIN, deadline)) {
+    ssize_t count = ::recv(socket, buffer, sizeof buffer, 0);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (count < 0) return Failed("the service broke the connection off");
+    response.append(buffer, static_cast<std::size_t>(count));
+    if (response.size() > kMaxResponse) return Failed("the service's answer is too large");
+    if (count == 0 || IsWholeResponse(response)) return ReduceAzureMetadata(response);
   }
   return Failed("the service did not answer in time");
+}
+
+}  // namespace
+
+Reading ReadAzureMetadata(const MetadataService& service) {
+  const auto deadline = steady_clock::now() + service.patience;
+  Socket socket;
+  if (socket.number < 0) return MissingBecause(errno);
+  if (!Connect(socket.number, service, deadline)) return Failed("the service cannot be reached");
+  ssize_t sent = ::send(socket.number, kRequest.data(), kRequest.size(), MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(kRequest.size())) return Failed("the service does not listen");
+  return Receive(socket.number, deadline);
 }
 
 }  // namespace vdiwatch::agent

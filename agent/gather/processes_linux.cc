@@ -41,10 +41,8 @@ Reading ReadProcesses(const std::string& proc) {
     std::string_view planned = Planned(Trim(text->text));
     if (planned.empty()) continue;
     struct stat status {};
-    std::int64_t owner = -1;
-    if (::stat((proc + "/" + name).c_str(), &status) == 0) {
-      owner = owners.emplace(status.st_uid, owners.size() + 1).first->second;
-    }
+    if (::stat((proc + "/" + name).c_str(), &status) != 0) continue;
+    const auto owner = owners.emplace(status.st_uid, owners.size() + 1).first->second;
     reading.list.push_back({std::string(planned), *pid, -1, owner});
   }
   // With hidepid only the own ones are shown: then nobody can be counted.

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -16,29 +18,71 @@
 namespace vdiwatch::agent {
 namespace {
 
+// Never blocks on what only looks like a file, and never becomes its terminal.
+constexpr int kToRead = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+
 class Descriptor {
  public:
-  // Never blocks on what only looks like a file, and never becomes its terminal.
-  explicit Descriptor(const std::string& path)
-      : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+  Descriptor(const std::string& path, int flags)
+      : number_(::open(path.c_str(), flags | O_CLOEXEC)) {}
   ~Descriptor() {
     if (number_ >= 0) ::close(number_);
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int number() const { return number_; }
+  // The kernel's own name for what is open.
+  std::string Link() const { return fmt::format("/proc/self/fd/{}", number_); }
 
  private:
   const int number_;
 };
 
+constexpr auto kNoFile = "it is no regular file";
+constexpr auto kLeadsOut = "a link leads out of the user's folder";
+
 MissingReading Failed(std::string why) { return {Missing::kFailed, std::move(why)}; }
 
-void ReplaceNonUtf8(std::string& text) {
-  if (IsUtf8(text)) return;
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80 || c == '\0') c = '?';
+// One byte more than allowed tells what is too large: the kernel's files name no size, and others
+// may grow meanwhile.
+Reading ReadAtMost(int file, std::size_t max_bytes) {
+  constexpr std::size_t kFirstBytes = 4096;
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return MissingBecause(errno);
+  if (!S_ISREG(status.st_mode)) return Failed(kNoFile);
+  std::string bytes(std::min(max_bytes + 1, kFirstBytes), '\0');
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    ssize_t count = ::read(file, bytes.data() + filled, bytes.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return MissingBecause(errno);
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+    if (filled == bytes.size()) bytes.resize(std::min(max_bytes + 1, filled * 2));
   }
+  if (filled > max_bytes) return Failed(fmt::format("it is larger than {} bytes", max_bytes));
+  bytes.resize(filled);
+  return BytesReading{std::move(bytes)};
+}
+
+Reading AsText(Reading reading) {
+  auto* bytes = std::get_if<BytesReading>(&reading);
+  if (!bytes) return reading;
+  if (!IsUtf8(bytes->bytes)) {
+    for (char& c : bytes->bytes) {
+      if (static_cast<unsigned char>(c) >= 0x80 || c == '\0') c = '?';
+    }
+  }
+  return TextReading{std::move(bytes->bytes)};
+}
+
+// Whether what is open lies in the folder, after all links.
+bool IsWithin(const Descriptor& open, const std::string& folder) {
+  char real_folder[PATH_MAX], real_path[PATH_MAX];
+  ssize_t size = ::readlink(open.Link().c_str(), real_path, sizeof real_path);
+  if (size < 0 || !::realpath(folder.c_str(), real_folder)) return false;
+  std::string_view path(real_path, static_cast<std::size_t>(size));
+  return path.starts_with(std::string(real_folder) + "/");
 }
 
 }  // namespace
@@ -48,7 +92,7 @@ MissingReading MissingBecause(int error) {
   switch (error) {
     case ENOENT:
     case ENOTDIR:
-    case ENXIO:
+    case ESRCH:  // a process that ended meanwhile
       return {Missing::kAbsent, std::move(why)};
     case EACCES:
     case EPERM:
@@ -59,37 +103,37 @@ MissingReading MissingBecause(int error) {
 }
 
 Reading ReadBytesFile(const std::string& path, std::size_t max_bytes) {
-  Descriptor file(path);
-  if (file.number() < 0) return MissingBecause(errno);
-  struct stat status {};
-  if (::fstat(file.number(), &status) != 0) return MissingBecause(errno);
-  if (!S_ISREG(status.st_mode)) return Failed("it is no regular file");
-  // Files of the kernel tell no size, so that one byte more than allowed is tried.
-  std::string bytes(max_bytes + 1, '\0');
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    ssize_t count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return MissingBecause(errno);
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  if (filled > max_bytes) return Failed(fmt::format("it is larger than {} bytes", max_bytes));
-  bytes.resize(filled);
-  return BytesReading{std::move(bytes)};
+  Descriptor file(path, kToRead);
+  return file.number() < 0 ? MissingBecause(errno) : ReadAtMost(file.number(), max_bytes);
 }
 
 Reading ReadTextFile(const std::string& path, std::size_t max_bytes) {
-  Reading reading = ReadBytesFile(path, max_bytes);
-  auto* bytes = std::get_if<BytesReading>(&reading);
-  if (!bytes) return reading;
-  ReplaceNonUtf8(bytes->bytes);
-  return TextReading{std::move(bytes->bytes)};
+  return AsText(ReadBytesFile(path, max_bytes));
 }
 
 Reading ReadPresence(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return MissingBecause(errno);
+  return StateReading{"present", ""};
+}
+
+Reading ReadTextFileWithin(const std::string& folder, const std::string& path,
+                           std::size_t max_bytes) {
+  // Found, but not opened: opening alone has effects on some devices.
+  Descriptor found(path, O_PATH);
+  if (found.number() < 0) return MissingBecause(errno);
+  struct stat status {};
+  if (::fstat(found.number(), &status) != 0) return MissingBecause(errno);
+  if (!S_ISREG(status.st_mode)) return Failed(kNoFile);
+  if (!IsWithin(found, folder)) return Failed(kLeadsOut);
+  Descriptor file(found.Link(), kToRead);
+  return file.number() < 0 ? MissingBecause(errno) : AsText(ReadAtMost(file.number(), max_bytes));
+}
+
+Reading ReadPresenceWithin(const std::string& folder, const std::string& path) {
+  Descriptor found(path, O_PATH);
+  if (found.number() < 0) return MissingBecause(errno);
+  if (!IsWithin(found, folder)) return Failed(kLeadsOut);
   return StateReading{"present", ""};
 }
 

@@ -2,8 +2,22 @@
 
 #include "agent/probe/smbios.h"
 #include "agent/probe/subjects.h"
+#include "base/text.h"
+#include "report/fact_set.h"
 
 namespace vdiwatch::agent {
+namespace {
+
+// What a broker or a file gives as text may be anything; what no message can carry is no answer.
+void RefuseUnsendable(Facts& facts) {
+  for (auto& [key, fact] : facts) {
+    auto text = fact.AsText();
+    if (!text || (text->size() <= kMaxFactTextBytes && IsUtf8(*text))) continue;
+    fact = Unknown(Missing::kFailed, std::move(fact.sources));
+  }
+}
+
+}  // namespace
 
 Facts Interpret(const Evidence& evidence) {
   const Evidence decoded = WithDecodedSmbios(evidence);
@@ -17,6 +31,7 @@ Facts Interpret(const Evidence& evidence) {
   ProbeVdi(decoded, facts);
   ProbePersistence(decoded, facts);
   ProbeDockerDesktop(decoded, facts);
+  RefuseUnsendable(facts);
   return facts;
 }
 

@@ -8,7 +8,6 @@
 #include <fstream>
 #include <set>
 
-#include "agent/gather/imds.h"
 #include "agent/gather/plan.h"
 #include "agent/probe/look.h"
 #include "agent/probe/probe.h"
@@ -219,26 +218,6 @@ TEST(PlanTest, IsCompleteAndReadable) {
   std::string text = PlanText();
   EXPECT_NE(text.find("BrokerAgent"), std::string::npos);
   EXPECT_NE(text.find("com.docker.backend.exe"), std::string::npos);
-}
-
-TEST(ImdsTest, KeepsOnlyWhatFactsNeed) {
-  Reading reading = ReduceAzureMetadata(
-      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
-      R"({"compute":{"vmSize":"Standard_D4s_v5","name":"vm-anna","osProfile":{"adminUsername":"a"},)"
-      R"("securityProfile":{"securityType":"TrustedLaunch"}},"network":{}})");
-  const auto* text = std::get_if<TextReading>(&reading);
-  ASSERT_NE(text, nullptr);
-  EXPECT_NE(text->text.find("Standard_D4s_v5"), std::string::npos);
-  EXPECT_NE(text->text.find("TrustedLaunch"), std::string::npos);
-  EXPECT_EQ(text->text.find("anna"), std::string::npos);
-  EXPECT_EQ(text->text.find("adminUsername"), std::string::npos);
-}
-
-TEST(ImdsTest, AnythingElseIsFailed) {
-  for (const char* response : {"", "HTTP/1.1 200 OK\r\n\r\nno json", "HTTP/1.1 403 No\r\n\r\n{}",
-                               "SSH-2.0\r\n\r\n{}", "HTTP/1.1 200 OK\r\n\r\n[]"}) {
-    EXPECT_TRUE(std::holds_alternative<MissingReading>(ReduceAzureMetadata(response))) << response;
-  }
 }
 
 }  // namespace

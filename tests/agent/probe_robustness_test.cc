@@ -1,11 +1,15 @@
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <random>
 
 #include "agent/evidence.h"
 #include "agent/facts_table.h"
+#include "agent/gather/plan.h"
 #include "agent/probe/probe.h"
+#include "base/text.h"
 #include "report/fact_set.h"
+#include "report/messages.h"
 #include "tests/agent/corpus.h"
 
 namespace vdiwatch::agent {
@@ -17,7 +21,46 @@ void ExpectSoundFacts(const Evidence& evidence) {
   auto checked = FactsFromJson(FactsToJson(facts, Sources::kInclude));
   ASSERT_TRUE(checked) << checked.error().message;
   ASSERT_FALSE(FactsTable(facts).empty());
-  (void)DecisiveReadings(evidence, facts);
+  auto readings = CheckReadings(DecisiveReadings(evidence, facts));
+  ASSERT_TRUE(readings) << readings.error().message;
+}
+
+// Values as WMI might hand them out, of the wrong type as often as not.
+Json AnyValue(std::mt19937& random) {
+  switch (random() % 6) {
+    case 0:
+      return nullptr;
+    case 1:
+      return static_cast<std::int64_t>(random()) - (1LL << 31);
+    case 2:
+      return random() % 2 == 0;
+    case 3:
+      return Json::array({1, "x", nullptr});
+    case 4:
+      return std::string(random() % 3000, '\xff');
+    default:
+      return Json::object({{"a", Json::object({{"b", 1.5}})}});
+  }
+}
+
+void DamageRows(Json& rows, std::mt19937& random) {
+  for (Json& row : rows) {
+    for (auto& [name, value] : row.items()) {
+      if (random() % 2) value = AnyValue(random);
+    }
+  }
+  if (random() % 4 == 0) rows.push_back(Json::object());
+}
+
+void DamageProcesses(ProcessesReading& processes, std::mt19937& random) {
+  for (ProcessEntry& entry : processes.list) {
+    entry.owner = static_cast<std::int64_t>(random()) - (1LL << 31);
+    entry.session = static_cast<std::int64_t>(random()) << 31;
+    if (random() % 4 == 0) entry.name.assign(random() % 600, '\xe2');
+  }
+  for (std::size_t i = random() % 50; i > 0 && !processes.list.empty(); --i) {
+    processes.list.push_back(processes.list.front());
+  }
 }
 
 Reading Damaged(const Reading& reading, std::mt19937& random) {
@@ -35,6 +78,15 @@ Reading Damaged(const Reading& reading, std::mt19937& random) {
     leaf->eax ^= 1u << random() % 32;
     leaf->ebx ^= 1u << random() % 32;
     leaf->ecx ^= 1u << random() % 32;
+    leaf->edx ^= 1u << random() % 32;
+  } else if (auto* rows = std::get_if<RowsReading>(&damaged)) {
+    DamageRows(rows->rows, random);
+  } else if (auto* processes = std::get_if<ProcessesReading>(&damaged)) {
+    DamageProcesses(*processes, random);
+  } else if (auto* state = std::get_if<StateReading>(&damaged)) {
+    (random() % 2 ? state->state : state->start).assign(random() % 600, '\xc3');
+  } else if (auto* keys = std::get_if<KeysReading>(&damaged)) {
+    keys->keys.insert(keys->keys.end(), random() % 40, std::string(random() % 600, '{'));
   } else if (auto* number = std::get_if<NumberReading>(&damaged)) {
     number->number = static_cast<std::int64_t>(random()) << random() % 32;
   }
@@ -92,6 +144,57 @@ TEST(RobustnessTest, DamagedFilesAreReadOrRefused) {
         EXPECT_EQ(evidence.error().kind, ErrorKind::kInvalid);
       }
     }
+  }
+}
+
+// Texts that are no text of the place they stand in, in each place that the plan names.
+TEST(RobustnessTest, AnyTextInAnyPlaceGivesSoundFacts) {
+  const std::string texts[] = {
+      "",
+      std::string(1 << 16, '9'),
+      std::string(1 << 16, '['),
+      std::string("\0\xff\xfe", 3),
+      "{\"WslEngineEnabled\":1e999,\"wslEngineEnabled\":[]}",
+      R"({"allowedOrgs":{"a":[null]}})",
+      "[Personality]\r\n=\r\n$DiskMode\r\n$DiskMode=\r\n",
+      "MemTotal: 99999999999999999999 kB\nMemTotal: -1 kB",
+      "processor\t:\n:\nflags\n",
+      "NAME=\nVERSION_ID='\nPRETTY_NAME=\"",
+      R"({"compute":{"vmSize":7,"securityProfile":"x"}})",
+  };
+  for (const char* os : {"windows", "linux"}) {
+    for (const std::string& text : texts) {
+      Evidence evidence;
+      evidence.os = os;
+      for (const PlanItem& item : Plan()) {
+        std::string locator(item.locator);
+        if (auto star = locator.find('*'); star != locator.npos) locator.replace(star, 1, "1");
+        evidence.items[locator] = TextReading{text};
+      }
+      ExpectSoundFacts(evidence);
+      if (HasFatalFailure()) FAIL() << os << ": " << Printable(text, 60);
+    }
+  }
+}
+
+// The largest file that is accepted, all of it of one family of readings.
+TEST(RobustnessTest, TheMostItemsAreInterpretedInTime) {
+  constexpr int kMostItems = 19'000;
+  for (std::string_view family :
+       {"registry:HKU\\{}\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Docker Desktop@"
+        "DisplayVersion",
+        "registry:HKU\\S-1\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Lxss\\{}@Version",
+        "file:C:\\Users\\{}\\AppData\\Roaming\\Docker\\settings-store.json", "cpuid:40000{}"}) {
+    Evidence evidence;
+    evidence.os = "windows";
+    const std::size_t at = family.find("{}");
+    for (int i = 0; i < kMostItems; ++i) {
+      std::string locator(family);
+      evidence.items[locator.replace(at, 2, std::to_string(i))] = TextReading{"{\"a\":1}"};
+    }
+    const std::clock_t start = std::clock();  // of this program: the machine may be busy
+    ExpectSoundFacts(evidence);
+    EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 30) << family;
   }
 }
 

@@ -18,6 +18,17 @@ TEST(ParseJson, RefusesDepthBeforeItBuilds) {
   EXPECT_EQ(ParseJson(deep, "report").error().message, "report: nested deeper than 16 levels");
 }
 
+// nlohmann throws another exception for these, which once ended the program.
+TEST(ParseJson, RefusesNumbersOutOfRange) {
+  for (const std::string& number :
+       {std::string("1e999"), std::string("-1e999"), std::string(70'000, '9'),
+        "0." + std::string(9, '9') + "e9999"}) {
+    EXPECT_EQ(ParseJson("{\"a\":" + number + "}", "report").error().message,
+              "report: a number in it is out of range");
+  }
+  EXPECT_TRUE(ParseJson(R"({"a":18446744073709551615,"b":1e308})", "report"));
+}
+
 TEST(ParseJson, BracketsInsideTextAreNoDepth) {
   EXPECT_TRUE(ParseJson(R"({"a":"[[[[[[[[[[[[[[[[[[[[[[\"[["})", "report"));
 }

@@ -86,6 +86,14 @@ TEST(CheckIn, OverTheLimitIsRefusedUnread) {
   EXPECT_EQ(ParseCheckInRequest(body).error().kind, ErrorKind::kInvalid);
 }
 
+TEST(CheckIn, ANumberOutOfRangeIsRefused) {
+  std::string text = ToJson(Sample()).dump();
+  text.insert(1, "\"newer\":1e999,");
+  auto read = ParseCheckInRequest(text);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, ErrorKind::kInvalid);
+}
+
 TEST(CheckInAnswer, RoundTrips) {
   CheckInResponse sent;
   sent.next_in_s = 900;
