@@ -139,7 +139,8 @@ TEST(ThinEvidenceTest, ABrokenTableNeverNamesAnotherPlatform) {
   for (const Truth& truth : Truths()) {
     const auto* raw = std::get_if<BytesReading>(&truth.evidence.At("smbios:raw"));
     if (!raw) continue;
-    for (std::size_t size = 0; size < raw->bytes.size(); ++size) {
+    const std::size_t step = 1 + raw->bytes.size() / 200;
+    for (std::size_t size = 0; size < raw->bytes.size(); size += step) {
       Evidence thin = truth.evidence;
       std::erase_if(thin.items, [](const auto& i) { return i.first.starts_with("smbios:"); });
       thin.items["smbios:raw"] = BytesReading{raw->bytes.substr(0, size)};
