@@ -137,7 +137,8 @@ int PolicyLint(const PolicyCheckOptions& options, std::ostream& out, std::ostrea
   if (!files) return Fail(files.error(), err);
   auto mistakes = MistakesIn(*files);
   if (options.json) {
-    out << ToJson(mistakes).dump(2) << '\n';
+    // A file's name may be any bytes.
+    out << ToJson(mistakes).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
     Print(mistakes, out);
   }

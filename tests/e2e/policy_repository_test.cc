@@ -69,8 +69,10 @@ TEST_F(PolicyRepository, ItsChecksPassAsPrinted) {
   ASSERT_EQ(commands_.size(), 2u);
   for (const std::string& command : commands_) EXPECT_EQ(Run(command), 0) << Read("out");
   EXPECT_EQ(Read("out"), "3 tests, 0 failed\n");
-  EXPECT_NE(Read("lint.xml").find("tests=\"2\" failures=\"0\""), std::string::npos);
-  EXPECT_NE(Read("test.xml").find("tests=\"3\" failures=\"0\""), std::string::npos);
+  EXPECT_NE(Read("lint.xml").find("failures=\"0\" name=\"policy lint\" tests=\"2\""),
+            std::string::npos);
+  EXPECT_NE(Read("test.xml").find("failures=\"0\" name=\"desktop-standard\" tests=\"3\""),
+            std::string::npos);
 }
 
 TEST_F(PolicyRepository, AMistakeFailsTheCheckAndIsInItsReport) {
