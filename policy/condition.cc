@@ -10,8 +10,6 @@
 namespace vdiwatch::policy {
 namespace {
 
-constexpr std::string_view kPoolPrefix = "pool.";
-
 Truth Of(bool holds) { return holds ? Truth::kTrue : Truth::kFalse; }
 
 bool ExistsOn(const Comparison& comparison, std::optional<FactOs> os) {
@@ -153,7 +151,8 @@ const Fact& FactOf(const Comparison& comparison, const View& view) {
 }
 
 const std::string* PoolValue(const Comparison& comparison, const View& view) {
-  auto found = view.pool.find(std::string_view(comparison.fact).substr(kPoolPrefix.size()));
+  auto found =
+      view.pool.find(std::string_view(comparison.fact).substr(comparison.fact.find('.') + 1));
   return found == view.pool.end() ? nullptr : &found->second;
 }
 

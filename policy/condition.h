@@ -19,7 +19,7 @@ View ViewOf(const Facts& facts, const PoolAttributes& pool);
 // The fact behind a comparison. What cannot be there is absent: facts of another operating system,
 // and those of a Docker Desktop that is not installed. Pool attributes are no facts: see PoolValue.
 const Fact& FactOf(const Comparison& comparison, const View& view);
-// The attribute behind `pool.<attribute>`; null if it is unset.
+// The attribute behind `pool.<attribute>` or, in a pool's match, `claims.<name>`; null if unset.
 const std::string* PoolValue(const Comparison& comparison, const View& view);
 
 // How one value, of a fact or of an attribute, stands to a comparison.

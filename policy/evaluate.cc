@@ -41,19 +41,22 @@ RuleVerdict EvaluateRule(const Rule& rule, const Facts& facts, const PoolAttribu
 
 Verdict Evaluate(const PolicySet& set, const Facts& facts, const PoolAttributes& pool, Time) {
   Verdict verdict;
-  verdict.grade = Grade::kNotApplicable;
   View view = ViewOf(facts, pool);
   for (const Pack& pack : set.packs) {
-    for (const Rule& rule : pack.rules) {
-      verdict.rules.push_back(Judge(rule, view));
-      const RuleVerdict& judged = verdict.rules.back();
-      if (judged.severity != Severity::kInfo) verdict.grade = Worse(verdict.grade, judged.grade);
-    }
+    for (const Rule& rule : pack.rules) verdict.rules.push_back(Judge(rule, view));
+  }
+  Settle(verdict);
+  return verdict;
+}
+
+void Settle(Verdict& verdict) {
+  verdict.grade = Grade::kNotApplicable;
+  for (const RuleVerdict& rule : verdict.rules) {
+    if (rule.severity != Severity::kInfo) verdict.grade = Worse(verdict.grade, rule.grade);
   }
   std::ranges::stable_sort(verdict.rules, {}, [](const RuleVerdict& rule) {
     return std::tuple(Rank(rule.grade), static_cast<int>(rule.severity));
   });
-  return verdict;
 }
 
 }  // namespace vdiwatch::policy

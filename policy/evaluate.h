@@ -18,6 +18,13 @@ using PoolAttributes = std::map<std::string, std::string, std::less<>>;
 enum class Truth { kFalse, kUnknown, kTrue };
 Truth Test(const Condition& condition, const Facts& facts, const PoolAttributes& pool);
 
+// What excuses a failure.
+struct Excuse {
+  std::string waiver;                  // its id
+  Grade grade = Grade::kNoncompliant;  // that the rule would have without it
+  std::string text;                    // "Waived by … until …: …."
+};
+
 // One rule's outcome and its one sentence, the same words everywhere.
 struct RuleVerdict {
   std::string rule;
@@ -31,6 +38,7 @@ struct RuleVerdict {
   std::string contact;
   std::string url;
   std::vector<std::string> facts;  // the keys it rests on, the decisive one first
+  std::optional<Excuse> excuse;    // of a waived one
 };
 
 struct Verdict {
@@ -41,10 +49,13 @@ struct Verdict {
 
 // Pure. A set without an applicable counted rule gives not_applicable.
 Verdict Evaluate(const PolicySet& set, const Facts& facts, const PoolAttributes& pool, Time at);
+// The grade from the rules' own, and the rules in their order.
+void Settle(Verdict& verdict);
 RuleVerdict EvaluateRule(const Rule& rule, const Facts& facts, const PoolAttributes& pool);
 
 // {"grade":…,"rules":[{"id","title","severity","grade","why","expected","actual","remediation",
-// "contact","url","facts":{key: {"value"|"missing"}}}]}: DESIGN §4, `policy eval --json`.
+// "contact","url","facts":{key: {"value"|"missing"}}}]}: DESIGN §4, `policy eval --json`. A waived
+// rule has "waiver": {"id","grade","text"}, too.
 Json VerdictToJson(const Verdict& verdict, const Facts& facts);
 
 // Runs every rule's own tests; one diagnostic for each that does not hold.

@@ -8,6 +8,7 @@
 #include "base/yaml.h"
 #include "policy/pool.h"
 #include "policy/rule.h"
+#include "policy/waiver.h"
 #include "report/catalogue.h"
 
 namespace vdiwatch::policy {
@@ -17,6 +18,7 @@ namespace vdiwatch::policy {
 struct ParseContext {
   std::string_view file;
   std::vector<Diagnostic>& diagnostics;
+  bool in_match = false;  // a pool's `match`: claims are known, and not the pool
 
   void Complain(Mark mark, std::string message) const {
     diagnostics.push_back({std::string(file), mark, std::move(message)});
@@ -28,6 +30,9 @@ struct ParseContext {
 
 // "; did you mean 'x'?", or nothing.
 std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+// The id of a rule or waiver; a diagnostic if it is none.
+std::string ParseId(YamlMap& map, const Yaml& node, std::string_view what);
 
 Pack ParsePack(const Yaml& document, const ParseContext& context);
 Rule ParseRule(const Yaml& node, std::string_view source_url, const ParseContext& context);
@@ -57,8 +62,16 @@ struct ParsedPool {
   PoolSpec spec;
   Mark mark;
   std::vector<std::pair<std::string, Mark>> rules;  // the ids under thresholds.rules
+  std::string members_file;                         // of expected_members, where it is a list
+  Mark members_mark;
 };
 std::vector<ParsedPool> ParsePools(const Yaml& document, const ParseContext& context);
+
+std::vector<Waiver> ParseWaivers(const Yaml& document, const ParseContext& context);
+
+// The host names in a CSV file, sorted: the column that a broker's or Intune's export calls by a
+// name we know, else the first one. Without domain, lower case.
+std::vector<std::string> ParseMembers(std::string_view text, const ParseContext& context);
 
 // "90s", "15m", "2h", "30d"; nothing if it is no such span, or over a hundred years.
 std::optional<Seconds> ParseSpan(std::string_view text);

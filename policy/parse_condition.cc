@@ -48,6 +48,10 @@ bool FitsType(Fits fits, FactType type) {
 constexpr FactSpec kPoolAttribute{
     "pool.<attribute>", FactType::kText, FactClass::kDerived, FactOs::kAny, "", {}, ""};
 constexpr std::string_view kPoolPrefix = "pool.";
+constexpr std::string_view kClaimsPrefix = "claims.";
+// What a check-in claims about who it is (report/claims.h), as far as a pool may go by it.
+constexpr std::string_view kClaims[] = {"claims.host_name", "claims.domain", "claims.entra_tenant",
+                                        "claims.broker_machine", "claims.image_id"};
 
 void ParseList(const FactSpec& spec, const Yaml& node, Comparison& comparison,
                const ParseContext& context) {
@@ -149,9 +153,30 @@ const OperatorSpec* FindOperator(const FactSpec& spec, const Yaml& key,
   return found;
 }
 
+// What a pool's `match` may read besides facts, and what it may not.
+const FactSpec* SpecInMatch(const Yaml& key, const ParseContext& context) {
+  if (std::ranges::find(kClaims, key.text) != std::end(kClaims)) return &kPoolAttribute;
+  if (key.text.starts_with(kClaimsPrefix)) {
+    context.Complain(key.mark,
+                     fmt::format("unknown claim '{}'{}", Printable(key.text, 80),
+                                 DidYouMean(key.text, {std::begin(kClaims), std::end(kClaims)})));
+    return nullptr;
+  }
+  const FactSpec* spec = FindFact(key.text);
+  bool later = spec && spec->fact_class == FactClass::kDerived;
+  if (!later && !key.text.starts_with(kPoolPrefix)) return spec;
+  context.Complain(key.mark, fmt::format("'{}' is known once the pool is: it cannot choose it",
+                                         Printable(key.text, 80)));
+  return nullptr;
+}
+
 // The spec that types the comparison; null after a diagnostic.
 const FactSpec* SpecOf(const Yaml& key, const ParseContext& context) {
-  if (key.text.starts_with(kPoolPrefix) && key.text.size() > kPoolPrefix.size()) {
+  if (context.in_match) {
+    auto before = context.diagnostics.size();
+    const FactSpec* spec = SpecInMatch(key, context);
+    if (spec || context.diagnostics.size() > before) return spec;
+  } else if (key.text.starts_with(kPoolPrefix) && key.text.size() > kPoolPrefix.size()) {
     return &kPoolAttribute;
   }
   if (const FactSpec* spec = FindFact(key.text)) return spec;

@@ -92,8 +92,14 @@ void ParseThresholds(const Yaml& node, ParsedPool& pool, const ParseContext& con
   map.Finish();
 }
 
-void ParseExpectedMembers(const Yaml& node, YamlMap& map, PoolSpec& spec) {
-  if (map.Optional("expected_members")) {
+// A count, or the name of a CSV file beside this one.
+void ParseExpectedMembers(const Yaml& node, YamlMap& map, ParsedPool& pool) {
+  PoolSpec& spec = pool.spec;
+  const Yaml* members = map.Optional("expected_members");
+  if (members && members->text.ends_with(".csv")) {
+    pool.members_file = members->text;
+    pool.members_mark = members->mark;
+  } else if (members) {
     spec.expected_members = CountOr(map, node, "expected_members", 0);
   } else if (spec.thresholds.minimum_coverage > 0) {
     map.Complain(node.mark, "'minimum_coverage' needs 'expected_members' to be measured against");
@@ -131,10 +137,14 @@ ParsedPool ParsePool(const Yaml& node, const ParseContext& context) {
       pool.spec.attributes[key] = value;
     }
   }
+  if (const Yaml* match = map.Optional("match")) {
+    ParseContext in_match{context.file, context.diagnostics, true};
+    pool.spec.match = ParseCondition(*match, "'match'", in_match);
+  }
   if (const Yaml* thresholds = map.Optional("thresholds")) {
     ParseThresholds(*thresholds, pool, context);
   }
-  ParseExpectedMembers(node, map, pool.spec);
+  ParseExpectedMembers(node, map, pool);
   ParseTimes(node, map, pool.spec);
   map.Finish();
   return pool;

@@ -149,15 +149,6 @@ std::vector<RuleTest> ParseTests(const Yaml* node, const ParseContext& context) 
   return tests;
 }
 
-std::string ParseId(YamlMap& map, const Yaml& node) {
-  std::string id = map.Text("id");
-  if (!id.empty() && !IsId(id)) {
-    map.Complain(node.Find("id")->mark,
-                 "a rule's id is lower-case letters, digits, '-', '_' and '.', at most 64");
-  }
-  return id;
-}
-
 void ParseJudgement(YamlMap& map, Rule& rule, const ParseContext& context) {
   if (const Yaml* applies = map.Optional("applies_when")) {
     rule.applies_when = ParseBounded(*applies, "'applies_when'", context);
@@ -171,6 +162,16 @@ void ParseJudgement(YamlMap& map, Rule& rule, const ParseContext& context) {
 }
 
 }  // namespace
+
+std::string ParseId(YamlMap& map, const Yaml& node, std::string_view what) {
+  std::string id = map.Text("id");
+  if (!id.empty() && !IsId(id)) {
+    map.Complain(
+        node.Find("id")->mark,
+        fmt::format("{}'s id is lower-case letters, digits, '-', '_' and '.', at most 64", what));
+  }
+  return id;
+}
 
 std::vector<std::pair<std::string, std::string>> ParseAttributes(const Yaml& node,
                                                                  std::string_view what,
@@ -194,7 +195,7 @@ Rule ParseRule(const Yaml& node, std::string_view source_url, const ParseContext
   Rule rule;
   rule.mark = node.mark;
   YamlMap map = context.Map(node, "a rule");
-  rule.id = ParseId(map, node);
+  rule.id = ParseId(map, node, "a rule");
   rule.title = map.TextOr("title", rule.id);
   rule.severity = ParseWord(map.Optional("severity"), "severity", Severity::kMajor, ParseSeverity,
                             {"critical", "major", "minor", "info"}, context);

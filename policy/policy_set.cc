@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/digest.h"
 #include "base/text.h"
 #include "policy/parse.h"
+#include "policy/waive.h"
 
 namespace vdiwatch::policy {
 namespace {
@@ -20,7 +22,10 @@ struct Place {
 // Reads documents into one set and remembers where each name was first given.
 class Loader {
  public:
+  explicit Loader(const std::vector<PolicyFile>& files) : files_(files) {}
+
   void Read(const PolicyFile& file) {
+    if (IsList(file)) return;  // read where a pool asks for it
     ParseContext context{file.name, loaded_.diagnostics};
     auto before = loaded_.diagnostics.size();
     auto documents = ParseYaml(file.text, file.name, loaded_.diagnostics);
@@ -54,12 +59,14 @@ class Loader {
       AddPack(ParsePack(document, context), document.Find("pack")->mark, context);
     } else if (document.Find("pools")) {
       for (ParsedPool& pool : ParsePools(document, context)) AddPool(std::move(pool), context);
+    } else if (document.Find("waivers")) {
+      for (Waiver& waiver : ParseWaivers(document, context)) AddWaiver(std::move(waiver), context);
     } else {
-      bool has_key = !document.entries.empty();
-      context.Complain(
-          document.mark,
-          "a policy document holds 'pack' or 'pools'" +
-              (has_key ? DidYouMean(document.entries[0].key.text, {"pack", "pools"}) : ""));
+      std::string hint = document.entries.empty() ? ""
+                                                  : DidYouMean(document.entries[0].key.text,
+                                                               {"pack", "pools", "waivers"});
+      context.Complain(document.mark,
+                       "a policy document holds 'pack', 'pools' or 'waivers'" + hint);
     }
   }
 
@@ -84,10 +91,41 @@ class Loader {
 
   void AddPool(ParsedPool pool, const ParseContext& context) {
     RequireNew(pools_, "pool", pool.spec.name, pool.mark, context);
+    if (!pool.members_file.empty()) ReadMembers(pool, context);
     for (auto& [rule, mark] : pool.rules) {
       rule_references_.push_back({rule, {std::string(context.file), mark}});
     }
     loaded_.set.pools.push_back(std::move(pool.spec));
+  }
+
+  static bool IsList(const PolicyFile& file) { return file.name.ends_with(".csv"); }
+
+  // The list stands beside the file that names it.
+  void ReadMembers(ParsedPool& pool, const ParseContext& context) {
+    std::string file(context.file);
+    std::string folder = file.substr(0, file.find_last_of("/\\") + 1);  // npos + 1 is 0
+    std::vector<std::string_view> lists;
+    for (const PolicyFile& list : files_) {
+      if (!IsList(list)) continue;
+      if (list.name == folder + pool.members_file) {
+        pool.spec.expected_hosts =
+            ParseMembers(list.text, ParseContext{list.name, context.diagnostics});
+        pool.spec.expected_members = std::ssize(pool.spec.expected_hosts);
+        return;
+      }
+      if (list.name.starts_with(folder)) {
+        lists.push_back(std::string_view(list.name).substr(folder.size()));
+      }
+    }
+    context.Complain(
+        pool.members_mark,
+        fmt::format("there is no list '{}' among the files beside this one{}",
+                    Printable(pool.members_file, 80), DidYouMean(pool.members_file, lists)));
+  }
+
+  void AddWaiver(Waiver waiver, const ParseContext& context) {
+    RequireNew(waivers_, "waiver", waiver.id, waiver.mark, context);
+    loaded_.set.waivers.push_back(std::move(waiver));
   }
 
   // A file of pools alone may speak of rules that another file brings.
@@ -103,8 +141,9 @@ class Loader {
     }
   }
 
+  const std::vector<PolicyFile>& files_;
   LoadedPolicy loaded_;
-  std::map<std::string, Place> packs_, rules_, pools_;
+  std::map<std::string, Place> packs_, rules_, pools_, waivers_;
   std::vector<std::pair<std::string, Place>> rule_references_;
 };
 
@@ -127,6 +166,10 @@ const PoolSpec& PolicySet::PoolNamed(std::string_view name) const {
   return found == pools.end() ? kDefaults : *found;
 }
 
+bool PolicySet::MatchesPools() const {
+  return std::ranges::any_of(pools, [](const PoolSpec& pool) { return pool.match.has_value(); });
+}
+
 const Rule* PolicySet::FindRule(std::string_view id) const {
   for (const Pack& pack : packs) {
     auto found = std::ranges::find(pack.rules, id, &Rule::id);
@@ -136,9 +179,16 @@ const Rule* PolicySet::FindRule(std::string_view id) const {
 }
 
 LoadedPolicy LoadPolicy(const std::vector<PolicyFile>& files) {
-  Loader loader;
+  Loader loader(files);
   for (const auto& file : files) loader.Read(file);
   return loader.Finish(DigestOf(files));
+}
+
+std::vector<Diagnostic> LintPolicy(const LoadedPolicy& loaded, Time at) {
+  std::vector<Diagnostic> findings = loaded.diagnostics;
+  std::ranges::move(LintWaivers(loaded.set, at), std::back_inserter(findings));
+  SortByPlace(findings);
+  return findings;
 }
 
 Result<PolicySet> RequireGood(LoadedPolicy loaded) {

@@ -10,6 +10,7 @@
 #include "base/yaml.h"
 #include "policy/pool.h"
 #include "policy/rule.h"
+#include "policy/waiver.h"
 
 namespace vdiwatch::policy {
 
@@ -17,10 +18,12 @@ namespace vdiwatch::policy {
 struct PolicySet {
   std::vector<Pack> packs;
   std::vector<PoolSpec> pools;
+  std::vector<Waiver> waivers;
   std::string digest;  // DigestText over all files, in the order of their names
 
   const PoolSpec& PoolNamed(std::string_view name) const;  // defaults if the policy has none
   const Rule* FindRule(std::string_view id) const;
+  bool MatchesPools() const;  // whether any pool has a `match`
 };
 
 struct PolicyFile {
@@ -34,10 +37,17 @@ struct LoadedPolicy {
   std::vector<Diagnostic> diagnostics;  // every mistake, by file, line and column
 };
 
-// Pure: text in, model out. A file holds documents of kind `pack:` or `pools:`.
+// Pure: text in, model out. A file holds documents of kind `pack:`, `pools:` or
+// `waivers:`; a *.csv is a list of host names that a pool of a file beside it may name.
 LoadedPolicy LoadPolicy(const std::vector<PolicyFile>& files);
 
-// The *.yaml and *.yml files of a directory (or the one file), sorted by name.
+// What `policy lint` says at this time: the mistakes, and what else is wrong with a set that the
+// daemon would take, such as expired waivers. Ordered by file, line and column.
+std::vector<Diagnostic> LintPolicy(const LoadedPolicy& loaded, Time at);
+
+// The *.yaml, *.yml and *.csv files of a directory (or the one file), sorted by name. Errors name
+// the file: not_found (also one that vanished meanwhile), denied, invalid (too large, no file at
+// all).
 Result<std::vector<PolicyFile>> ReadPolicyFiles(const std::string& path);
 
 // The pack that encodes Docker's page, as built into every program.

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "policy/grade.h"
+#include "policy/rule.h"
 
 namespace vdiwatch::policy {
 
@@ -32,7 +33,9 @@ struct PoolSpec {
   std::string name;
   Docker docker = Docker::kAllowed;
   std::map<std::string, std::string, std::less<>> attributes;  // license, owner, site, …
+  std::optional<Condition> match;  // of the desktops that belong here, whatever their token says
   std::optional<std::int64_t> expected_members;
+  std::vector<std::string> expected_hosts;  // where they are a list: lower case, sorted
   Thresholds thresholds;
   std::map<std::string, Thresholds, std::less<>> rule_thresholds;  // rule id -> its own
   Seconds stale_after{2 * 60 * 60};

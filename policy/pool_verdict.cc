@@ -74,10 +74,12 @@ bool IsNoncompliant(const std::vector<Trigger>& triggers, const std::optional<Po
   return entered;
 }
 
+// Of a list, only its members count: others cannot stand in for those that are missing.
 bool CoverageIsLow(const PoolSpec& pool, const PoolCounts& counts) {
-  return pool.expected_members &&
-         Percent(counts.reporting, *pool.expected_members) < pool.thresholds.minimum_coverage &&
-         counts.reporting < *pool.expected_members;
+  if (!pool.expected_members) return false;
+  auto reporting = counts.listed ? counts.listed->reporting : counts.reporting;
+  return reporting < *pool.expected_members &&
+         Percent(reporting, *pool.expected_members) < pool.thresholds.minimum_coverage;
 }
 
 // Failing desktops below `enter` weigh along, since a failing desktop must not look better than
@@ -123,6 +125,7 @@ std::string RuleReason(const Rule& rule, Grade grade, std::int64_t n, const Pool
   if (grade == Grade::kUnknown) verb = "cannot be judged";
   if (grade == Grade::kConditional)
     verb = n == 1 ? "passes with conditions" : "pass with conditions";
+  if (grade == Grade::kWaived) verb = n == 1 ? "is excused" : "are excused";
   return fmt::format("{} {}: {}", Of(n, total), verb, rule.title);
 }
 
@@ -131,7 +134,8 @@ void AddRuleReasons(const PolicySet& set, const PoolCounts& counts,
   for (const auto& [id, grades] : counts.rules) {
     const Rule* rule = set.FindRule(id);
     if (!rule || rule->severity == Severity::kInfo) continue;
-    for (Grade grade : {Grade::kNoncompliant, Grade::kUnknown, Grade::kConditional}) {
+    for (Grade grade :
+         {Grade::kNoncompliant, Grade::kUnknown, Grade::kConditional, Grade::kWaived}) {
       if (grade == Grade::kUnknown && !rule->unknown_counts) continue;
       auto n = CountOf(grades, grade);
       if (n > 0) reasons.push_back({id, grade, n, RuleReason(*rule, grade, n, counts)});
@@ -157,8 +161,9 @@ void AddCoverageReasons(const PoolSpec& pool, const PoolCounts& counts, const Ta
         fmt::format("Only {} report; the pool is judged from {} on",
                     Of(counts.reporting, counts.desktops), pool.thresholds.minimum_reporting));
   }
-  if (pool.expected_members && *pool.expected_members > counts.desktops) {
-    auto never = *pool.expected_members - counts.desktops;
+  auto known = counts.listed ? counts.listed->known : counts.desktops;
+  if (pool.expected_members && *pool.expected_members > known) {
+    auto never = *pool.expected_members - known;
     add(never, fmt::format("{} never reported", Of(never, *pool.expected_members)));
   }
   if (auto unjudged = tally.unknown - tally.undecided; unjudged > 0) {
@@ -193,11 +198,13 @@ void AddGoodReason(const PoolCounts& counts, const Tally& tally, const PoolState
   }
 }
 
-// What explains the pool's grade comes first; then the worse, then the more desktops.
+// What explains the pool's grade comes first; then the worse, then the more desktops; what is
+// waived explains nothing, and comes last.
 void SortByWeight(const PolicySet& set, Grade grade, std::vector<PoolReason>& reasons) {
   auto weight = [&](const PoolReason& reason) {
     const Rule* rule = set.FindRule(reason.rule);
-    return std::tuple(reason.grade != grade, -static_cast<int>(reason.grade), -reason.desktops,
+    int worse = reason.grade == Grade::kWaived ? 1 : -static_cast<int>(reason.grade);
+    return std::tuple(reason.grade != grade, worse, -reason.desktops,
                       rule ? static_cast<int>(rule->severity) : -1);
   };
   std::ranges::stable_sort(reasons,

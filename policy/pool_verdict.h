@@ -11,6 +11,12 @@
 
 namespace vdiwatch::policy {
 
+// How many of the listed members have a desktop here, and how many of those report.
+struct ListedMembers {
+  std::int64_t known = 0;
+  std::int64_t reporting = 0;
+};
+
 // How many desktops of a pool stand where. `grades` counts reporting desktops (live or off) by the
 // grade of their verdict; stale ones are counted apart and weigh as unknown.
 struct PoolCounts {
@@ -19,6 +25,7 @@ struct PoolCounts {
   std::int64_t stale = 0;
   std::map<Grade, std::int64_t> grades;
   std::map<std::string, std::map<Grade, std::int64_t>, std::less<>> rules;  // rule id -> grade -> n
+  std::optional<ListedMembers> listed;  // where the pool's expected members are a list
   // rule id -> grade -> the sentence that most of those desktops are told; may be left out.
   std::map<std::string, std::map<Grade, std::string>, std::less<>> whys;
 };

@@ -11,17 +11,22 @@ Json FactToJson(const Fact& fact) {
 Json RuleToJson(const RuleVerdict& rule, const Facts& facts) {
   Json rested = Json::object();
   for (const auto& key : rule.facts) rested[key] = FactToJson(FactOf(facts, key));
-  return {{"id", rule.rule},
-          {"title", rule.title},
-          {"severity", ToString(rule.severity)},
-          {"grade", ToString(rule.grade)},
-          {"why", rule.why},
-          {"expected", rule.expected},
-          {"actual", rule.actual},
-          {"remediation", rule.remediation},
-          {"contact", rule.contact},
-          {"url", rule.url},
-          {"facts", std::move(rested)}};
+  Json json = {{"id", rule.rule},
+               {"title", rule.title},
+               {"severity", ToString(rule.severity)},
+               {"grade", ToString(rule.grade)},
+               {"why", rule.why},
+               {"expected", rule.expected},
+               {"actual", rule.actual},
+               {"remediation", rule.remediation},
+               {"contact", rule.contact},
+               {"url", rule.url},
+               {"facts", std::move(rested)}};
+  if (const auto& excuse = rule.excuse) {
+    json["waiver"] = {
+        {"id", excuse->waiver}, {"grade", ToString(excuse->grade)}, {"text", excuse->text}};
+  }
+  return json;
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ Rule RuleOf(std::string_view body) {
 
 std::string MistakesIn(const std::vector<PolicyFile>& files) {
   std::string lines;
-  for (const auto& diagnostic : LoadPolicy(files).diagnostics) lines += ToString(diagnostic) + "\n";
+  const Time at = *ParseTime("2026-11-22T12:00:00Z");
+  for (const auto& finding : LintPolicy(LoadPolicy(files), at)) lines += ToString(finding) + "\n";
   return lines;
 }
 

@@ -123,6 +123,74 @@ TEST(PoolProperties, HysteresisNeverFlapsInsideItsBand) {
   }
 }
 
+PoolCounts Times(PoolCounts counts, std::int64_t k) {
+  for (auto& [grade, n] : counts.grades) n *= k;
+  counts.reporting *= k;
+  counts.stale *= k;
+  counts.desktops *= k;
+  return counts;
+}
+
+TEST(PoolProperties, TheGradeFollowsFromTheGradeBeforeTheSharesAndTheTimeAlone) {
+  Random random;
+  for (int round = 0; round < kRounds; ++round) {
+    PoolSpec pool = RandomPool(random);
+    pool.thresholds.enter_for = Seconds(random.Below(3) * 60);
+    auto counts = CountsOf(RandomDesktops(random), random.Below(4));
+    const Time now = FromUnix(1'000'000);
+    auto previous = RandomState(random);
+    if (previous) {
+      previous->since = now - Seconds(random.Below(600));
+      if (random.Flip()) previous->pending_since = now - Seconds(random.Below(180));
+    }
+    auto judge = [&](const PoolCounts& some, Seconds later) {
+      auto before = previous;
+      if (before) before->since += later;
+      if (before && before->pending_since) *before->pending_since += later;
+      return JudgePool(PolicySet(), pool, some, before, now + later).state;
+    };
+    PoolState state = judge(counts, Seconds(0));
+    ASSERT_EQ(judge(counts, Seconds(0)), state) << "asked again, round " << round;
+    ASSERT_EQ(judge(Times(counts, 7), Seconds(0)), state) << "the same shares, round " << round;
+    ASSERT_EQ(judge(counts, Seconds(86'400)).grade, state.grade) << "any other day";
+    bool stays = previous && previous->grade == state.grade;
+    ASSERT_EQ(state.since, stays ? previous->since : now);
+    ASSERT_LE(state.pending_since.value_or(now), now);
+  }
+}
+
+TEST(PoolProperties, AFailureIsNoncompliantOnceItLastedAndNeverSooner) {
+  Random random;
+  for (int round = 0; round < kRounds / 10; ++round) {
+    PoolSpec pool = RandomPool(random);
+    pool.thresholds.enter_for = Seconds(600);
+    std::vector<Grade> desktops(100, Grade::kCompliant);
+    std::fill_n(desktops.begin(), static_cast<int>(pool.thresholds.enter), Grade::kNoncompliant);
+    const Time start = FromUnix(1'000'000);
+    std::optional<PoolState> state;
+    for (Seconds at{0}; at < Seconds(600); at += Seconds(1 + random.Below(90))) {
+      state = JudgePool(PolicySet(), pool, CountsOf(desktops, 0), state, start + at).state;
+      ASSERT_NE(state->grade, Grade::kNoncompliant) << at.count();
+    }
+    state = JudgePool(PolicySet(), pool, CountsOf(desktops, 0), state, start + Seconds(600)).state;
+    ASSERT_EQ(state->grade, Grade::kNoncompliant);
+  }
+}
+
+TEST(PoolProperties, ExcusingAFailureNeverMakesAPoolWorse) {
+  Random random;
+  for (int round = 0; round < kRounds; ++round) {
+    auto desktops = RandomDesktops(random);
+    PoolSpec pool = RandomPool(random);
+    auto previous = RandomState(random);
+    Grade before = GradeOf(pool, CountsOf(desktops, 1), previous);
+    auto failing = std::ranges::find(desktops, Grade::kNoncompliant);
+    if (failing == desktops.end()) continue;
+    *failing = Grade::kWaived;
+    ASSERT_LE(GradeOf(pool, CountsOf(desktops, 1), previous), before) << "round " << round;
+  }
+}
+
 // --- Rules
 // ------------------------------------------------------------------------------------------
 
