@@ -55,7 +55,7 @@ class Daemon : public Collector {
     auto adopted = std::make_shared<const policy::PolicySet>(std::move(policy));
     return writer_.Run([&]() -> Result<void> {
       RETURN_IF_ERROR(store_->SavePolicySet(adopted->digest, policy_text, clock_.Now()));
-      RETURN_IF_ERROR(writer_.judge().Adopt(adopted, clock_.Now()));
+      RETURN_IF_ERROR(writer_.Adopt(adopted));
       policy_.store(adopted);
       return {};
     });

@@ -3,14 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
 
 #include "base/json.h"
 #include "collector/profile.h"
+#include "policy/waive.h"
 
 namespace vdiwatch::collector {
 namespace {
 
 using policy::Grade;
+
+constexpr Seconds kCountListedEvery{60 * 60};
 
 Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict) {
   Judgement judgement{.pool_id = pool_id,
@@ -22,8 +28,10 @@ Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict) {
     judgement.rules.emplace_back(rule.rule, rule.grade);
     bool counted = rule.severity != policy::Severity::kInfo;
     if (counted && rule.grade != Grade::kCompliant && rule.grade != Grade::kNotApplicable) {
-      judgement.failing.push_back(
-          {.rule = rule.rule, .grade = std::string(ToString(rule.grade)), .why = rule.why});
+      std::string excuse = rule.excuse ? " " + rule.excuse->text : "";
+      judgement.failing.push_back({.rule = rule.rule,
+                                   .grade = std::string(ToString(rule.grade)),
+                                   .why = rule.why + excuse});
     }
   }
   return judgement;
@@ -64,10 +72,7 @@ Result<policy::Verdict> Judge::Evaluate(const Profile& profile, std::string_view
                                         ProfileVerdict& row) {
   ASSIGN_OR_RETURN(Facts facts, ProfileFacts(profile, fact_set));
   ASSIGN_OR_RETURN(std::string name, PoolName(profile.pool_id));
-  const auto& pool = policy_->PoolNamed(name);
-  policy::PoolAttributes attributes = pool.attributes;
-  attributes["docker"] = ToString(pool.docker);
-  policy::Verdict verdict = policy::Evaluate(*policy_, facts, attributes, now);
+  policy::Verdict verdict = JudgeProfileFacts(*policy_, profile, name, facts, now);
   row = {.profile = profile.digest,
          .grade = verdict.grade,
          .verdict = policy::VerdictToJson(verdict, facts).dump(),
@@ -76,23 +81,69 @@ Result<policy::Verdict> Judge::Evaluate(const Profile& profile, std::string_view
 }
 
 Result<void> Judge::Adopt(std::shared_ptr<const policy::PolicySet> policy, Time now) {
-  policy_ = std::move(policy);
-  judgements_.clear();
-  ASSIGN_OR_RETURN(std::vector<Profile> profiles, store_.Profiles());
-  RETURN_IF_ERROR(JudgeAll(std::move(profiles), now));
   ASSIGN_OR_RETURN(std::vector<Pool> pools, store_.Pools());
-  std::vector<std::int64_t> ids;
-  for (auto& pool : pools) {
-    ids.push_back(pool.id);
-    pools_[pool.id] = std::move(pool);
+  for (auto& pool : pools) pools_[pool.id] = std::move(pool);
+  auto former = std::exchange(policy_, std::move(policy));
+  auto remembered = std::exchange(judgements_, {});
+  if (auto adopted = JudgeStored(now); !adopted) {
+    policy_ = std::move(former);
+    judgements_ = std::move(remembered);
+    return adopted;
   }
-  return JudgePools(ids, now);
+  listed_.clear();
+  return {};
 }
 
-Result<void> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
+// One transaction: every profile's verdict, and the desktops that other waivers name now.
+Result<void> Judge::JudgeStored(Time now) {
+  Changes changes;
+  changes.at = now;
+  changes.policy = policy_->digest;
+  ASSIGN_OR_RETURN(std::vector<Profile> profiles, store_.Profiles());
+  ASSIGN_OR_RETURN(Judged judged, JudgeAll(profiles, now));
+  changes.verdicts = std::move(judged.rows);
+  judgements_ = std::move(judged.judgements);
+  RETURN_IF_ERROR(MoveWaived(profiles, changes));
+  return changes.empty() ? Result<void>() : store_.Commit(changes);
+}
+
+Result<std::vector<std::string>> Judge::WaiversNaming(const Desktop& desktop) {
+  if (policy_->waivers.empty()) return std::vector<std::string>();
+  ASSIGN_OR_RETURN(std::string pool, PoolName(desktop.pool_id));
+  return policy::WaiversNaming(*policy_,
+                               {IdText(desktop.id), desktop.claims.host_name, std::move(pool)});
+}
+
+// Gives the desktops that gain or lose a waiver their other profile: a write for each of them, and
+// none for all others.
+Result<void> Judge::MoveWaived(const std::vector<Profile>& profiles, Changes& changes) {
+  std::vector<std::string> names;
+  for (const auto& waiver : policy_->waivers) {
+    if (!waiver.desktop.empty()) names.push_back(waiver.desktop);
+  }
+  bool any =
+      std::ranges::any_of(profiles, [](const auto& known) { return !known.waivers.empty(); });
+  if (names.empty() && !any) return {};
+  std::unordered_map<std::string_view, const Profile*> by_digest;
+  for (const auto& profile : profiles) by_digest[profile.digest] = &profile;
+  ASSIGN_OR_RETURN(std::vector<Desktop> desktops, store_.DesktopsToWaive(names));
+  for (auto& desktop : desktops) {
+    auto known = by_digest.find(desktop.profile);
+    if (known == by_digest.end()) continue;  // its facts are not known yet
+    ASSIGN_OR_RETURN(std::vector<std::string> waivers, WaiversNaming(desktop));
+    if (waivers == known->second->waivers) continue;
+    Profile profile = WithWaivers(*known->second, std::move(waivers));
+    RETURN_IF_ERROR(JudgeProfile(profile, "", changes));
+    desktop.profile = profile.digest;
+    changes.desktops.push_back(std::move(desktop));
+  }
+  return {};
+}
+
+Result<Judge::Judged> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
   // Neighbours share fact sets, so each is read once.
   std::ranges::sort(profiles, {}, &Profile::facts_digest);
-  std::vector<ProfileVerdict> rows;
+  Judged judged;
   std::string digest, fact_set;
   for (const auto& profile : profiles) {
     if (profile.facts_digest != digest) {
@@ -101,10 +152,10 @@ Result<void> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
     }
     ProfileVerdict row;
     ASSIGN_OR_RETURN(policy::Verdict verdict, Evaluate(profile, fact_set, now, row));
-    judgements_.insert_or_assign(profile.digest, Remember(profile.pool_id, verdict));
-    rows.push_back(std::move(row));
+    judged.judgements.insert_or_assign(profile.digest, Remember(profile.pool_id, verdict));
+    judged.rows.push_back(std::move(row));
   }
-  return store_.CommitVerdicts(rows, policy_->digest, now);
+  return judged;
 }
 
 void Judge::Forget(const Changes& changes) {
@@ -144,7 +195,13 @@ Result<void> Judge::RenewExpired(Time now) {
     const Judgement* known = Find(profile.digest);
     return known && (!known->valid_until || *known->valid_until > now);
   });
-  return JudgeAll(std::move(profiles), now);
+  ASSIGN_OR_RETURN(Judged judged, JudgeAll(std::move(profiles), now));
+  // Remembered once it is stored: what could not be is due again.
+  RETURN_IF_ERROR(store_.CommitVerdicts(judged.rows, policy_->digest, now));
+  for (auto& [digest, judgement] : judged.judgements) {
+    judgements_.insert_or_assign(digest, std::move(judgement));
+  }
+  return {};
 }
 
 policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
@@ -175,14 +232,34 @@ policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
   return tally;
 }
 
+// Looking for every listed host takes a while: once an hour, and when the pool's counts moved.
+Result<void> Judge::CountListed(const Pool& pool, Time now, policy::PoolCounts& counts) {
+  const auto& hosts = policy_->PoolNamed(pool.name).expected_hosts;
+  if (hosts.empty()) return {};
+  Listed& listed = listed_[pool.id];
+  if (listed.at == Time() || now - listed.at >= kCountListedEvery ||
+      listed.desktops != counts.desktops || listed.reporting != counts.reporting) {
+    ASSIGN_OR_RETURN(const auto seen, store_.HostsSeen(pool.id, hosts));
+    std::set<std::string_view> known, reporting;
+    for (const auto& host : seen) {
+      known.insert(host.host_name);
+      if (host.presence != Presence::kStale) reporting.insert(host.host_name);
+    }
+    listed = {counts.desktops, counts.reporting, now, {std::ssize(known), std::ssize(reporting)}};
+  }
+  counts.listed = listed.members;
+  return {};
+}
+
 Result<void> Judge::JudgePools(const std::vector<std::int64_t>& pool_ids, Time now) {
   std::vector<PoolChange> changes;
   for (std::int64_t id : pool_ids) {
     ASSIGN_OR_RETURN(std::string name, PoolName(id));
     ASSIGN_OR_RETURN(std::vector<ProfileCount> counts, store_.Counts(id));
     const Pool& pool = pools_[id];
-    auto verdict =
-        policy::JudgePool(*policy_, policy_->PoolNamed(name), Tally(counts), pool.state, now);
+    policy::PoolCounts tally = Tally(counts);
+    RETURN_IF_ERROR(CountListed(pool, now, tally));
+    auto verdict = policy::JudgePool(*policy_, policy_->PoolNamed(name), tally, pool.state, now);
     std::string reasons = ReasonsText(verdict.reasons);
     if (pool.state == verdict.state && pool.reasons == reasons) continue;
     bool turned = !pool.state || pool.state->grade != verdict.state.grade;

@@ -34,18 +34,22 @@ class Judge {
   const policy::PolicySet& policy() const { return *policy_; }
   std::shared_ptr<const policy::PolicySet> shared_policy() const { return policy_; }
 
-  // Judges everything stored under a policy set, and stores what changed.
+  // Judges every stored profile under a policy set and stores what changed; desktops that its
+  // waivers name get the profile that says so. On failure the former set stays in force.
   Result<void> Adopt(std::shared_ptr<const policy::PolicySet> policy, Time now);
 
   // The judgement on a profile; a profile seen for the first time is judged and added to `changes`.
   // `fact_set` is the text behind profile.facts_digest, or empty to read it from the store.
   Result<const Judgement*> JudgeProfile(const Profile& profile, std::string_view fact_set,
                                         Changes& changes);
+  // The ids of the waivers that name this desktop: part of its profile.
+  Result<std::vector<std::string>> WaiversNaming(const Desktop& desktop);
   // Takes back what JudgeProfile remembered for changes that could not be stored.
   void Forget(const Changes& changes);
   // Null before the profile was judged.
   const Judgement* Find(const std::string& profile_digest) const;
 
+  Result<std::string> PoolName(std::int64_t pool_id);
   // The pool's name, as far as it is known here.
   std::string PoolNameOr(std::int64_t pool_id, std::string_view fallback) const;
 
@@ -58,14 +62,27 @@ class Judge {
  private:
   Result<policy::Verdict> Evaluate(const Profile& profile, std::string_view fact_set, Time now,
                                    ProfileVerdict& row);
-  Result<std::string> PoolName(std::int64_t pool_id);
-  Result<void> JudgeAll(std::vector<Profile> profiles, Time now);
+  Result<void> JudgeStored(Time now);
+  Result<void> MoveWaived(const std::vector<Profile>& profiles, Changes& changes);
+  struct Judged {
+    std::vector<ProfileVerdict> rows;
+    std::unordered_map<std::string, Judgement> judgements;
+  };
+  Result<Judged> JudgeAll(std::vector<Profile> profiles, Time now);
   policy::PoolCounts Tally(const std::vector<ProfileCount>& counts) const;
+  Result<void> CountListed(const Pool& pool, Time now, policy::PoolCounts& counts);
 
   Store& store_;
   std::shared_ptr<const policy::PolicySet> policy_;
   std::unordered_map<std::string, Judgement> judgements_;  // by profile digest
   std::map<std::int64_t, Pool> pools_;
+  // What was found of a pool's listed members, good while its counts stay the same.
+  struct Listed {
+    std::int64_t desktops = 0, reporting = 0;
+    Time at{};
+    policy::ListedMembers members;
+  };
+  std::map<std::int64_t, Listed> listed_;  // by pool
 };
 
 }  // namespace vdiwatch::collector

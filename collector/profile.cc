@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "policy/persistence.h"
+#include "policy/waive.h"
 #include "report/fact_set.h"
 
 namespace vdiwatch::collector {
@@ -20,15 +21,33 @@ Facts DerivedFacts(const Desktop& desktop, const Facts& configuration) {
 }
 
 Profile MakeProfile(std::int64_t pool_id, std::string_view facts_digest, const Facts& state,
-                    const Facts& derived) {
+                    const Facts& derived, std::vector<std::string> waivers) {
   Profile profile;
   profile.pool_id = pool_id;
   profile.facts_digest = facts_digest;
   profile.state = CanonicalJson(FactsToJson(state, Sources::kLeaveOut));
   profile.derived = CanonicalJson(FactsToJson(derived, Sources::kLeaveOut));
-  profile.digest =
-      Sha256(fmt::format("{}\n{}\n{}\n{}", pool_id, facts_digest, profile.state, profile.derived));
+  return WithWaivers(std::move(profile), std::move(waivers));
+}
+
+Profile WithWaivers(Profile profile, std::vector<std::string> waivers) {
+  std::string text = fmt::format("{}\n{}\n{}\n{}", profile.pool_id, profile.facts_digest,
+                                 profile.state, profile.derived);
+  if (!waivers.empty()) text += "\n" + CanonicalJson(Json(waivers));
+  profile.waivers = std::move(waivers);
+  profile.digest = Sha256(text);
   return profile;
+}
+
+policy::Verdict JudgeProfileFacts(const policy::PolicySet& policy, const Profile& profile,
+                                  std::string_view pool, const Facts& facts, Time at) {
+  const policy::PoolSpec& spec = policy.PoolNamed(pool);
+  policy::PoolAttributes attributes = spec.attributes;
+  attributes["docker"] = ToString(spec.docker);
+  policy::Verdict verdict = policy::Evaluate(policy, facts, attributes, at);
+  const auto waivers = policy::WaiversFor(policy, pool, profile.waivers);
+  if (!waivers.empty()) policy::Waive(waivers, at, verdict);
+  return verdict;
 }
 
 Result<Facts> ProfileFacts(const Profile& profile, std::string_view fact_set) {

@@ -114,6 +114,7 @@ Result<CheckInResponse> Round::CheckIn(CheckInJob& job, const KnownIncarnation& 
   }
   ASSIGN_OR_RETURN(CheckedIn result, ApplyCheckIn(job.request, known, changes_.at));
   if (!result.repeated && result.need.empty()) {
+    RETURN_IF_ERROR(GivePool(job.request, result));
     std::string before = result.desktop.profile;
     bool stale_verdict = judge_.Find(before) == nullptr;
     if (result.changed || stale_verdict) {
@@ -160,8 +161,9 @@ Result<void> Round::GiveProfile(const CheckInRequest& request, bool has_facts, D
   ASSIGN_OR_RETURN(Facts configuration, FactSetOf(request));
   std::string fact_set = FactSetText(configuration);
   if (!has_facts) changes_.fact_sets.emplace_back(request.facts_digest, fact_set);
+  ASSIGN_OR_RETURN(std::vector<std::string> waivers, judge_.WaiversNaming(desktop));
   Profile profile = MakeProfile(desktop.pool_id, request.facts_digest, desktop.state,
-                                DerivedFacts(desktop, configuration));
+                                DerivedFacts(desktop, configuration), std::move(waivers));
   ASSIGN_OR_RETURN([[maybe_unused]] const Judgement* judgement,
                    judge_.JudgeProfile(profile, fact_set, changes_));
   desktop.profile = profile.digest;
@@ -252,7 +254,7 @@ Result<EnrolResponse> Round::Enrolled(EnrolJob& job, const std::optional<Incarna
     for (auto& incarnation : candidate.incarnations) Overlay(incarnation);
   }
   Identified who = IdentifyEnrolment(job.request.claims, job.request.boot_id, token.pool_id,
-                                     candidates, SilentBefore());
+                                     AtHome(token, candidates), SilentBefore());
   RETURN_IF_ERROR(Enrol({.key = job.key,
                          .claims = job.request.claims,
                          .boot_id = job.request.boot_id,

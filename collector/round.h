@@ -45,9 +45,10 @@ using Job = std::variant<CheckInJob, EnrolJob, RenewJob>;
 
 // What the writer remembers between rounds. Belongs to the writer's thread.
 struct Memory {
-  std::unordered_map<std::int64_t, Touch> touches;   // by incarnation: not yet in the store
-  std::unordered_map<std::string, Facts> fact_sets;  // by digest, bounded
-  std::set<std::int64_t> dirty_pools;                // to be judged again
+  std::unordered_map<std::int64_t, Touch> touches;      // by incarnation: not yet in the store
+  std::unordered_map<std::string, Facts> fact_sets;     // by digest, bounded
+  std::set<std::int64_t> dirty_pools;                   // to be judged again
+  std::unordered_map<std::int64_t, std::string> homes;  // token -> the name of its pool
 };
 
 // One round of the writer: jobs applied in order, stored in one transaction, then answered. Jobs
@@ -77,6 +78,9 @@ class Round {
   Result<KnownIncarnation> Look(const IncarnationQuery& query);
   Result<CheckInResponse> CheckIn(CheckInJob& job, const KnownIncarnation& known);
   Result<void> ResolveChallenge(KnownIncarnation& known);
+  Result<void> GivePool(const CheckInRequest& request, CheckedIn& result);
+  Result<std::string> HomeOf(std::int64_t token_id);
+  std::vector<Candidate> AtHome(const EnrolToken& token, std::vector<Candidate> candidates);
   Result<void> GiveProfile(const CheckInRequest& request, bool has_facts, Desktop& desktop);
   Result<Facts> FactSetOf(const CheckInRequest& request);
   Result<EnrolResponse> Enrolled(EnrolJob& job, const std::optional<Incarnation>& known,

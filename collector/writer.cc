@@ -37,8 +37,17 @@ Writer::Writer(CollectorOptions options, std::shared_ptr<Store> store, std::stri
 
 Result<void> Writer::Start() {
   swept_at_ = clock_.Now();
-  RETURN_IF_ERROR(judge_.Adopt(judge_.shared_policy(), clock_.Now()));
+  RETURN_IF_ERROR(Adopt(judge_.shared_policy()));
   thread_ = std::thread([this] { Loop(); });
+  return {};
+}
+
+Result<void> Writer::Adopt(std::shared_ptr<const policy::PolicySet> policy) {
+  ASSIGN_OR_RETURN(std::vector<Pool> pools, store_->Pools());
+  RETURN_IF_ERROR(judge_.Adopt(std::move(policy), clock_.Now()));
+  for (const auto& pool : pools) memory_.dirty_pools.insert(pool.id);
+  // The set is in force; pools that cannot be judged now are at the next pulse.
+  if (auto judged = JudgeDirtyPools(); !judged) log_.Error("pools: {}", judged.error().message);
   return {};
 }
 

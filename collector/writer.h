@@ -34,7 +34,8 @@ class Writer {
   Result<void> Run(Task task);
 
   // For tasks on the writer's thread.
-  Judge& judge() { return judge_; }
+  // Puts a policy set in force: all profiles at once or, on failure, none; then the pools.
+  Result<void> Adopt(std::shared_ptr<const policy::PolicySet> policy);
   Result<void> Sweep();
 
  private:

@@ -57,6 +57,10 @@ std::string ClaimsToColumn(const Claims& claims) {
   return claims == Claims() ? std::string() : CanonicalJson(ClaimsToJson(claims));
 }
 
+std::string WaiversToColumn(const std::vector<std::string>& ids) {
+  return ids.empty() ? std::string() : CanonicalJson(Json(ids));
+}
+
 Facts FactsOfColumn(std::string_view text) {
   if (text.empty()) return {};
   auto json = ParseJson(text, "stored facts");
@@ -68,6 +72,17 @@ Result<Claims> ClaimsOfColumn(std::string_view text) {
   if (text.empty()) return Claims();
   ASSIGN_OR_RETURN(Json json, ParseJson(text, "stored claims"));
   return ClaimsFromJson(json);
+}
+
+std::vector<std::string> WaiversOfColumn(std::string_view text) {
+  std::vector<std::string> ids;
+  if (text.empty()) return ids;
+  auto json = ParseJson(text, "stored waivers");
+  if (!json || !json->is_array()) return ids;
+  for (const Json& id : *json) {
+    if (id.is_string()) ids.push_back(id.get<std::string>());
+  }
+  return ids;
 }
 
 }  // namespace vdiwatch::collector

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "collector/store/rows.h"
@@ -22,13 +23,15 @@ IncarnationState IncarnationStateOfColumn(std::int64_t number);
 Result<std::string> RawDigest(std::string_view text);
 std::string DigestOfRaw(std::string_view raw);
 
-// Compact JSON; empty for empty facts or claims.
+// Compact JSON; empty for empty facts, claims or lists.
 std::string FactsToColumn(const Facts& facts);
 std::string ClaimsToColumn(const Claims& claims);
+std::string WaiversToColumn(const std::vector<std::string>& ids);  // a JSON array
 
 // Facts that this release refuses (a newer or older one wrote them) are left out as a whole: the
 // next check-in tells them again.
 Facts FactsOfColumn(std::string_view text);
 Result<Claims> ClaimsOfColumn(std::string_view text);
+std::vector<std::string> WaiversOfColumn(std::string_view text);
 
 }  // namespace vdiwatch::collector

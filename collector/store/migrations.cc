@@ -236,8 +236,11 @@ struct Step {
   const char* postgres;
 };
 
+// A JSON array of the ids of the waivers that name the profile's desktops; NULL if none does.
+constexpr const char* kSchema2 = "ALTER TABLE profile ADD COLUMN waivers TEXT";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
-constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres}};
+constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres}, {kSchema2, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

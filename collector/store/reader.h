@@ -44,6 +44,7 @@ struct DesktopSummary {
   std::string pool;
   policy::Grade grade = policy::Grade::kUnknown;
   std::string verdict;  // JSON of its profile's verdict; empty before there is one
+  std::string policy;   // digest of the set behind the verdict; likewise
 };
 
 // Either the desktop moved (profile, presence), or the verdict on its profile changed under it.
@@ -52,6 +53,7 @@ struct DesktopTransition {
   std::string profile;  // raw digest; empty while its facts were not known
   policy::Grade grade = policy::Grade::kUnknown;  // of that profile, at that time
   Presence presence = Presence::kLive;
+  std::string policy;  // digest of the set behind the grade; empty where there was no verdict
 };
 
 struct ProfileRow {
@@ -69,6 +71,9 @@ class FleetReader {
   virtual Result<std::vector<ProfileRow>> PoolProfiles(std::int64_t pool_id) = 0;
   virtual Result<std::vector<PoolTransition>> PoolTransitions(std::int64_t pool_id,
                                                               std::int64_t limit) = 0;
+  // Newest first, without their files.
+  virtual Result<std::vector<StoredPolicySet>> PolicySets(std::int64_t limit) = 0;
+  virtual Result<StoredPolicySet> PolicySetByDigest(std::string_view digest) = 0;  // not_found
   virtual Result<std::vector<DesktopSummary>> Desktops(const DesktopFilter& filter) = 0;  // by id
   virtual Result<DesktopSummary> DesktopById(std::int64_t id) = 0;  // not_found
   virtual Result<std::vector<DesktopSummary>> DesktopsByHost(std::string_view host_name) = 0;

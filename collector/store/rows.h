@@ -67,14 +67,15 @@ struct Desktop {
   policy::BootHistory boots;
 };
 
-// One distinct combination of pool, fact set, state facts and derived facts; all desktops that
-// share it share one verdict. Named by the raw SHA-256 of ProfileText (collector/judge.h).
+// One distinct combination of pool, fact set, state facts, derived facts and waivers of desktops;
+// all desktops that share it share one verdict. Named by a raw SHA-256 (collector/profile.h).
 struct Profile {
   std::string digest;
   std::int64_t pool_id = 0;
-  std::string facts_digest;  // "sha256:…" of a stored fact set
-  std::string state;         // canonical JSON of the state facts
-  std::string derived;       // canonical JSON of the derived facts
+  std::string facts_digest;          // "sha256:…" of a stored fact set
+  std::string state;                 // canonical JSON of the state facts
+  std::string derived;               // canonical JSON of the derived facts
+  std::vector<std::string> waivers;  // ids of those that name the desktop, sorted
 };
 
 // The verdict on a profile under a policy set.
@@ -83,6 +84,13 @@ struct ProfileVerdict {
   policy::Grade grade = policy::Grade::kUnknown;
   std::string verdict;  // JSON, policy::VerdictToJson
   std::optional<Time> valid_until;
+};
+
+// A policy set that was in force.
+struct StoredPolicySet {
+  std::string digest;  // "sha256:…"
+  Time at{};           // when it first came into force
+  std::string files;   // JSON object: name -> text
 };
 
 struct ProfileCount {

@@ -46,12 +46,14 @@ Result<void> WriteProfiles(Connection& db, const std::vector<Profile>& profiles)
     if (facts_id == facts.end()) {
       return Conflict(fmt::format("fact set '{}' is not stored", Printable(profile->facts_digest)));
     }
-    rows.Add(Blob{digest}, profile->pool_id, facts_id->second, profile->state, profile->derived);
+    std::string waivers = WaiversToColumn(profile->waivers);
+    rows.Add(Blob{digest}, profile->pool_id, facts_id->second, profile->state, profile->derived,
+             OrNull{waivers});
   }
-  RETURN_IF_ERROR(db.RunEach(
-      "INSERT INTO profile (digest, pool_id, facts_id, state, derived) VALUES (?1, ?2, ?3, ?4, ?5) "
-      "ON CONFLICT (digest) DO NOTHING",
-      rows));
+  RETURN_IF_ERROR(
+      db.RunEach("INSERT INTO profile (digest, pool_id, facts_id, state, derived, waivers) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (digest) DO NOTHING",
+                 rows));
   return {};
 }
 

@@ -21,6 +21,7 @@ using policy::Grade;
 struct Verdict {
   Grade grade;
   std::string text;
+  std::string policy;  // digest of the set behind it
 };
 
 // Of the profiles of these desktops, by their raw digests.
@@ -34,12 +35,14 @@ Result<std::unordered_map<std::string, Verdict>> FindVerdicts(
   auto read = [](Row& row) {
     std::string digest = row.Text();
     Grade grade = GradeOfColumn(row.Integer());
-    return std::pair(std::move(digest), Verdict{grade, row.Text()});
+    std::string text = row.Text();
+    return std::pair(std::move(digest), Verdict{grade, std::move(text), DigestOfRaw(row.Text())});
   };
-  ASSIGN_OR_RETURN(auto found, db.AllIn("SELECT p.digest, v.grade, v.verdict FROM profile p "
-                                        "JOIN profile_verdict v ON v.profile_id = p.id "
-                                        "WHERE p.digest = ?1",
-                                        read, wanted));
+  ASSIGN_OR_RETURN(auto found,
+                   db.AllIn("SELECT p.digest, v.grade, v.verdict, s.digest FROM profile p "
+                            "JOIN profile_verdict v ON v.profile_id = p.id "
+                            "JOIN policy_set s ON s.id = v.policy_id WHERE p.digest = ?1",
+                            read, wanted));
   return std::unordered_map<std::string, Verdict>(std::make_move_iterator(found.begin()),
                                                   std::make_move_iterator(found.end()));
 }
@@ -68,6 +71,7 @@ Result<std::vector<DesktopSummary>> Summarise(Connection& db, std::vector<Deskto
     if (verdict != verdicts.end()) {
       summary.grade = verdict->second.grade;
       summary.verdict = verdict->second.text;
+      summary.policy = verdict->second.policy;
     }
     if (desktop.presence == Presence::kStale) summary.grade = Grade::kUnknown;
     summary.desktop = std::move(desktop);
@@ -81,6 +85,7 @@ DesktopTransition ReadTransition(Row& row) {
   transition.profile = row.Text();
   auto grade = row.MaybeInteger();
   transition.presence = PresenceOfColumn(row.Integer());
+  transition.policy = DigestOfRaw(row.Text());
   if (grade && transition.presence != Presence::kStale) transition.grade = GradeOfColumn(*grade);
   return transition;
 }
@@ -116,16 +121,18 @@ Result<std::vector<DesktopTransition>> ListTransitions(Connection& db, std::int6
   return db.All(
       "WITH stay AS (SELECT id, at, profile_id, presence, "
       "    lead(at) OVER (ORDER BY id) AS until FROM desktop_log WHERE desktop_id = ?1) "
-      "SELECT t.at, p.digest, t.grade, t.presence FROM ("
+      "SELECT t.at, p.digest, v.grade, t.presence, o.digest FROM ("
       "  SELECT s.id AS stay, 0 AS turn, s.at AS at, s.profile_id AS profile_id, "
-      "    s.presence AS presence, (SELECT l.grade FROM profile_log l "
+      "    s.presence AS presence, (SELECT l.id FROM profile_log l "
       "      WHERE l.profile_id = s.profile_id AND l.at <= s.at ORDER BY l.id DESC LIMIT 1) "
-      "      AS grade FROM stay s "
+      "      AS verdict FROM stay s "
       "  UNION ALL "
-      "  SELECT s.id, l.id, l.at, s.profile_id, s.presence, l.grade FROM stay s "
+      "  SELECT s.id, l.id, l.at, s.profile_id, s.presence, l.id FROM stay s "
       "    JOIN profile_log l ON l.profile_id = s.profile_id AND l.at > s.at "
       "      AND (s.until IS NULL OR l.at < s.until)"
       ") t LEFT JOIN profile p ON p.id = t.profile_id "
+      "LEFT JOIN profile_log v ON v.id = t.verdict "
+      "LEFT JOIN policy_set o ON o.id = v.policy_id "
       "ORDER BY t.stay DESC, t.turn DESC LIMIT ?2",
       ReadTransition, desktop_id, limit);
 }

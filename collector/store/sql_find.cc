@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -113,6 +114,42 @@ Result<std::vector<Candidate>> FindCandidates(Connection& db, std::string_view s
   }
   RETURN_IF_ERROR(AddMatches(db, "WHERE d.cloud_vm_id = ?1", claims.cloud_vm_id, matches));
   return MakeCandidates(db, std::move(matches));
+}
+
+Result<std::vector<Desktop>> DesktopsToWaive(Connection& db, std::span<const std::string> names) {
+  std::vector<std::int64_t> ids;
+  std::unordered_set<std::string_view> hosts(names.begin(), names.end());
+  for (const auto& name : names) {
+    if (auto id = ParseIdText(name)) ids.push_back(*id);
+  }
+  ASSIGN_OR_RETURN(auto found, db.AllIn(SelectDesktops("WHERE d.id = ?1"), ReadDesktop, ids));
+  auto add = [&](std::string_view where, auto... values) -> Result<void> {
+    ASSIGN_OR_RETURN(auto more, db.All(SelectDesktops(where), ReadDesktop, values...));
+    std::ranges::move(more, std::back_inserter(found));
+    return {};
+  };
+  for (std::string_view host : hosts) RETURN_IF_ERROR(add("WHERE d.host_name = ?1", host));
+  RETURN_IF_ERROR(add("WHERE d.profile_id IN (SELECT id FROM profile WHERE waivers IS NOT NULL)"));
+  std::erase_if(found, [](const auto& d) { return d.presence == Presence::kRetired; });
+  std::ranges::sort(found, {}, &Desktop::id);
+  auto twice = std::ranges::unique(found, {}, &Desktop::id);
+  found.erase(twice.begin(), twice.end());
+  return found;
+}
+
+Result<std::vector<HostSeen>> HostsSeen(Connection& db, std::int64_t pool_id,
+                                        std::span<const std::string> hosts) {
+  auto read = [](Row& row) {
+    std::string host = row.Text();
+    return HostSeen{std::move(host), PresenceOfColumn(row.Integer())};
+  };
+  ASSIGN_OR_RETURN(auto seen, db.All("SELECT host_name, presence FROM desktop WHERE pool_id = ?1 "
+                                     "AND presence <> ?2 AND host_name IS NOT NULL "
+                                     "ORDER BY host_name, id",
+                                     read, pool_id, ToColumn(Presence::kRetired)));
+  std::unordered_set<std::string_view> wanted(hosts.begin(), hosts.end());
+  std::erase_if(seen, [&](const HostSeen& host) { return !wanted.contains(host.host_name); });
+  return seen;
 }
 
 Result<std::vector<Candidate>> ProvisionalSince(Connection& db, Time before) {

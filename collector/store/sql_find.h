@@ -15,6 +15,9 @@ Result<std::vector<KnownIncarnation>> FindIncarnations(Connection& db,
                                                        std::span<const IncarnationQuery> queries);
 Result<std::vector<Candidate>> FindCandidates(Connection& db, std::string_view slot,
                                               const Claims& claims);
+Result<std::vector<Desktop>> DesktopsToWaive(Connection& db, std::span<const std::string> names);
+Result<std::vector<HostSeen>> HostsSeen(Connection& db, std::int64_t pool_id,
+                                        std::span<const std::string> hosts);
 Result<std::vector<Candidate>> ProvisionalSince(Connection& db, Time before);
 
 }  // namespace vdiwatch::collector

@@ -116,9 +116,23 @@ Result<void> WritePolicySet(Connection& db, std::string_view digest, std::string
   return {};
 }
 
+Result<std::vector<StoredPolicySet>> ListPolicySets(Connection& db, std::int64_t limit) {
+  auto read = [](Row& row) { return StoredPolicySet{DigestOfRaw(row.Text()), row.At(), ""}; };
+  return db.All("SELECT digest, at FROM policy_set ORDER BY id DESC LIMIT ?1", read, limit);
+}
+
+Result<StoredPolicySet> FindPolicySet(Connection& db, std::string_view digest) {
+  ASSIGN_OR_RETURN(std::string raw, RawDigest(digest));
+  auto read = [&](Row& row) { return StoredPolicySet{std::string(digest), row.At(), row.Text()}; };
+  ASSIGN_OR_RETURN(auto found,
+                   db.One("SELECT at, files FROM policy_set WHERE digest = ?1", read, Blob{raw}));
+  if (!found) return NotFound(fmt::format("policy set '{}' is not stored", Printable(digest)));
+  return std::move(*found);
+}
+
 Result<std::vector<Profile>> AllProfiles(Connection& db) {
   return db.All(
-      "SELECT p.digest, p.pool_id, f.digest, p.state, p.derived "
+      "SELECT p.digest, p.pool_id, f.digest, p.state, p.derived, p.waivers "
       "FROM profile p JOIN fact_set f ON f.id = p.facts_id ORDER BY p.id",
       ReadProfile);
 }

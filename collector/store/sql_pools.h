@@ -19,6 +19,8 @@ Result<void> WritePools(Connection& db, std::span<const PoolChange> pools, std::
 Result<std::int64_t> WriteEnrolToken(Connection& db, const EnrolToken& token);  // its id
 Result<void> WritePolicySet(Connection& db, std::string_view digest, std::string_view files,
                             Time at);
+Result<std::vector<StoredPolicySet>> ListPolicySets(Connection& db, std::int64_t limit);
+Result<StoredPolicySet> FindPolicySet(Connection& db, std::string_view digest);
 Result<std::vector<Profile>> AllProfiles(Connection& db);
 Result<std::vector<ProfileCount>> PoolCounts(Connection& db, std::int64_t pool_id);
 

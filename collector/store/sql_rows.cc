@@ -142,6 +142,7 @@ Profile ReadProfile(Row& row) {
   profile.facts_digest = DigestOfRaw(row.Text());
   profile.state = row.Text();
   profile.derived = row.Text();
+  profile.waivers = WaiversOfColumn(row.Text());
   return profile;
 }
 

@@ -52,6 +52,10 @@ class SqlStore : public Store {
     return db_->Read([&](Connection& db) { return collector::ProvisionalSince(db, before); });
   }
 
+  Result<std::vector<Desktop>> DesktopsToWaive(std::span<const std::string> names) override {
+    return db_->Read([&](Connection& db) { return collector::DesktopsToWaive(db, names); });
+  }
+
   Result<std::optional<EnrolToken>> FindEnrolToken(std::string_view hash) override {
     return db_->Read([&](Connection& db) {
       return db.One(SelectEnrolTokens("WHERE hash = ?1"), ReadEnrolToken, Blob{hash});
@@ -92,6 +96,10 @@ class SqlStore : public Store {
   }
   Result<std::vector<ProfileCount>> Counts(std::int64_t pool_id) override {
     return db_->Read([&](Connection& db) { return PoolCounts(db, pool_id); });
+  }
+  Result<std::vector<HostSeen>> HostsSeen(std::int64_t pool_id,
+                                          std::span<const std::string> hosts) override {
+    return db_->Read([&](Connection& db) { return collector::HostsSeen(db, pool_id, hosts); });
   }
   Result<void> CommitVerdicts(std::span<const ProfileVerdict> verdicts, std::string_view policy,
                               Time at) override {

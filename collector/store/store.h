@@ -67,6 +67,11 @@ struct PoolChange {
   bool grade_changed = false;  // then the pool's log gets a row
 };
 
+struct HostSeen {
+  std::string host_name;
+  Presence presence = Presence::kLive;
+};
+
 // The fleet as the collector writes and judges it. Any thread may call. What changes the fleet is
 // durable when the call returns; reads see every commit that returned before.
 // Errors: unavailable (disk full, database away), conflict (a fact set, profile, policy set, pool
@@ -94,6 +99,10 @@ class Store {
   // `before`.
   virtual Result<std::vector<Candidate>> ProvisionalSince(Time before) = 0;
 
+  // Desktops that are not retired and have one of these names (a host name in lower case, or an
+  // IdText), or whose profile has waivers: all that other waivers can move; by id.
+  virtual Result<std::vector<Desktop>> DesktopsToWaive(std::span<const std::string> names) = 0;
+
   virtual Result<std::optional<EnrolToken>> FindEnrolToken(std::string_view hash) = 0;
   virtual Result<std::vector<EnrolToken>> EnrolTokens() = 0;
   // Id 0: a new one. The uses of a known one stay: Commit alone counts them.
@@ -108,6 +117,9 @@ class Store {
   virtual Result<std::string> Readings(std::string_view digest) = 0;  // not_found
   virtual Result<std::vector<Profile>> Profiles() = 0;
   virtual Result<std::vector<ProfileCount>> Counts(std::int64_t pool_id) = 0;  // no retired ones
+  // Which of these host names the pool's desktops have, by name; no retired ones.
+  virtual Result<std::vector<HostSeen>> HostsSeen(std::int64_t pool_id,
+                                                  std::span<const std::string> hosts) = 0;
   // Verdicts under a new policy set; each changed one is appended to the profile's log.
   virtual Result<void> CommitVerdicts(std::span<const ProfileVerdict> verdicts,
                                       std::string_view policy, Time at) = 0;

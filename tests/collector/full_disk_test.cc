@@ -30,6 +30,9 @@ class FullDisk : public Store {
   Result<std::vector<Candidate>> ProvisionalSince(Time before) override {
     return store_->ProvisionalSince(before);
   }
+  Result<std::vector<Desktop>> DesktopsToWaive(std::span<const std::string> names) override {
+    return store_->DesktopsToWaive(names);
+  }
   Result<std::optional<EnrolToken>> FindEnrolToken(std::string_view hash) override {
     return store_->FindEnrolToken(hash);
   }
@@ -51,8 +54,13 @@ class FullDisk : public Store {
   Result<std::vector<ProfileCount>> Counts(std::int64_t pool) override {
     return store_->Counts(pool);
   }
+  Result<std::vector<HostSeen>> HostsSeen(std::int64_t pool,
+                                          std::span<const std::string> hosts) override {
+    return store_->HostsSeen(pool, hosts);
+  }
   Result<void> CommitVerdicts(std::span<const ProfileVerdict> verdicts, std::string_view policy,
                               Time at) override {
+    if (full) return Unavailable("store.db: the disk is full");
     return store_->CommitVerdicts(verdicts, policy, at);
   }
   Result<void> SavePolicySet(std::string_view digest, std::string_view files, Time at) override {
@@ -79,6 +87,44 @@ TEST_F(CollectorTest, NothingIsAcknowledgedWhileTheDiskIsFull) {
   store->full = false;
   EXPECT_EQ(Post("/v1/check-in", ToJson(seat.report), "", seat.key).status, 200);
   EXPECT_EQ(Finance().desktops, 1);
+  collector_.reset();
+}
+
+TEST_F(CollectorTest, APolicySetThatCannotBeStoredChangesNothing) {
+  auto store = std::make_shared<FullDisk>(database_.store);
+  collector_ = *Collector::Start({}, store, *ca_, PolicyFrom(kTwoRules), kTwoRules, clock_, log_);
+  Seat seat = NewSeat("fin-01", "xen");
+  EXPECT_EQ(Live(seat, 3).grade, "noncompliant");
+  std::string before = collector_->policy()->digest;
+  std::string waived = std::string(kTwoRules) +
+                       "---\nwaivers: [{id: w, rule: hypervisor, desktop: fin-01, owner: o, "
+                       "reason: r, expires: 2099-12-31}]\n";
+  store->full = true;
+  auto refused = collector_->SetPolicy(PolicyFrom(waived), waived);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
+  store->full = false;
+  EXPECT_EQ(collector_->policy()->digest, before);
+  EXPECT_EQ(Report(seat).grade, "noncompliant");
+  ASSERT_TRUE(collector_->SetPolicy(PolicyFrom(waived), waived));
+  EXPECT_EQ(Report(seat).grade, "compliant");
+  collector_.reset();
+}
+
+TEST_F(CollectorTest, AnExpiryThatCouldNotBeStoredIsDueAgain) {
+  auto store = std::make_shared<FullDisk>(database_.store);
+  std::string waived = std::string(kTwoRules) +
+                       "---\nwaivers: [{id: w, rule: hypervisor, pool: finance, owner: o, "
+                       "reason: r, expires: 2027-01-15}]\n";
+  collector_ = *Collector::Start({}, store, *ca_, PolicyFrom(waived), waived, clock_, log_);
+  Seat seat = NewSeat("fin-01", "xen");
+  EXPECT_EQ(Live(seat, 3).grade, "compliant");
+  clock_.Set(*ParseTime("2027-01-16T00:00:00Z"));
+  store->full = true;
+  EXPECT_FALSE(collector_->SweepNow());
+  store->full = false;
+  EXPECT_TRUE(collector_->SweepNow());
+  EXPECT_EQ(database_.reader->DesktopsByHost("fin-01")->at(0).verdict.find("waived"),
+            std::string::npos);
   collector_.reset();
 }
 

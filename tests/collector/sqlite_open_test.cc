@@ -131,6 +131,14 @@ TEST_F(SqliteOpen, TheAuditLogIsAppendOnlyForEverybody) {
   sqlite3_close(db);
 }
 
+TEST_F(SqliteOpen, BringsAStoreOfTheFirstReleaseUpToDate) {
+  ASSERT_OK(OpenSqlite(file_));
+  Execute("ALTER TABLE profile DROP COLUMN waivers; PRAGMA user_version = 1");
+  auto opened = OpenSqlite(file_);
+  ASSERT_OK(opened);
+  EXPECT_OK(opened->store->Profiles());
+}
+
 TEST_F(SqliteOpen, MarksTheFileAsOurs) {
   ASSERT_OK(OpenSqlite(file_));
   auto connection = SqliteConnection::Open(file_);

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "collector/profile.h"
 #include "policy/evaluate.h"
+#include "policy/waive.h"
 #include "report/fact_set.h"
 #include "server/secrets.h"
 
@@ -40,6 +41,12 @@ pools:
     docker: required
     expected_members: 40
     attributes: {owner: Citrix Operations, site: Leeds}
+---
+waivers:
+  - {id: lab, rule: hypervisor, desktop: xen-09, owner: jane, reason: it moves, expires: 2026-12-31}
+  - {id: over, rule: hypervisor, pool: xen, owner: jane, reason: it moved, expires: 2026-11-17}
+  - {id: soon, rule: persistent, pool: citrix, owner: joe, reason: later, starts: 2026-12-01, expires: 2026-12-31}
+  - {id: idle, rule: persistent, pool: finance, owner: joe, reason: not needed, expires: 2026-12-31}
 )";
 
 template <class T>
@@ -71,7 +78,7 @@ TestSite::TestSite() {
   database = Must(collector::OpenSqlite(directory_.path() / "vdiwatch.db"));
   policy_ = std::make_shared<const policy::PolicySet>(
       Must(policy::RequireGood(policy::LoadPolicy({{"test.yaml", kPolicy}}))));
-  Must(database.store->SavePolicySet(policy_->digest, kPolicy, kStart));
+  Must(database.store->SavePolicySet(policy_->digest, Json{{"test.yaml", kPolicy}}.dump(), kStart));
   access_ = std::make_unique<Access>(*database.access, clock, log_);
   services_ = std::make_unique<Services>(Services{*database.store, *database.reader,
                                                   *database.access, *access_,
@@ -101,13 +108,15 @@ collector::Desktop TestSite::AddDesktop(const std::string& pool, const std::stri
   desktop.agent_version = "0.1.0";
   desktop.facts_digest = FactSetDigest(facts);
   const Facts derived = collector::DerivedFacts(desktop, facts);
-  const collector::Profile profile =
-      collector::MakeProfile(desktop.pool_id, desktop.facts_digest, {}, derived);
+  const collector::Profile profile = collector::MakeProfile(
+      desktop.pool_id, desktop.facts_digest, {}, derived,
+      policy::WaiversNaming(*policy_, {collector::IdText(desktop.id), host, pool}));
   desktop.profile = profile.digest;
 
   Facts all = facts;
   all.insert(derived.begin(), derived.end());
-  const policy::Verdict verdict = policy::Evaluate(*policy_, all, {}, kStart);
+  const policy::Verdict verdict =
+      collector::JudgeProfileFacts(*policy_, profile, pool, all, kStart);
   collector::Changes changes;
   changes.at = kStart;
   changes.policy = policy_->digest;
