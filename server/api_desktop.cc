@@ -34,7 +34,8 @@ Result<HttpResponse> ShowDesktop(const Services& services, const Call& call) {
     return Problem(409, "More than one desktop has this host name; ask by id.", call.request.id,
                    {{"desktops", std::move(desktops)}});
   }
-  ASSIGN_OR_RETURN(const Json page, DesktopPage(services.store, services.fleet, meant[0]));
+  ASSIGN_OR_RETURN(Json page, DesktopPage(services.store, services.fleet, meant[0]));
+  page["policy"] = PolicyReferenceJson(meant[0].policy, *services.policy().set);
   return JsonResponse(page);
 }
 

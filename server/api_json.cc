@@ -45,6 +45,18 @@ Json PackJson(const policy::Pack& pack) {
            {{"title", pack.source.title}, {"url", pack.source.url}, {"as_of", pack.source.as_of}}}};
 }
 
+Json PolicyReferenceJson(std::string_view digest, const policy::PolicySet& in_force) {
+  if (digest.empty()) return nullptr;
+  if (digest != in_force.digest) {
+    return {{"digest", digest}, {"in_force", false}, {"packs", nullptr}};
+  }
+  Json packs = Json::array();
+  for (const policy::Pack& pack : in_force.packs) {
+    packs.push_back({{"name", pack.name}, {"version", pack.version}});
+  }
+  return {{"digest", digest}, {"in_force", true}, {"packs", std::move(packs)}};
+}
+
 std::int64_t GradeCount(const collector::PoolSummary& summary, Grade grade) {
   const auto found = summary.grades.find(grade);
   const std::int64_t judged = found == summary.grades.end() ? 0 : found->second;
@@ -69,8 +81,8 @@ Json PoolJson(const collector::PoolSummary& summary, const policy::PoolSpec& spe
                {"docker", policy::ToString(spec.docker)},
                {"attributes", Json(spec.attributes)},
                {"expected_members", nullptr}};
-  for (const Grade grade :
-       {Grade::kCompliant, Grade::kConditional, Grade::kUnknown, Grade::kNoncompliant}) {
+  for (const Grade grade : {Grade::kCompliant, Grade::kConditional, Grade::kUnknown,
+                            Grade::kNoncompliant, Grade::kWaived, Grade::kNotApplicable}) {
     json[std::string(policy::ToString(grade))] = GradeCount(summary, grade);
   }
   if (summary.pool.state) json["since"] = FormatTime(summary.pool.state->since);

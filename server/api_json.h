@@ -20,6 +20,10 @@ int Badness(policy::Grade grade);
 // {name, version, source: {title, url, as_of}}
 Json PackJson(const policy::Pack& pack);
 
+// Under which set something was judged: {digest, in_force, packs: [{name, version}]}; of a set that
+// is not in force any more, `packs` is null.
+Json PolicyReferenceJson(std::string_view digest, const policy::PolicySet& in_force);
+
 // How many desktops of a pool a list filtered by this grade shows: stale ones and those without
 // facts are unknown.
 std::int64_t GradeCount(const collector::PoolSummary& summary, policy::Grade grade);

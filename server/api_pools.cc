@@ -6,6 +6,7 @@
 #include "server/api_json.h"
 #include "server/handlers.h"
 #include "server/pool_tally.h"
+#include "server/waiver_tally.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -46,7 +47,8 @@ Json RuleJson(const RuleTally& tally, const policy::PolicySet& set) {
                {"remediation", sample.value("remediation", "")},
                {"contact", sample.value("contact", "")},
                {"because", ""},
-               {"why", tally.MostFrequentSentence()}};
+               {"why", tally.MostFrequentSentence()},
+               {"excuse", tally.MostFrequentExcuse()}};
   if (const policy::Rule* rule = set.FindRule(tally.rule)) {
     json["section"] = rule->section;
     json["because"] = rule->because;
@@ -102,6 +104,26 @@ Result<Json> HistoryJson(collector::FleetReader& fleet, std::int64_t pool_id) {
   return history;
 }
 
+constexpr std::size_t kMostNames = 1000;
+
+// Of a list of expected members, those that never reported: how many, and the first by name.
+Result<void> AddNeverReported(collector::Store& store, std::int64_t pool_id,
+                              const policy::PoolSpec& spec, Json& json) {
+  json["never_reported"] = Json::array();
+  json["never_reported_count"] = nullptr;
+  if (spec.expected_hosts.empty()) return {};
+  ASSIGN_OR_RETURN(const auto seen, store.HostsSeen(pool_id, spec.expected_hosts));
+  std::size_t count = 0;
+  auto next = seen.begin();
+  for (const std::string& host : spec.expected_hosts) {  // both by name
+    while (next != seen.end() && next->host_name < host) ++next;
+    if (next != seen.end() && next->host_name == host) continue;
+    if (++count <= kMostNames) json["never_reported"].push_back(host);
+  }
+  json["never_reported_count"] = count;
+  return {};
+}
+
 }  // namespace
 
 Result<HttpResponse> ListPools(const Services& services, const Call& call) {
@@ -138,6 +160,11 @@ Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   json["platforms"] = ValuesJson(counts.platforms);
   json["persistence"] = ValuesJson(counts.persistence);
   json["history"] = std::move(history);
+  RETURN_IF_ERROR(AddNeverReported(services.store, summary.pool.id, spec, json));
+  WaiverUse use;
+  AddWaiverUse(profiles, use);
+  json["waivers"] = WaiversJson(*set, use, services.clock.Now(), summary.pool.name);
+  json["policy"] = PolicyReferenceJson(set->digest, *set);
   return JsonResponse(json);
 }
 

@@ -25,7 +25,7 @@ class Daemon : public App {
     ASSIGN_OR_RETURN(auto ca, collector::Ca::OpenOrCreate(config_.ca_dir(), clock_.Now()));
     ca_.emplace(std::move(ca));
 
-    ASSIGN_OR_RETURN(const auto files, ReadPolicyOf(config_));
+    ASSIGN_OR_RETURN(const auto files, ReadSettledPolicyOf(config_));
     ASSIGN_OR_RETURN(ReadPolicy policy, JudgePolicyFiles(files));
     ASSIGN_OR_RETURN(collector_,
                      collector::Collector::Start({.check_in_every = config_.agents.check_in_every},

@@ -50,6 +50,7 @@ void AddCommands(CommandLine& line) {
   AddPools(line);
   AddDesktops(line);
   AddPolicy(line);
+  AddWaivers(line);
 }
 
 }  // namespace

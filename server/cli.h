@@ -45,6 +45,7 @@ void AddProfile(CommandLine& line);   // cli_profile.cc
 void AddPools(CommandLine& line);     // cli_pool.cc
 void AddDesktops(CommandLine& line);  // cli_desktop.cc
 void AddPolicy(CommandLine& line);    // cli_policy.cc
+void AddWaivers(CommandLine& line);   // cli_waiver.cc
 
 // Runs one command line without the program's name; the exit code as DESIGN §4 says.
 int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal);

@@ -64,6 +64,7 @@ void PrintRule(const Json& desktop, const Json& rule, const Terminal& terminal) 
                         Tint::kFaint, terminal.color)
                << "\n";
   PrintLine("why", Text(rule, "why"), terminal);
+  PrintLine("waived", Text(rule.value("waiver", Json::object()), "text"), terminal);
   if (grade == "compliant" || grade == "not_applicable") return;
   PrintLine("expected", Text(rule, "expected"), terminal);
   PrintLine("actual", Text(rule, "actual"), terminal);
@@ -86,6 +87,7 @@ void PrintHead(const Json& desktop, const Terminal& terminal) {
   if (const std::string duplicate = Text(desktop, "duplicate"); duplicate != "none") {
     PrintLine("duplicate", duplicate, terminal);
   }
+  PrintLine("policy", PolicyText(desktop), terminal);
   PrintLine("boots", Text(desktop.value("boots", Json::object()), "text"), terminal);
 }
 

@@ -1,5 +1,11 @@
+#include <ostream>
+
+#include "base/text.h"
 #include "server/cli.h"
+#include "server/cli_remote.h"
+#include "server/http.h"
 #include "server/policy_commands.h"
+#include "server/table.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -38,15 +44,62 @@ void AddEval(CommandLine& line, CLI::App* parent) {
   });
 }
 
+Result<int> ListSets(const std::string& profile, bool json, const Terminal& terminal) {
+  ASSIGN_OR_RETURN(const Json answer, Ask(profile, "/api/v1/policy-sets"));
+  if (json) return PrintJson(answer, terminal.out), 0;
+  Table table{{"FIRST IN FORCE", "NOW", "DIGEST"}, {}};
+  for (const Json& set : answer.value("policy_sets", Json::array())) {
+    const bool in_force = set.value("in_force", false);
+    table.rows.push_back({{Text(set, "first_in_force")},
+                          {in_force ? "in force" : "", Tint::kGood},
+                          {Text(set, "digest")}});
+  }
+  terminal.out << Render(table, terminal.width, terminal.color);
+  return 0;
+}
+
+// The files as they were, each under a comment with its name: YAML that lint takes again.
+Result<int> ShowSet(const std::string& profile, const std::string& digest, bool json,
+                    const Terminal& terminal) {
+  ASSIGN_OR_RETURN(const Json set, Ask(profile, "/api/v1/policy-sets/" + PercentEncode(digest)));
+  if (json) return PrintJson(set, terminal.out), 0;
+  terminal.out << "# " << Text(set, "digest") << ", first in force " << Text(set, "first_in_force")
+               << "\n";
+  const Json files = set.value("files", Json::object());
+  for (const auto& [name, text] : files.items()) {
+    terminal.out << "---\n# " << Printable(name) << "\n" << text.get<std::string>() << "\n";
+  }
+  return 0;
+}
+
+void AddSets(CommandLine& line, CLI::App* parent) {
+  const Terminal& terminal = line.terminal;
+  CLI::App* sets =
+      parent->add_subcommand("sets", "The policy sets that were in force, newest first");
+  const auto sets_profile = AddProfileOption(sets);
+  const auto sets_json = AddJsonFlag(sets);
+  line.OnChosen(sets, [=, &terminal] { return ListSets(*sets_profile, *sets_json, terminal); });
+
+  CLI::App* show = parent->add_subcommand("show", "The files of a policy set");
+  const auto show_profile = AddProfileOption(show);
+  const auto show_json = AddJsonFlag(show);
+  const auto digest = std::make_shared<std::string>();
+  show->add_option("digest", *digest, "Its digest, or how that begins")->required();
+  line.OnChosen(show,
+                [=, &terminal] { return ShowSet(*show_profile, *digest, *show_json, terminal); });
+}
+
 }  // namespace
 
 void AddPolicy(CommandLine& line) {
-  CLI::App* policy = line.app.add_subcommand("policy", "Check and try policy files, here");
+  CLI::App* policy =
+      line.app.add_subcommand("policy", "Check and try policy files; see what was in force");
   policy->require_subcommand(1);
   AddLint(line, policy);
   AddCheck(line, policy, "test", "Run the rules' own tests", std::make_shared<PolicyCheckOptions>(),
            &PolicyTest);
   AddEval(line, policy);
+  AddSets(line, policy);
 }
 
 }  // namespace vdiwatch::server

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <iterator>
 #include <ostream>
 
 #include "base/text.h"
 #include "server/cli.h"
 #include "server/cli_remote.h"
+#include "server/cli_waiver.h"
 #include "server/http.h"
 #include "server/table.h"
 
@@ -69,6 +71,23 @@ std::string Values(const Json& counts) {
   return Join(parts, ", ");
 }
 
+// The expected members that nobody has seen: some by name, and how many more.
+std::string NeverReported(const Json& pool) {
+  constexpr std::size_t kMostNames = 20;
+  std::vector<std::string> names;
+  for (const Json& name : pool.value("never_reported", Json::array())) {
+    if (names.size() == kMostNames) break;
+    names.push_back(Printable(name.get<std::string>(), 80));
+  }
+  const std::string count = Text(pool, "never_reported_count");
+  const auto all = ParseInteger(count).value_or(0);
+  if (all == 0) return "";
+  std::string text =
+      fmt::format("{} of {}: {}", count, Text(pool, "expected_members"), Join(names, ", "));
+  if (all > std::ssize(names)) text += fmt::format(" (+{} more; --json)", all - std::ssize(names));
+  return text;
+}
+
 void PrintHead(const Json& pool, const Terminal& terminal) {
   const std::string grade = Text(pool, "grade");
   terminal.out << Paint(Text(pool, "name"), Tint::kStrong, terminal.color) << ": "
@@ -87,17 +106,29 @@ void PrintHead(const Json& pool, const Terminal& terminal) {
   table.rows = {{{"Desktops"}, {Counts(pool)}},
                 {{"Platforms"}, {Values(pool.value("platforms", Json::array()))}},
                 {{"Persistence"}, {Values(pool.value("persistence", Json::array()))}},
-                {{"Docker"}, {Text(pool, "docker")}}};
+                {{"Docker"}, {Text(pool, "docker")}},
+                {{"Policy"}, {PolicyText(pool)}}};
+  if (const std::string names = NeverReported(pool); !names.empty()) {
+    table.rows.push_back({{"Never reported"}, {names}});
+  }
   terminal.out << Render(table, terminal.width, terminal.color) << "\n";
+}
+
+// Why, who excuses it, and what to do where it is not excused.
+std::string Sentences(const Json& rule) {
+  std::string text = Text(rule, "why");
+  if (const std::string excuse = Text(rule, "excuse"); !excuse.empty()) text += " " + excuse;
+  const bool fails =
+      rule.value("noncompliant", 0) + rule.value("unknown", 0) + rule.value("conditional", 0) > 0;
+  return fails ? text + " " + Text(rule, "remediation") : text;
 }
 
 // Rules that fail somewhere in full; of the others, only what they are called.
 void PrintRules(const Json& pool, const Terminal& terminal) {
-  Table table{{"RULE", "SEVERITY", "OK", "COND", "UNKN", "BAD", "WHY, AND WHAT TO DO"}, {}};
+  Table table{{"RULE", "SEVERITY", "OK", "COND", "UNKN", "BAD", "WAIV", "WHY, AND WHAT TO DO"}, {}};
   std::vector<std::string> holding, unasked;
   for (const Json& rule : pool.value("rules", Json::array())) {
-    const std::string why = Text(rule, "why");
-    if (why.empty()) {
+    if (Text(rule, "why").empty()) {
       (rule.value("compliant", 0) > 0 ? holding : unasked).push_back(Text(rule, "id"));
       continue;
     }
@@ -108,7 +139,8 @@ void PrintRules(const Json& pool, const Terminal& terminal) {
                           {Text(rule, "conditional")},
                           {Text(rule, "unknown")},
                           {Text(rule, "noncompliant")},
-                          {why + " " + Text(rule, "remediation")}});
+                          {Text(rule, "waived")},
+                          {Sentences(rule)}});
   }
   if (!table.rows.empty()) terminal.out << Render(table, terminal.width, terminal.color) << "\n";
   Table others{{}, {{{"Hold"}, {Join(holding, ", ")}}, {{"Do not apply"}, {Join(unasked, ", ")}}}};
@@ -121,6 +153,10 @@ Result<int> ShowPool(const PoolOptions& options, const Terminal& terminal) {
   if (*options.json) return PrintJson(pool, terminal.out), 0;
   PrintHead(pool, terminal);
   PrintRules(pool, terminal);
+  if (const Json waivers = pool.value("waivers", Json::array()); !waivers.empty()) {
+    terminal.out << "\n";
+    PrintWaivers(waivers, terminal);
+  }
   return 0;
 }
 

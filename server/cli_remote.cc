@@ -49,6 +49,18 @@ std::string Text(const Json& object, std::string_view key) {
   return Printable(found->is_string() ? found->get<std::string>() : found->dump(), 4096);
 }
 
+std::string PolicyText(const Json& judged) {
+  const Json policy = judged.value("policy", Json());
+  if (!policy.is_object()) return "";
+  std::vector<std::string> parts;
+  for (const Json& pack : policy.value("packs", Json::array())) {
+    parts.push_back(Text(pack, "name") + " " + Text(pack, "version"));
+  }
+  const std::string digest = Text(policy, "digest");
+  if (!policy.value("in_force", false)) return digest + ", not in force any more";
+  return parts.empty() ? digest : Join(parts, ", ") + " (" + digest + ")";
+}
+
 std::shared_ptr<bool> AddJsonFlag(CLI::App* command) {
   auto wanted = std::make_shared<bool>(false);
   command->add_flag("--json", *wanted, "Print JSON and nothing else");

@@ -31,6 +31,9 @@ Result<Json> Ask(const std::string& profile, const std::string& path,
 // A member as printable text for people: "" for null or a missing one.
 std::string Text(const Json& object, std::string_view key);
 
+// Its member `policy`: "docker-desktop-vdi 2026.11.1 (sha256:…)"; "" where it was not judged.
+std::string PolicyText(const Json& judged);
+
 // The flag `--json`.
 std::shared_ptr<bool> AddJsonFlag(CLI::App* command);
 void PrintJson(const Json& json, std::ostream& out);

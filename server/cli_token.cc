@@ -122,7 +122,10 @@ void AddTokenCreate(CommandLine& line, CLI::App* tokens) {
   const auto options = std::make_shared<TokenOptions>();
   options->config_file = AddConfigOption(create);
   options->expires = "30d";
-  create->add_option("--pool", options->pool, "The pool it enrols into, made if it is not there")
+  create
+      ->add_option(
+          "--pool", options->pool,
+          "The pool it enrols into, made if it is not there; where the broker tells: unassigned")
       ->required();
   create->add_option("--expires", options->expires, "How long it is valid")->capture_default_str();
   create->add_option("--max-uses", options->max_uses, "How many desktops it enrols; 0: no limit")

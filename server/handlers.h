@@ -21,6 +21,10 @@ Result<HttpResponse> ListDesktops(const Services& services, const Call& call);
 Result<HttpResponse> ShowDesktop(const Services& services, const Call& call);
 // api_rules.cc
 Result<HttpResponse> ListRules(const Services& services, const Call& call);
+// api_policy.cc
+Result<HttpResponse> ListPolicySets(const Services& services, const Call& call);
+Result<HttpResponse> ShowPolicySet(const Services& services, const Call& call);
+Result<HttpResponse> ListWaivers(const Services& services, const Call& call);
 // api_tokens.cc
 Result<HttpResponse> ListTokens(const Services& services, const Call& call);
 Result<HttpResponse> CreateToken(const Services& services, const Call& call);

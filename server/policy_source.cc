@@ -1,5 +1,7 @@
 #include "server/policy_source.h"
 
+#include <fmt/format.h>
+
 #include "base/digest.h"
 #include "base/json.h"
 
@@ -25,8 +27,24 @@ Result<std::vector<policy::PolicyFile>> ReadPolicyOf(const Config& config) {
   return files;
 }
 
+Result<std::vector<policy::PolicyFile>> ReadSettledPolicyOf(const Config& config) {
+  constexpr int kReads = 4;
+  auto before = ReadPolicyOf(config);
+  for (int read = 1; read < kReads; ++read) {
+    auto files = ReadPolicyOf(config);
+    bool same = before && files && FilesText(*before) == FilesText(*files);
+    bool fails_alike = !before && !files && before.error().message == files.error().message;
+    if (same || fails_alike) return files;
+    before = std::move(files);
+  }
+  return Unavailable(
+      fmt::format("the files in {} change while they are read", config.policy_dir.string()));
+}
+
 Result<ReadPolicy> JudgePolicyFiles(const std::vector<policy::PolicyFile>& files) {
   ASSIGN_OR_RETURN(auto set, policy::RequireGood(policy::LoadPolicy(files)));
+  // As of a directory that is not mounted yet: it would call every desktop fine.
+  if (set.packs.empty()) return Invalid("no policy file has a pack: there would be no rule at all");
   return ReadPolicy{std::move(set), FilesText(files)};
 }
 
@@ -42,7 +60,7 @@ PolicySource::PolicySource(const Config& config, collector::Collector& collector
 
 void PolicySource::Refresh() {
   const std::lock_guard lock(refreshing_);
-  const auto files = ReadPolicyOf(config_);
+  const auto files = ReadSettledPolicyOf(config_);
   if (!files) {
     seen_.clear();  // whatever is readable next is new
     return Note(files.error().message);

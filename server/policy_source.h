@@ -23,6 +23,9 @@ struct ReadPolicy {
 // The built-in pack, unless it is turned off, and the files of policy_dir. Errors: invalid (with
 // every mistake, one a line), not_found, denied.
 Result<std::vector<policy::PolicyFile>> ReadPolicyOf(const Config& config);
+// The same once two reads in a row agree: files may be replaced meanwhile. Or unavailable.
+Result<std::vector<policy::PolicyFile>> ReadSettledPolicyOf(const Config& config);
+// Invalid, also without any pack.
 Result<ReadPolicy> JudgePolicyFiles(const std::vector<policy::PolicyFile>& files);
 
 // Keeps the collector's policy that of the files: newer ones are put in force if they are good;

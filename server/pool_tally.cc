@@ -30,7 +30,17 @@ void Add(RuleTally& tally, const Json& rule, Grade grade, std::int64_t desktops)
     tally.sentences[rule.value("why", "")] += desktops;
     tally.sample = rule;  // only a failing one has a remediation worth showing
   }
+  if (grade == Grade::kWaived) {
+    tally.waived[rule.value("why", "")] += desktops;
+    tally.excuses[rule.value("waiver", Json::object()).value("text", "")] += desktops;
+  }
   tally.desktops[grade] += desktops;
+}
+
+std::string MostFrequent(const std::map<std::string, std::int64_t>& texts) {
+  const auto most =
+      std::ranges::max_element(texts, {}, [](const auto& entry) { return entry.second; });
+  return most == texts.end() ? "" : most->first;
 }
 
 }  // namespace
@@ -41,10 +51,10 @@ std::int64_t RuleTally::Count(Grade grade) const {
 }
 
 std::string RuleTally::MostFrequentSentence() const {
-  const auto most =
-      std::ranges::max_element(sentences, {}, [](const auto& entry) { return entry.second; });
-  return most == sentences.end() ? "" : most->first;
+  return MostFrequent(sentences.empty() ? waived : sentences);
 }
+
+std::string RuleTally::MostFrequentExcuse() const { return MostFrequent(excuses); }
 
 std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& profiles) {
   std::map<std::string, RuleTally> by_rule;
@@ -64,7 +74,7 @@ std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& prof
   std::ranges::stable_sort(tallies, std::greater(), [](const RuleTally& tally) {
     return std::tuple(tally.sample.value("severity", "") != "info",
                       tally.Count(Grade::kNoncompliant), tally.Count(Grade::kUnknown),
-                      tally.Count(Grade::kConditional));
+                      tally.Count(Grade::kConditional), tally.Count(Grade::kWaived));
   });
   return tallies;
 }

@@ -18,9 +18,13 @@ struct RuleTally {
   Json sample;  // the rule as the worst verdict wrote it
   std::map<policy::Grade, std::int64_t> desktops;
   std::map<std::string, std::int64_t> sentences;  // of failing verdicts -> desktops
+  std::map<std::string, std::int64_t> waived;     // likewise, of waived ones
+  std::map<std::string, std::int64_t> excuses;    // who waived it -> desktops
 
   std::int64_t Count(policy::Grade grade) const;
-  std::string MostFrequentSentence() const;  // the most frequent one, or empty
+  // The most frequent one, of those that fail before those that are waived; or empty.
+  std::string MostFrequentSentence() const;
+  std::string MostFrequentExcuse() const;
 };
 
 // Pure: profiles times counts, never desktops. The rule that fails worst and most comes first.

@@ -73,6 +73,8 @@ export interface RuleCount extends Record<RuleGrade, number> {
   contact: string;
   because: string;
   why: string;
+  // Who waived it and until when, as most of its waived desktops are told; empty if none is.
+  excuse: string;
 }
 
 export interface Thresholds {
@@ -132,6 +134,8 @@ export interface RuleVerdict {
   contact: string;
   url: string;
   facts: string[];
+  // Of a waived rule: the grade it would have, and the sentence that excuses it.
+  waiver?: { id: string; grade: RuleGrade; text: string };
 }
 
 export interface FactRow {

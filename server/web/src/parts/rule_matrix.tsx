@@ -28,6 +28,7 @@ function Row({ pool, rule, columns }: { pool: string; rule: RuleCount; columns: 
       <th scope="row" class="cell-why">
         <RuleName rule={rule} />
         {rule.why && <p>{rule.why}</p>}
+        {rule.excuse && <p>{rule.excuse}</p>}
         {troubles(rule) > 0 && rule.remediation && (
           <p class="fix">
             <Icon name="wrench" />

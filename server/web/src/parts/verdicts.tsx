@@ -26,6 +26,7 @@ function Verdict({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
         <span class="verdict-name">
           {rule.title}
           {rule.why && <span class="verdict-why">{rule.why}</span>}
+          {rule.waiver && <span class="verdict-why">{rule.waiver.text}</span>}
         </span>
         <Icon name="right" />
       </summary>

@@ -1,0 +1,89 @@
+#include "server/waiver_tally.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "server/api_json.h"
+
+namespace vdiwatch::server {
+namespace {
+
+using policy::Waiver;
+using policy::WaiverState;
+
+std::int64_t UseOf(const WaiverUse& use, const Waiver& waiver) {
+  const auto found = use.find(waiver.id);
+  return found == use.end() ? 0 : found->second;
+}
+
+int Urgency(WaiverState state) {
+  constexpr std::array kOrder = {WaiverState::kExpired, WaiverState::kExpiring,
+                                 WaiverState::kUnused, WaiverState::kScheduled,
+                                 WaiverState::kActive};
+  return static_cast<int>(std::ranges::find(kOrder, state) - kOrder.begin());
+}
+
+}  // namespace
+
+void AddWaiverUse(const std::vector<collector::ProfileRow>& profiles, WaiverUse& use) {
+  for (const collector::ProfileRow& profile : profiles) {
+    const Json verdict = StoredJson(profile.verdict.verdict);
+    if (!verdict.is_object()) continue;
+    std::int64_t desktops = 0;
+    for (const auto& [presence, count] : profile.desktops) desktops += count;
+    for (const Json& rule : verdict.value("rules", Json::array())) {
+      if (const auto waiver = rule.find("waiver"); waiver != rule.end()) {
+        use[waiver->value("id", "")] += desktops;
+      }
+    }
+  }
+}
+
+Result<WaiverUse> FleetWaiverUse(collector::FleetReader& fleet) {
+  WaiverUse use;
+  ASSIGN_OR_RETURN(const auto pools, fleet.PoolSummaries());
+  for (const collector::PoolSummary& summary : pools) {
+    ASSIGN_OR_RETURN(const auto profiles, fleet.PoolProfiles(summary.pool.id));
+    AddWaiverUse(profiles, use);
+  }
+  return use;
+}
+
+Json WaiverJson(const Waiver& waiver, std::int64_t desktops, Time at) {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? Json(nullptr) : Json(text);
+  };
+  return {{"id", waiver.id},
+          {"rule", waiver.rule},
+          {"pool", text_or_null(waiver.pool)},
+          {"desktop", text_or_null(waiver.desktop)},
+          {"scope", policy::ScopeText(waiver)},
+          {"owner", waiver.owner},
+          {"reason", waiver.reason},
+          {"starts", waiver.starts ? Json(FormatTime(*waiver.starts)) : Json(nullptr)},
+          {"expires", waiver.expires},
+          {"ends_at", FormatTime(waiver.ends)},
+          {"state", policy::ToString(policy::StateOf(waiver, desktops > 0, at))},
+          {"desktops", desktops}};
+}
+
+Json WaiversJson(const policy::PolicySet& set, const WaiverUse& use, Time at,
+                 std::string_view pool) {
+  std::vector<const Waiver*> waivers;
+  for (const Waiver& waiver : set.waivers) {
+    const bool whole_pool = waiver.desktop.empty() && waiver.pool == pool;
+    if (pool.empty() || whole_pool || UseOf(use, waiver) > 0) waivers.push_back(&waiver);
+  }
+  std::ranges::sort(waivers, {}, [&](const Waiver* waiver) {
+    const WaiverState state = policy::StateOf(*waiver, UseOf(use, *waiver) > 0, at);
+    return std::tuple(Urgency(state), waiver->ends, waiver->id);
+  });
+  Json json = Json::array();
+  for (const Waiver* waiver : waivers) {
+    json.push_back(WaiverJson(*waiver, UseOf(use, *waiver), at));
+  }
+  return json;
+}
+
+}  // namespace vdiwatch::server
