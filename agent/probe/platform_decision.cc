@@ -1,5 +1,6 @@
 #include "agent/probe/platform_decision.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "agent/probe/guest_traces.h"
@@ -91,10 +92,20 @@ PlatformDecision XenServerOrXen(Look& look) {
   return tools.HasTrouble() ? kSomeGuest : Guest("xen");
 }
 
+// Whether a place that tells Amazon's Xen from others was closed to the agent.
+bool HidesAmazon(Look& look) {
+  constexpr std::string_view kPlaces[] = {"smbios:system.manufacturer", "smbios:system.version",
+                                          "smbios:bios.version", "smbios:system.uuid",
+                                          "file:/sys/hypervisor/uuid"};
+  return std::ranges::any_of(kPlaces, [&](std::string_view place) { return look.Closed(place); });
+}
+
+// Where nobody looked whose Xen it is, it is still Xen; a look that failed says nothing.
 PlatformDecision XenFlavour(Look& look, Board board) {
   auto amazon = board == Board::kXen ? IsAmazonXen(look) : IsAmazonDomain(look);
   if (amazon == true) return Guest("aws_xen");
-  return amazon == false || board == Board::kHardware ? XenServerOrXen(look) : kSomeGuest;
+  bool open = amazon == false || board == Board::kHardware || !HidesAmazon(look);
+  return open ? XenServerOrXen(look) : kSomeGuest;
 }
 
 // Instance types look like "t3a.small"; bare metal is "i3.metal", "m6i.metal-24xl".
@@ -191,6 +202,8 @@ PlatformDecision OnXen(Look& look, const CpuView& cpu, Board board) {
   // Guests without firmware, and with their host's strings.
   bool unnamed = board == Board::kBlank || board == Board::kHardware;
   if (host == false && unnamed) return XenFlavour(look, board);
+  // Nothing but the processor was read; Xen's host looks the same there, but is nobody's desktop.
+  if (!host && board == Board::kNotRead && !HidesAmazon(look)) return XenFlavour(look, board);
   return host == false || NamesVm(board) ? kSomeGuest : kUndecided;
 }
 

@@ -36,7 +36,14 @@ Truth TruthOf(const Machine& machine) {
   if (truth.kinds.empty()) return truth;
   if (!truth.kinds.contains("bare_metal")) truth.kinds.insert("other_vm");
   // Less precise names of the same thing.
-  if (truth.kinds.contains("xen_server")) truth.kinds.insert("xen");
+  if (truth.kinds.contains("xen_server") || truth.kinds.contains("aws_xen")) {
+    truth.kinds.insert("xen");
+  }
+  // Xen's own host, and what is beneath it, show the processor that its guests see.
+  if (machine.id.starts_with("lin-xen-dom0") || machine.id == "lin-xen-in-azure") {
+    truth.kinds.insert("xen");
+    truth.role.clear();
+  }
   if (truth.kinds.contains("kvm")) truth.kinds.insert("qemu");
   return truth;
 }
