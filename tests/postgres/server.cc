@@ -167,6 +167,8 @@ void Server::DropDatabase(const std::string& name) {
 std::string Server::Execute(const std::string& database, const std::string& sql) {
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(Connection(database).c_str()),
                                                           PQfinish);
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
   Answer answer(PQexec(connection.get(), sql.c_str()), PQclear);
   auto status = PQresultStatus(answer.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
