@@ -82,8 +82,11 @@ TEST_F(PostgresOpen, SaysThatADatabaseIsReadOnly) {
 TEST_F(PostgresOpen, SaysThatADatabaseBecameReadOnlyAndRecovers) {
   auto opened = Open();
   ASSERT_OK(opened);
-  const std::string alter = "ALTER DATABASE " + engine_.database();
-  engine_.Execute(alter + " SET default_transaction_read_only = on");
+  auto alter = [&](const std::string& how) {
+    testing_postgres::SharedServer().Execute("postgres",
+                                             "ALTER DATABASE " + engine_.database() + how);
+  };
+  alter(" SET default_transaction_read_only = on");
   engine_.Execute(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
       "WHERE application_name = 'vdiwatch' AND datname = current_database()");
@@ -91,8 +94,7 @@ TEST_F(PostgresOpen, SaysThatADatabaseBecameReadOnlyAndRecovers) {
   EXPECT_FAILS(pool, kUnavailable);
   EXPECT_NE(pool.error().message.find("the database is read-only"), std::string::npos);
   EXPECT_OK(opened->store->Pools());
-  engine_.Execute("SET default_transaction_read_only = off; " + alter +
-                  " RESET default_transaction_read_only");
+  alter(" RESET default_transaction_read_only");
   EXPECT_OK(opened->store->EnsurePool("a"));
 }
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -79,6 +80,8 @@ std::string TextOf(const fs::path& file) {
 std::vector<pid_t> ChildrenOf(pid_t parent) {
   std::vector<pid_t> children;
   for (const auto& entry : fs::directory_iterator("/proc")) {
+    if (std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0])) == 0)
+      continue;
     std::istringstream stat(TextOf(entry.path() / "stat"));
     pid_t pid = 0, its_parent = 0;
     std::string name, state;
@@ -164,6 +167,8 @@ void Server::DropDatabase(const std::string& name) {
 std::string Server::Execute(const std::string& database, const std::string& sql) {
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(Connection(database).c_str()),
                                                           PQfinish);
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
   Answer answer(PQexec(connection.get(), sql.c_str()), PQclear);
   auto status = PQresultStatus(answer.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
