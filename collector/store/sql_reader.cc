@@ -4,193 +4,187 @@
 #include <utility>
 
 #include "collector/store/columns.h"
-<<<<<<< HEAD:collector/store/sql_reader.cc
 #include "collector/store/sql_desktops.h"
+#include "collector/store/sql_pools.h"
 #include "collector/store/sql_rows.h"
-    =======
-#include "collector/store/sqlite_desktops.h"
-#include "collector/store/sqlite_pools.h"
-#include "collector/store/sqlite_rows.h"
-    >>>>>>> 4d5df33 (Judge waivers at check-in, at each swap of policy and by the clock, and move desktops to the pool they belong to):collector/store/sqlite_reader.cc
 
-    namespace vdiwatch::collector {
-  namespace {
+namespace vdiwatch::collector {
+namespace {
 
-  using policy::Grade;
+using policy::Grade;
 
-  // Some desktops of one pool that stand alike.
-  struct Tally {
-    std::int64_t pool_id = 0;
-    Presence presence = Presence::kLive;
-    std::optional<Grade> grade;  // none while their facts are not known
-    std::int64_t desktops = 0;
-  };
+// Some desktops of one pool that stand alike.
+struct Tally {
+  std::int64_t pool_id = 0;
+  Presence presence = Presence::kLive;
+  std::optional<Grade> grade;  // none while their facts are not known
+  std::int64_t desktops = 0;
+};
 
-  Tally ReadTally(Row& row) {
-    Tally tally;
-    tally.pool_id = row.Integer();
-    tally.presence = PresenceOfColumn(row.Integer());
-    if (auto grade = row.MaybeInteger()) tally.grade = GradeOfColumn(*grade);
-    tally.desktops = row.Integer();
-    return tally;
+Tally ReadTally(Row& row) {
+  Tally tally;
+  tally.pool_id = row.Integer();
+  tally.presence = PresenceOfColumn(row.Integer());
+  if (auto grade = row.MaybeInteger()) tally.grade = GradeOfColumn(*grade);
+  tally.desktops = row.Integer();
+  return tally;
+}
+
+void Add(const Tally& tally, PoolSummary& summary) {
+  summary.desktops += tally.desktops;
+  if (tally.presence == Presence::kStale) {
+    summary.stale += tally.desktops;
+    return;
+  }
+  (tally.presence == Presence::kLive ? summary.live : summary.off) += tally.desktops;
+  if (tally.grade) {
+    summary.grades[*tally.grade] += tally.desktops;
+  } else {
+    summary.unjudged += tally.desktops;
+  }
+}
+
+// Reads one row a profile and pool, never a desktop's. A profile without a verdict is unknown
+// (2).
+Result<std::vector<PoolSummary>> Summaries(Connection& db) {
+  ASSIGN_OR_RETURN(auto pools, db.All(SelectPools("ORDER BY name"), ReadPool));
+  ASSIGN_OR_RETURN(
+      auto tallies,
+      db.All("SELECT p.pool_id, c.presence, coalesce(v.grade, 2), "
+             "CAST(sum(c.desktops) AS BIGINT) "
+             "FROM profile_count c JOIN profile p ON p.id = c.profile_id "
+             "LEFT JOIN profile_verdict v ON v.profile_id = c.profile_id WHERE c.desktops > 0 "
+             "GROUP BY p.pool_id, c.presence, coalesce(v.grade, 2) "
+             "UNION ALL SELECT pool_id, presence, NULL, desktops FROM unjudged_count "
+             "WHERE desktops > 0",
+             ReadTally));
+  std::vector<PoolSummary> summaries;
+  std::map<std::int64_t, std::size_t> index;
+  for (auto& pool : pools) {
+    index[pool.id] = summaries.size();
+    summaries.emplace_back().pool = std::move(pool);
+  }
+  for (const auto& tally : tallies) Add(tally, summaries[index.at(tally.pool_id)]);
+  return summaries;
+}
+
+struct ProfileTally {
+  ProfileRow row;
+  std::pair<Presence, std::int64_t> desktops;
+};
+
+ProfileTally ReadProfileTally(Row& row) {
+  ProfileTally tally;
+  tally.row.profile = ReadProfile(row);
+  tally.row.verdict.profile = tally.row.profile.digest;
+  if (auto grade = row.MaybeInteger()) tally.row.verdict.grade = GradeOfColumn(*grade);
+  tally.row.verdict.verdict = row.Text();
+  tally.row.verdict.valid_until = row.MaybeAt();
+  Presence presence = PresenceOfColumn(row.Integer());
+  tally.desktops = {presence, row.Integer()};
+  return tally;
+}
+
+Result<std::vector<ProfileRow>> ProfileRows(Connection& db, std::int64_t pool_id) {
+  ASSIGN_OR_RETURN(
+      auto tallies,
+      db.All("SELECT p.digest, p.pool_id, f.digest, p.state, p.derived, p.waivers, v.grade, "
+             "v.verdict, v.valid_until, c.presence, c.desktops FROM profile p "
+             "JOIN profile_count c ON c.profile_id = p.id JOIN fact_set f ON f.id = p.facts_id "
+             "LEFT JOIN profile_verdict v ON v.profile_id = p.id "
+             "WHERE p.pool_id = ?1 AND c.desktops > 0 ORDER BY p.id, c.presence",
+             ReadProfileTally, pool_id));
+  std::vector<ProfileRow> rows;
+  for (auto& tally : tallies) {
+    if (rows.empty() || rows.back().profile.digest != tally.row.profile.digest) {
+      rows.push_back(std::move(tally.row));
+    }
+    rows.back().desktops.insert(tally.desktops);
+  }
+  return rows;
+}
+
+PoolTransition ReadPoolTransition(Row& row) {
+  PoolTransition transition;
+  transition.at = row.At();
+  transition.from = GradeOfColumn(row.Integer());
+  transition.to = GradeOfColumn(row.Integer());
+  transition.policy = DigestOfRaw(row.Text());
+  transition.reasons = row.Text();
+  return transition;
+}
+
+DesktopEvent ReadEvent(Row& row) { return {row.Integer(), row.At(), row.Text(), row.Text()}; }
+
+Result<std::vector<Incarnation>> Incarnations(Connection& db, std::int64_t desktop_id) {
+  ASSIGN_OR_RETURN(auto desktop, FindDesktop(db, desktop_id));
+  if (!desktop) return std::vector<Incarnation>();
+  ASSIGN_OR_RETURN(
+      auto stored,
+      db.All(SelectIncarnations("WHERE i.desktop_id = ?1 ORDER BY i.enrolled_at DESC, i.id DESC"),
+             ReadIncarnation, desktop_id));
+  std::vector<Incarnation> incarnations;
+  for (auto& one : stored) incarnations.push_back(WithClaims(std::move(one), desktop->claims));
+  return incarnations;
+}
+
+class SqlReader : public FleetReader {
+ public:
+  explicit SqlReader(std::shared_ptr<SqlDatabase> database) : db_(std::move(database)) {}
+
+  Result<std::vector<PoolSummary>> PoolSummaries() override { return db_->Read(Summaries); }
+  Result<std::vector<ProfileRow>> PoolProfiles(std::int64_t pool_id) override {
+    return db_->Read([&](Connection& db) { return ProfileRows(db, pool_id); });
+  }
+  Result<std::vector<PoolTransition>> PoolTransitions(std::int64_t pool_id,
+                                                      std::int64_t limit) override {
+    return db_->Read([&](Connection& db) {
+      return db.All(
+          "SELECT l.at, l.from_grade, l.to_grade, s.digest, l.reasons FROM pool_log l "
+          "JOIN policy_set s ON s.id = l.policy_id WHERE l.pool_id = ?1 "
+          "ORDER BY l.id DESC LIMIT ?2",
+          ReadPoolTransition, pool_id, limit);
+    });
+  }
+  Result<std::vector<StoredPolicySet>> PolicySets(std::int64_t limit) override {
+    return db_->Read([&](Connection& db) { return ListPolicySets(db, limit); });
+  }
+  Result<StoredPolicySet> PolicySetByDigest(std::string_view digest) override {
+    return db_->Read([&](Connection& db) { return FindPolicySet(db, digest); });
+  }
+  Result<std::vector<DesktopSummary>> Desktops(const DesktopFilter& filter) override {
+    return db_->Read([&](Connection& db) { return ListDesktops(db, filter); });
+  }
+  Result<DesktopSummary> DesktopById(std::int64_t id) override {
+    return db_->Read([&](Connection& db) { return collector::DesktopById(db, id); });
+  }
+  Result<std::vector<DesktopSummary>> DesktopsByHost(std::string_view host_name) override {
+    return db_->Read([&](Connection& db) { return collector::DesktopsByHost(db, host_name); });
+  }
+  Result<std::vector<Incarnation>> IncarnationsOf(std::int64_t desktop_id) override {
+    return db_->Read([&](Connection& db) { return Incarnations(db, desktop_id); });
+  }
+  Result<std::vector<DesktopEvent>> EventsOf(std::int64_t desktop_id, std::int64_t limit) override {
+    return db_->Read([&](Connection& db) {
+      return db.All(
+          "SELECT desktop_id, at, kind, detail FROM desktop_event WHERE desktop_id = ?1 "
+          "ORDER BY id DESC LIMIT ?2",
+          ReadEvent, desktop_id, limit);
+    });
+  }
+  Result<std::vector<DesktopTransition>> TransitionsOf(std::int64_t desktop_id,
+                                                       std::int64_t limit) override {
+    return db_->Read([&](Connection& db) { return ListTransitions(db, desktop_id, limit); });
   }
 
-  void Add(const Tally& tally, PoolSummary& summary) {
-    summary.desktops += tally.desktops;
-    if (tally.presence == Presence::kStale) {
-      summary.stale += tally.desktops;
-      return;
-    }
-    (tally.presence == Presence::kLive ? summary.live : summary.off) += tally.desktops;
-    if (tally.grade) {
-      summary.grades[*tally.grade] += tally.desktops;
-    } else {
-      summary.unjudged += tally.desktops;
-    }
-  }
+ private:
+  std::shared_ptr<SqlDatabase> db_;
+};
 
-  // Reads one row a profile and pool, never a desktop's. A profile without a verdict is unknown
-  // (2).
-  Result<std::vector<PoolSummary>> Summaries(Connection& db) {
-    ASSIGN_OR_RETURN(auto pools, db.All(SelectPools("ORDER BY name"), ReadPool));
-    ASSIGN_OR_RETURN(
-        auto tallies,
-        db.All("SELECT p.pool_id, c.presence, coalesce(v.grade, 2), "
-               "CAST(sum(c.desktops) AS BIGINT) "
-               "FROM profile_count c JOIN profile p ON p.id = c.profile_id "
-               "LEFT JOIN profile_verdict v ON v.profile_id = c.profile_id WHERE c.desktops > 0 "
-               "GROUP BY p.pool_id, c.presence, coalesce(v.grade, 2) "
-               "UNION ALL SELECT pool_id, presence, NULL, desktops FROM unjudged_count "
-               "WHERE desktops > 0",
-               ReadTally));
-    std::vector<PoolSummary> summaries;
-    std::map<std::int64_t, std::size_t> index;
-    for (auto& pool : pools) {
-      index[pool.id] = summaries.size();
-      summaries.emplace_back().pool = std::move(pool);
-    }
-    for (const auto& tally : tallies) Add(tally, summaries[index.at(tally.pool_id)]);
-    return summaries;
-  }
+}  // namespace
 
-  struct ProfileTally {
-    ProfileRow row;
-    std::pair<Presence, std::int64_t> desktops;
-  };
-
-  ProfileTally ReadProfileTally(Row& row) {
-    ProfileTally tally;
-    tally.row.profile = ReadProfile(row);
-    tally.row.verdict.profile = tally.row.profile.digest;
-    if (auto grade = row.MaybeInteger()) tally.row.verdict.grade = GradeOfColumn(*grade);
-    tally.row.verdict.verdict = row.Text();
-    tally.row.verdict.valid_until = row.MaybeAt();
-    Presence presence = PresenceOfColumn(row.Integer());
-    tally.desktops = {presence, row.Integer()};
-    return tally;
-  }
-
-  Result<std::vector<ProfileRow>> ProfileRows(Connection& db, std::int64_t pool_id) {
-    ASSIGN_OR_RETURN(
-        auto tallies,
-        db.All("SELECT p.digest, p.pool_id, f.digest, p.state, p.derived, p.waivers, v.grade, "
-               "v.verdict, v.valid_until, c.presence, c.desktops FROM profile p "
-               "JOIN profile_count c ON c.profile_id = p.id JOIN fact_set f ON f.id = p.facts_id "
-               "LEFT JOIN profile_verdict v ON v.profile_id = p.id "
-               "WHERE p.pool_id = ?1 AND c.desktops > 0 ORDER BY p.id, c.presence",
-               ReadProfileTally, pool_id));
-    std::vector<ProfileRow> rows;
-    for (auto& tally : tallies) {
-      if (rows.empty() || rows.back().profile.digest != tally.row.profile.digest) {
-        rows.push_back(std::move(tally.row));
-      }
-      rows.back().desktops.insert(tally.desktops);
-    }
-    return rows;
-  }
-
-  PoolTransition ReadPoolTransition(Row& row) {
-    PoolTransition transition;
-    transition.at = row.At();
-    transition.from = GradeOfColumn(row.Integer());
-    transition.to = GradeOfColumn(row.Integer());
-    transition.policy = DigestOfRaw(row.Text());
-    transition.reasons = row.Text();
-    return transition;
-  }
-
-  DesktopEvent ReadEvent(Row& row) { return {row.Integer(), row.At(), row.Text(), row.Text()}; }
-
-  Result<std::vector<Incarnation>> Incarnations(Connection& db, std::int64_t desktop_id) {
-    ASSIGN_OR_RETURN(auto desktop, FindDesktop(db, desktop_id));
-    if (!desktop) return std::vector<Incarnation>();
-    ASSIGN_OR_RETURN(
-        auto stored,
-        db.All(SelectIncarnations("WHERE i.desktop_id = ?1 ORDER BY i.enrolled_at DESC, i.id DESC"),
-               ReadIncarnation, desktop_id));
-    std::vector<Incarnation> incarnations;
-    for (auto& one : stored) incarnations.push_back(WithClaims(std::move(one), desktop->claims));
-    return incarnations;
-  }
-
-  class SqlReader : public FleetReader {
-   public:
-    explicit SqlReader(std::shared_ptr<SqlDatabase> database) : db_(std::move(database)) {}
-
-    Result<std::vector<PoolSummary>> PoolSummaries() override { return db_->Read(Summaries); }
-    Result<std::vector<ProfileRow>> PoolProfiles(std::int64_t pool_id) override {
-      return db_->Read([&](Connection& db) { return ProfileRows(db, pool_id); });
-    }
-    Result<std::vector<PoolTransition>> PoolTransitions(std::int64_t pool_id,
-                                                        std::int64_t limit) override {
-      return db_->Read([&](Connection& db) {
-        return db.All(
-            "SELECT l.at, l.from_grade, l.to_grade, s.digest, l.reasons FROM pool_log l "
-            "JOIN policy_set s ON s.id = l.policy_id WHERE l.pool_id = ?1 "
-            "ORDER BY l.id DESC LIMIT ?2",
-            ReadPoolTransition, pool_id, limit);
-      });
-    }
-    Result<std::vector<StoredPolicySet>> PolicySets(std::int64_t limit) override {
-      return db_->Read([&](Connection& db) { return ListPolicySets(db, limit); });
-    }
-    Result<StoredPolicySet> PolicySetByDigest(std::string_view digest) override {
-      return db_->Read([&](Connection& db) { return FindPolicySet(db, digest); });
-    }
-    Result<std::vector<DesktopSummary>> Desktops(const DesktopFilter& filter) override {
-      return db_->Read([&](Connection& db) { return ListDesktops(db, filter); });
-    }
-    Result<DesktopSummary> DesktopById(std::int64_t id) override {
-      return db_->Read([&](Connection& db) { return collector::DesktopById(db, id); });
-    }
-    Result<std::vector<DesktopSummary>> DesktopsByHost(std::string_view host_name) override {
-      return db_->Read([&](Connection& db) { return collector::DesktopsByHost(db, host_name); });
-    }
-    Result<std::vector<Incarnation>> IncarnationsOf(std::int64_t desktop_id) override {
-      return db_->Read([&](Connection& db) { return Incarnations(db, desktop_id); });
-    }
-    Result<std::vector<DesktopEvent>> EventsOf(std::int64_t desktop_id,
-                                               std::int64_t limit) override {
-      return db_->Read([&](Connection& db) {
-        return db.All(
-            "SELECT desktop_id, at, kind, detail FROM desktop_event WHERE desktop_id = ?1 "
-            "ORDER BY id DESC LIMIT ?2",
-            ReadEvent, desktop_id, limit);
-      });
-    }
-    Result<std::vector<DesktopTransition>> TransitionsOf(std::int64_t desktop_id,
-                                                         std::int64_t limit) override {
-      return db_->Read([&](Connection& db) { return ListTransitions(db, desktop_id, limit); });
-    }
-
-   private:
-    std::shared_ptr<SqlDatabase> db_;
-  };
-
-  }  // namespace
-
-  std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqlDatabase> database) {
-    return std::make_shared<SqlReader>(std::move(database));
-  }
+std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqlDatabase> database) {
+  return std::make_shared<SqlReader>(std::move(database));
+}
 
 }  // namespace vdiwatch::collector

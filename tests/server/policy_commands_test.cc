@@ -75,6 +75,23 @@ TEST_F(PolicyCommandsTest, LintKnowsTheRulesOfTheBuiltInPack) {
   EXPECT_EQ(PolicyLint({{pack, pools("single-instanc")}}, out_, err_), 1);
 }
 
+TEST_F(PolicyCommandsTest, LintKnowsWhatWaiversExcuseAndWhatDayItIs) {
+  auto waiver = [&](std::string rule, std::string expires) {
+    return File("waivers.yaml", "waivers: [{id: w, rule: " + rule +
+                                    ", pool: x, owner: o, reason: r, expires: " + expires + "}]\n");
+  };
+  std::string pack = File("p.yaml", kPack);
+  EXPECT_EQ(PolicyLint({{waiver("single-instance", "2099-12-31")}}, out_, err_), 0);
+  EXPECT_EQ(PolicyLint({{pack, waiver("single-instance", "2099-12-31")}}, out_, err_), 0);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(PolicyLint({{waiver("single-instanc", "2099-12-31")}}, out_, err_), 1);
+  EXPECT_NE(out_.str().find("did you mean 'single-instance'?"), std::string::npos) << out_.str();
+  EXPECT_EQ(PolicyLint({{pack, waiver("single-instance", "2001-12-31")}}, out_, err_), 1);
+  EXPECT_NE(out_.str().find("the waiver 'w' expired"), std::string::npos) << out_.str();
+  EXPECT_EQ(PolicyTest({{pack, waiver("single-instance", "2001-12-31")}}, out_, err_), 0)
+      << "an expired waiver fails no test of a rule";
+}
+
 TEST_F(PolicyCommandsTest, WhatCannotBeReadIsBadInput) {
   EXPECT_EQ(PolicyLint({{(directory_ / "none.yaml").string()}}, out_, err_), 65);
   EXPECT_NE(err_.str().find("none.yaml"), std::string::npos);
