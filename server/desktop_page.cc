@@ -115,9 +115,10 @@ Result<Json> HistoryJson(collector::FleetReader& fleet, std::int64_t desktop_id)
   ASSIGN_OR_RETURN(const auto transitions, fleet.TransitionsOf(desktop_id, kTimelineLines));
   Json json = Json::array();
   for (const collector::DesktopTransition& transition : transitions) {
-    json.push_back({{"at", FormatTime(transition.at)},
-                    {"grade", policy::ToString(transition.grade)},
-                    {"policy", transition.policy.empty() ? Json(nullptr) : transition.policy}});
+    json.push_back(
+        {{"at", FormatTime(transition.at)},
+         {"grade", policy::ToString(transition.grade)},
+         {"policy", transition.policy.empty() ? Json(nullptr) : Json(transition.policy)}});
   }
   return json;
 }
