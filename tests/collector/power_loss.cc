@@ -64,6 +64,12 @@ void PowerLoss::Synced(std::string_view file) {
   known.unsynced.clear();
 }
 
+// At once, as where SQLite asks for the folder to be synced, too.
+void PowerLoss::Deleted(std::string_view file) {
+  std::lock_guard lock(mutex_);
+  if (!gone_) files_.erase(std::string(file));
+}
+
 void PowerLoss::Count() {
   if (left_ > 0 && --left_ == 0) Go();
 }

@@ -37,6 +37,7 @@ class PowerLoss : public DiskWitness {
   void Wrote(std::string_view file, std::string_view bytes, std::int64_t offset) override;
   void Truncated(std::string_view file, std::int64_t size) override;
   void Synced(std::string_view file) override;
+  void Deleted(std::string_view file) override;
 
  private:
   struct Change {

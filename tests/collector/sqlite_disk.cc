@@ -94,17 +94,23 @@ int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
   return code;
 }
 
+int Delete(sqlite3_vfs*, const char* name, int sync_folder) {
+  if (DiskWitness* witness = g_disk->witness()) witness->Deleted(name);
+  return g_real->xDelete(g_real, name, sync_folder);
+}
+
 }  // namespace
 
 WatchedDisk::WatchedDisk() : former_(sqlite3_vfs_find(nullptr)) {
   g_disk = this;
   g_real = former_;
   g_methods = MakeMethods();
-  g_vfs = *g_real;  // everything but opening is the real one's
+  g_vfs = *g_real;  // everything but opening and deleting is the real one's
   g_vfs.szOsFile = static_cast<int>(sizeof(File)) + g_real->szOsFile;
   g_vfs.zName = "watched";
   g_vfs.pNext = nullptr;
   g_vfs.xOpen = Open;
+  g_vfs.xDelete = Delete;
   sqlite3_vfs_register(&g_vfs, 1);
 }
 

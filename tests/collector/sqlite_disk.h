@@ -15,6 +15,7 @@ class DiskWitness {
   virtual void Wrote(std::string_view file, std::string_view bytes, std::int64_t offset) = 0;
   virtual void Truncated(std::string_view file, std::int64_t size) = 0;
   virtual void Synced(std::string_view file) = 0;
+  virtual void Deleted(std::string_view file) = 0;
 };
 
 // While it lives, every file that SQLite opens goes through it: it counts what is synced, and can

@@ -92,7 +92,7 @@ Result<void> PlayOutage(const ScenarioOptions& options, Protocol& protocol) {
   for (int i = 0; i < seats; ++i) {
     Actor& actor = cast.Add(cast.HostName(i), PersistentDesktop("4.44.3"));
     RETURN_IF_ERROR(actor.machine->Boot());
-    schedule.Add(actor, clock.Now() + Seconds(i % interval_s));
+    schedule.Add(actor, clock.Now() + Seconds(static_cast<std::int64_t>(i) * interval_s / seats));
   }
   protocol.Did(fmt::format("{} machines report for an hour, every {} minutes", seats,
                            kInterval.count() / 60));
