@@ -1,5 +1,6 @@
 #include "agent/tls_context.h"
 
+#include <Poco/Crypto/OpenSSLInitializer.h>
 #include <Poco/Exception.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -55,7 +56,16 @@ bool Identify(SSL_CTX* context, const TlsRequest& request) {
          SSL_CTX_use_PrivateKey(context, key.get()) == 1;
 }
 
+// Poco counts its contexts, and takes down and sets up state of its own whenever the count leaves
+// or reaches zero, without a lock: threads whose contexts come and go at once free it twice
+// (https://github.com/pocoproject/poco/pull/1740). One count that is never given back prevents it.
+void HoldPocosOpenSsl() {
+  static const auto* held = new Poco::Crypto::OpenSSLInitializer;
+  (void)held;
+}
+
 Context::Ptr NewContext() {
+  HoldPocosOpenSsl();
   Context::Params params;
   params.verificationMode = Context::VERIFY_STRICT;
   params.loadDefaultCAs = false;

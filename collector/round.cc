@@ -21,9 +21,11 @@ int RandomBetween(int least, int most) {
   return std::uniform_int_distribution<int>(least, most)(engine);
 }
 
-// Spread over the interval, so that agents that started together drift apart.
-std::int64_t NextIn(Seconds interval, bool first) {
-  int percent = first ? RandomBetween(50, 100) : RandomBetween(90, 110);
+// Whoever comes for the first time or after a silence may have come with everybody else, after a
+// power cut or an outage of ours: spread over a whole interval, or they all come together for
+// hours.
+std::int64_t NextIn(Seconds interval, bool maybe_with_all) {
+  int percent = maybe_with_all ? RandomBetween(50, 150) : RandomBetween(90, 110);
   return std::max<std::int64_t>(1, interval.count() * percent / 100);
 }
 
@@ -122,7 +124,9 @@ Result<CheckInResponse> Round::CheckIn(CheckInJob& job, const KnownIncarnation& 
       result.changed |= result.desktop.profile != before;
     }
   }
-  CheckInResponse answer = Answer(result);
+  // Later than the longest that anybody is told to wait.
+  bool was_away = changes_.at > found.incarnation->last_seen + options_.check_in_every * 8 / 5;
+  CheckInResponse answer = Answer(result, was_away);
   if (!result.repeated) Keep(job.request, std::move(result));
   return answer;
 }
@@ -170,14 +174,14 @@ Result<void> Round::GiveProfile(const CheckInRequest& request, bool has_facts, D
   return {};
 }
 
-CheckInResponse Round::Answer(const CheckedIn& result) const {
+CheckInResponse Round::Answer(const CheckedIn& result, bool was_away) const {
   CheckInResponse answer;
   answer.need = result.need;
   answer.desktop = IdText(result.desktop.id);
   answer.pool = judge_.PoolNameOr(result.desktop.pool_id, "");
   answer.server_time = changes_.at;
-  answer.next_in_s =
-      result.need.empty() ? NextIn(options_.check_in_every, result.incarnation.sequence <= 2) : 0;
+  const bool first = result.incarnation.sequence <= 2;
+  answer.next_in_s = result.need.empty() ? NextIn(options_.check_in_every, first || was_away) : 0;
   if (const Judgement* judgement = judge_.Find(result.desktop.profile)) {
     answer.grade = ToString(judgement->grade);
     answer.rules = judgement->failing;

@@ -85,7 +85,7 @@ class Round {
   Result<Facts> FactSetOf(const CheckInRequest& request);
   Result<EnrolResponse> Enrolled(EnrolJob& job, const std::optional<Incarnation>& known,
                                  const EnrolToken& token, std::vector<Candidate> candidates);
-  CheckInResponse Answer(const CheckedIn& result) const;
+  CheckInResponse Answer(const CheckedIn& result, bool was_away) const;
   void Keep(const CheckInRequest& request, CheckedIn result);
   void Overlay(Incarnation& incarnation) const;
   bool Claim(std::vector<std::string> names);

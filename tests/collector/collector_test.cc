@@ -1,5 +1,7 @@
 #include "collector/collector.h"
 
+#include <algorithm>
+
 #include "tests/collector/collector_fixture.h"
 
 namespace vdiwatch::collector {
@@ -29,6 +31,30 @@ TEST_F(CollectorTest, AsksForFactsOnceAndJudges) {
   clone.report.facts_digest = FactSetDigest(clone.facts);
   auto known = ParseCheckInResponse(Post("/v1/check-in", ToJson(clone.report), "", clone.key).body);
   EXPECT_TRUE(known->need.empty());  // clones of one image share a fact set
+}
+
+TEST_F(CollectorTest, SpreadsThoseWhoComeBackAfterASilenceOverAWholeInterval) {
+  Seat seat = NewSeat("fin-01");
+  ASSERT_EQ(Enrol(seat, token_).status, 200);
+  Report(seat);
+  // Least and most of many answers, each after this long without a word.
+  auto spread = [&](Seconds silence) {
+    std::pair<std::int64_t, std::int64_t> told{1 << 20, 0};
+    for (int i = 0; i < 60; ++i) {
+      clock_.Advance(silence);
+      std::int64_t next = Report(seat).next_in_s;
+      told = {std::min(told.first, next), std::max(told.second, next)};
+    }
+    return told;
+  };
+  auto [soonest, latest] = spread(Seconds(900));
+  EXPECT_GE(soonest, 810);
+  EXPECT_LE(latest, 990);
+  auto [soonest_back, latest_back] = spread(Seconds(3600));
+  EXPECT_GE(soonest_back, 450);
+  EXPECT_LT(soonest_back, 700);
+  EXPECT_GT(latest_back, 1100);
+  EXPECT_LE(latest_back, 1350);
 }
 
 TEST_F(CollectorTest, SurvivedBootsMakeItPersistentAndThePoolCompliant) {

@@ -16,9 +16,11 @@ sqlite3_io_methods g_methods;
 // Our part of an open file; the real one's follows it.
 struct File {
   sqlite3_file base;
+  const char* name;  // SQLite's own; it lives as long as the file is open
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 sqlite3_file* Real(sqlite3_file* file) { return reinterpret_cast<File*>(file)->real(); }
+const char* Name(sqlite3_file* file) { return reinterpret_cast<File*>(file)->name; }
 const sqlite3_io_methods* Methods(sqlite3_file* file) { return Real(file)->pMethods; }
 
 int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
@@ -26,12 +28,24 @@ int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset)
   Methods(file)->xFileSize(Real(file), &length);
   sqlite3_int64 growth = offset + size - length;
   if (growth > 0 && !g_disk->TakeRoom(growth)) return SQLITE_FULL;
+  if (DiskWitness* witness = g_disk->witness()) {
+    std::string_view written(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    witness->Wrote(Name(file), written, offset);
+  }
   return Methods(file)->xWrite(Real(file), bytes, size, offset);
+}
+
+int Truncate(sqlite3_file* file, sqlite3_int64 size) {
+  if (DiskWitness* witness = g_disk->witness()) witness->Truncated(Name(file), size);
+  return Methods(file)->xTruncate(Real(file), size);
 }
 
 int Sync(sqlite3_file* file, int flags) {
   g_disk->CountSync();
-  return Methods(file)->xSync(Real(file), flags);
+  int code = Methods(file)->xSync(Real(file), flags);
+  DiskWitness* witness = g_disk->witness();
+  if (witness && code == SQLITE_OK) witness->Synced(Name(file));
+  return code;
 }
 
 sqlite3_io_methods MakeMethods() {
@@ -42,9 +56,7 @@ sqlite3_io_methods MakeMethods() {
     return Methods(f)->xRead(Real(f), to, size, at);
   };
   methods.xWrite = Write;
-  methods.xTruncate = [](sqlite3_file* f, sqlite3_int64 size) {
-    return Methods(f)->xTruncate(Real(f), size);
-  };
+  methods.xTruncate = Truncate;
   methods.xSync = Sync;
   methods.xFileSize = [](sqlite3_file* f, sqlite3_int64* size) {
     return Methods(f)->xFileSize(Real(f), size);
@@ -75,10 +87,16 @@ sqlite3_io_methods MakeMethods() {
 }
 
 int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  reinterpret_cast<File*>(file)->name = name ? name : "";
   int code = g_real->xOpen(g_real, name, Real(file), flags, out_flags);
   // A file whose real part has methods will be closed through ours, even if opening failed.
   file->pMethods = Real(file)->pMethods ? &g_methods : nullptr;
   return code;
+}
+
+int Delete(sqlite3_vfs*, const char* name, int sync_folder) {
+  if (DiskWitness* witness = g_disk->witness()) witness->Deleted(name);
+  return g_real->xDelete(g_real, name, sync_folder);
 }
 
 }  // namespace
@@ -87,11 +105,12 @@ WatchedDisk::WatchedDisk() : former_(sqlite3_vfs_find(nullptr)) {
   g_disk = this;
   g_real = former_;
   g_methods = MakeMethods();
-  g_vfs = *g_real;  // everything but opening is the real one's
+  g_vfs = *g_real;  // everything but opening and deleting is the real one's
   g_vfs.szOsFile = static_cast<int>(sizeof(File)) + g_real->szOsFile;
   g_vfs.zName = "watched";
   g_vfs.pNext = nullptr;
   g_vfs.xOpen = Open;
+  g_vfs.xDelete = Delete;
   sqlite3_vfs_register(&g_vfs, 1);
 }
 

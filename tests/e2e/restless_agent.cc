@@ -19,24 +19,33 @@ Result<agent::HttpReply> WatchedChannel::Post(std::string_view target, std::stri
 }
 
 RestlessAgent::RestlessAgent(const Site& site, std::string token, int number)
-    : channel_(*agent::Transport::Create(
-          {.collector = {"127.0.0.1", static_cast<std::uint16_t>(site.agents_port())},
-           .ca_pem = *ReadFile(site.ca_file(), 1 << 20)},
-          clock_)),
-      core_({.token = [token = std::move(token)]() -> Result<std::string> { return token; },
-             .keep_identity = [](const agent::Identity&) -> Result<void> { return {}; }},
-            {}, channel_, spool_, clock_) {
+    : token_(std::move(token)) {
   seen_.os = "windows";
   seen_.facts["platform.kind"] = Known("vmware");
   seen_.claims.host_name = fmt::format("crash-{}", number);
   seen_.claims.domain = "corp.example";
   seen_.boot_id = Hex(RandomBytes(8));
   seen_.canary = {Hex(RandomBytes(8)), clock_.Now(), 1};
+  FindAgain(site);
+}
+
+void RestlessAgent::FindAgain(const Site& site) {
+  agent::CoreMemory memory = core_ ? core_->memory() : agent::CoreMemory();
+  core_.reset();
+  channel_ = std::make_unique<WatchedChannel>(*agent::Transport::Create(
+      {.collector = {"127.0.0.1", static_cast<std::uint16_t>(site.agents_port())},
+       .ca_pem = *ReadFile(site.ca_file(), 1 << 20)},
+      clock_));
+  agent::CoreSurroundings surroundings;
+  surroundings.token = [this] { return Result<std::string>(token_); };
+  surroundings.keep_identity = [](const agent::Identity&) { return Result<void>(); };
+  core_ = std::make_unique<agent::AgentCore>(std::move(surroundings), std::move(memory), *channel_,
+                                             spool_, clock_);
 }
 
 bool RestlessAgent::Step() {
   seen_.facts["docker_desktop.instances"] = Known(FactValue(++told_));
-  if (!core_.Step(seen_).answer) return false;
+  if (!core_->Step(seen_).answer) return false;
   acknowledged_ = told_;
   return true;
 }

@@ -37,19 +37,23 @@ class RestlessAgent {
  public:
   RestlessAgent(const Site& site, std::string token, int number);
 
+  // Looks for the collector where it listens now; what it knows of itself stays.
+  void FindAgain(const Site& site);
+
   const std::string& host() const { return seen_.claims.host_name; }
   std::int64_t told() const { return told_; }
   std::int64_t acknowledged() const { return acknowledged_; }
-  int status() const { return channel_.status(); }  // HTTP's, of the last answer
+  int status() const { return channel_->status(); }  // HTTP's, of the last answer
 
   // Tells the next state; whether it was acknowledged.
   bool Step();
 
  private:
   SystemClock clock_;
-  WatchedChannel channel_;
+  const std::string token_;
+  std::unique_ptr<WatchedChannel> channel_;
   agent::Spool spool_{{.max_changes = 1}};
-  agent::AgentCore core_;
+  std::unique_ptr<agent::AgentCore> core_;
   agent::Observation seen_;
   std::int64_t told_ = 0;
   std::int64_t acknowledged_ = 0;

@@ -50,6 +50,17 @@ Site::~Site() {
 }
 
 void Site::Serve() {
+  Restart();
+  auto token =
+      Local({"api-token", "create", "--name", "e2e", "--role", "operator", "--expires", "1d"});
+  ASSERT_EQ(token.exit_code, 0) << token.err;
+  auto profile =
+      Remote({"profile", "set", "--server", fmt::format("https://127.0.0.1:{}", people_port_),
+              "--ca-file", ca_file().string(), "--token", std::string(Trim(token.out))});
+  ASSERT_EQ(profile.exit_code, 0) << profile.err;
+}
+
+void Site::Restart() {
   daemon_.emplace("vdiwatch", std::vector<std::string>{"serve", "--config", config().string()},
                   folder_ / "serve.log");
   ASSERT_TRUE(Eventually([&] {
@@ -61,13 +72,6 @@ void Site::Serve() {
     return true;
   }));
   ASSERT_TRUE(daemon_->alive()) << Log();
-  auto token =
-      Local({"api-token", "create", "--name", "e2e", "--role", "operator", "--expires", "1d"});
-  ASSERT_EQ(token.exit_code, 0) << token.err;
-  auto profile =
-      Remote({"profile", "set", "--server", fmt::format("https://127.0.0.1:{}", people_port_),
-              "--ca-file", ca_file().string(), "--token", std::string(Trim(token.out))});
-  ASSERT_EQ(profile.exit_code, 0) << profile.err;
 }
 
 int Site::End(int signal) { return daemon_->End(signal); }

@@ -19,7 +19,8 @@ class Site {
   explicit Site(const std::string& policy = "", const std::string& settings = "");
   ~Site();
 
-  void Serve();             // starts the daemon and waits until it is ready
+  void Serve();             // starts the daemon, waits until it is ready and makes a profile of it
+  void Restart();           // the same without the profile, which may be out of date then
   int End(int signal);      // its exit code
   std::string Log() const;  // what it printed so far
 

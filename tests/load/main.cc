@@ -6,6 +6,7 @@
 #include "agent/usage.h"
 #include "base/file.h"
 #include "tests/load/fleet.h"
+#include "tests/load/scenario/command.h"
 
 namespace vdiwatch::sim {
 namespace {
@@ -60,19 +61,24 @@ void AddFleet(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
 }
 
+Result<int> ExitCodeOf(Result<void> ran) { return ran ? Result<int>(0) : Result<int>(ran.error()); }
+
 int Main(int argc, char** argv) {
   CLI::App app{"A fleet of simulated agents that speak the real protocol.", "vdiwatch-sim"};
   app.set_version_flag("--version", "vdiwatch-sim " VDIWATCH_VERSION);
   app.require_subcommand(1);
   Arguments arguments;
   AddFleet(app, arguments);
+  ScenarioArguments scenario;
+  AddScenario(app, scenario);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return agent::EndUsage(app, error);
   }
-  auto ran = RunFleetCommand(arguments);
-  if (ran) return 0;
+  auto ran = app.got_subcommand("scenario") ? RunScenarioCommand(scenario)
+                                            : ExitCodeOf(RunFleetCommand(arguments));
+  if (ran) return *ran;
   std::fprintf(stderr, "vdiwatch-sim: %s\n", ran.error().message.c_str());
   return ExitCode(ran.error().kind);
 }

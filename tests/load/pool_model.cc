@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/digest.h"
+#include "tests/load/sim_machine.h"
 
 namespace vdiwatch::sim {
 namespace {
@@ -12,18 +12,6 @@ namespace {
 using Nesting = WindowsMachine::Nesting;
 
 constexpr std::string_view kDocker = "4.44.3";
-
-// A UUID that follows from a name.
-std::string UuidFor(std::string_view name) {
-  std::string hex = Hex(Sha256(name)).substr(0, 32);
-  return fmt::format("{}-{}-4{}-a{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(13, 3),
-                     hex.substr(17, 3), hex.substr(20, 12));
-}
-
-std::string MacFor(std::string_view name) {
-  std::string hex = Hex(Sha256(fmt::format("mac {}", name)));
-  return fmt::format("00:50:56:{}:{}:{}", hex.substr(0, 2), hex.substr(2, 2), hex.substr(4, 2));
-}
 
 WindowsMachine Finance(int number) {
   WindowsMachine machine;
