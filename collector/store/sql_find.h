@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ Result<std::vector<KnownIncarnation>> FindIncarnations(Connection& db,
                                                        std::span<const IncarnationQuery> queries);
 Result<std::vector<Candidate>> FindCandidates(Connection& db, std::string_view slot,
                                               const Claims& claims);
+Result<std::optional<Candidate>> FindCandidate(Connection& db, std::int64_t desktop_id);
 Result<std::vector<Candidate>> ProvisionalSince(Connection& db, Time before);
 
 }  // namespace vdiwatch::collector
