@@ -28,6 +28,9 @@ class Channel {
   // The certificate and key (PEM) that connections present from now on; empty for none.
   virtual void Present(std::string_view certificate, std::string_view key) = 0;
 
+  // Authorities (PEM, may be empty) that are trusted beside those that it was made with.
+  virtual void Trust(std::string_view ca_pem) = 0;
+
   // Lets the connection go. The next Post opens a new one, resuming the TLS session if it can.
   virtual void Close() = 0;
 };

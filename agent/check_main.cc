@@ -69,10 +69,12 @@ policy::BootHistory BootsOf(const std::string& canary_dir) {
 }
 
 void AddDerived(const policy::BootHistory& boots, Facts& facts) {
-  Fact observed = policy::ObservedPersistence(boots);
-  facts["persistence.verdict"] =
-      policy::PersistenceVerdict(FactOf(facts, "persistence.declared"), observed);
-  facts["persistence.observed"] = std::move(observed);
+  policy::PersistenceSignals signals{.declared = FactOf(facts, "persistence.declared"),
+                                     .observed = policy::ObservedPersistence(boots),
+                                     .pool_pattern = Unknown(Missing::kNotGathered)};
+  facts["persistence.verdict"] = policy::PersistenceVerdict(signals);
+  facts["persistence.basis"] = policy::PersistenceBasis(signals);
+  facts["persistence.observed"] = std::move(signals.observed);
 }
 
 // One machine alone cannot tell whether it has a double: such rules are left to the collector.

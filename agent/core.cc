@@ -36,7 +36,9 @@ AgentCore::AgentCore(CoreSurroundings surroundings, CoreMemory memory, Channel& 
       channel_(channel),
       spool_(spool),
       clock_(clock) {
-  if (memory_.identity) channel_.Present(memory_.identity->certificate, memory_.identity->key);
+  if (!memory_.identity) return;
+  channel_.Trust(memory_.identity->ca);
+  channel_.Present(memory_.identity->certificate, memory_.identity->key);
 }
 
 StepResult AgentCore::Step(const Observation& machine) {
@@ -57,6 +59,8 @@ StepResult AgentCore::Step(const Observation& machine) {
 Result<void> AgentCore::SayGoodbye(const Observation& machine) {
   if (!memory_.identity || !memory_.identity->enrolled())
     return Unavailable("this agent is not enrolled");
+  // What waits was seen before, maybe in an earlier boot: it must not arrive after the goodbye.
+  RETURN_IF_ERROR(SendSpool());
   CheckInRequest request = MakeCheckIn(machine);
   if (!forked_boot_id_.empty()) request.boot_id = forked_boot_id_;
   request.goodbye = true;
@@ -72,21 +76,42 @@ Result<void> AgentCore::SayGoodbye(const Observation& machine) {
 // process to its machine changes under it, key and boot id belong to somebody else by now.
 void AgentCore::NoticeFork(const Observation& seen) {
   Anchors now{seen.claims.smbios_uuid, seen.claims.cloud_vm_id, seen.claims.vm_generation_id};
-  if (anchors_ && *anchors_ != now) {
+  if (anchors_ && anchors_->Contradict(now)) {
     forked_boot_id_ = Hex(RandomBytes(16));
     StartAnew();
+    gave_up_.clear();  // that key is another machine's, and in good hands
+    anchors_.reset();
   }
+  if (anchors_) now.FillFrom(*anchors_);
   anchors_ = std::move(now);
+}
+
+// An anchor that could not be read this time says nothing.
+bool AgentCore::Anchors::Contradict(const Anchors& other) const {
+  auto differ = [](const std::string& a, const std::string& b) {
+    return !a.empty() && !b.empty() && a != b;
+  };
+  return differ(smbios_uuid, other.smbios_uuid) || differ(cloud_vm_id, other.cloud_vm_id) ||
+         differ(vm_generation_id, other.vm_generation_id);
+}
+
+void AgentCore::Anchors::FillFrom(const Anchors& earlier) {
+  if (smbios_uuid.empty()) smbios_uuid = earlier.smbios_uuid;
+  if (cloud_vm_id.empty()) cloud_vm_id = earlier.cloud_vm_id;
+  if (vm_generation_id.empty()) vm_generation_id = earlier.vm_generation_id;
 }
 
 void AgentCore::StartAnew() {
   memory_.identity.reset();
   memory_.told.clear();
+  // What waits may have been seen by the machine that this one was copied from.
+  while (!spool_.empty() && spool_.Pop()) spool_.AddLost(1);
   channel_.Present("", "");
 }
 
 // Starts anew because the collector wants it so: at once the first time, with growing pauses after.
 void AgentCore::Retire() {
+  if (memory_.identity) gave_up_ = KeyName(*memory_.identity);
   StartAnew();
   if (++fresh_starts_ == 1) return;
   enrol_not_before_ =
@@ -124,13 +149,16 @@ Result<void> AgentCore::EnrolNow(const Observation& seen) {
     memory_.identity = std::move(fresh);
   }
   ASSIGN_OR_RETURN(std::string token, surroundings_.token());
-  EnrolRequest request{
-      .csr = memory_.identity->csr, .claims = seen.claims, .boot_id = seen.boot_id};
+  EnrolRequest request{.csr = memory_.identity->csr,
+                       .claims = seen.claims,
+                       .boot_id = seen.boot_id,
+                       .replaces = gave_up_};
   channel_.Present("", "");
   auto response = Unpack(Enrol(channel_, request, token));
   if (!response && response.error().kind == ErrorKind::kConflict) Retire();
   if (!response) return response.error();
   memory_.identity->pool = response->pool;
+  gave_up_.clear();
   return Adopt(*response);
 }
 
@@ -141,8 +169,10 @@ Result<void> AgentCore::RenewNow() {
 
 Result<void> AgentCore::Adopt(const EnrolResponse& response) {
   ASSIGN_OR_RETURN(Identity enrolled, WithCertificate(*memory_.identity, response.certificate));
+  if (auto trusting = WithAuthorities(enrolled, response.ca)) enrolled = *std::move(trusting);
   RETURN_IF_ERROR(surroundings_.keep_identity(enrolled));
   memory_.identity = std::move(enrolled);
+  channel_.Trust(memory_.identity->ca);
   channel_.Present(memory_.identity->certificate, memory_.identity->key);
   return {};
 }

@@ -57,7 +57,8 @@ class AgentCore {
   // What makes two observations the same machine within one life of this process.
   struct Anchors {
     std::string smbios_uuid, cloud_vm_id, vm_generation_id;
-    bool operator==(const Anchors&) const = default;
+    bool Contradict(const Anchors& other) const;
+    void FillFrom(const Anchors& earlier);
   };
 
   void NoticeFork(const Observation& seen);
@@ -86,6 +87,7 @@ class AgentCore {
   const Clock& clock_;
 
   std::optional<Anchors> anchors_;
+  std::string gave_up_;         // name of the key that the collector told us to give up
   std::string forked_boot_id_;  // replaces the machine's after a fork, for the rest of this life
   std::optional<Seconds> retry_after_;  // of the exchange at hand
   bool disowned_ = false;  // in the exchange at hand: 401, the collector does not know our key

@@ -4,7 +4,10 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 
+#include <vector>
+
 #include "agent/openssl.h"
+#include "base/digest.h"
 #include "base/text.h"
 
 namespace vdiwatch::agent {
@@ -49,7 +52,8 @@ Result<Identity> NewIdentity() {
   KeyPtr key(EVP_EC_gen("P-256"));
   CsrPtr csr = key ? MakeCsr(key.get()) : nullptr;
   if (!csr) return Internal("cannot make a P-256 key and its certificate request");
-  return Identity{.key = PemOf(key.get()), .csr = PemOf(csr.get()), .certificate = "", .pool = ""};
+  return Identity{.key = PemOf(key.get()), .csr = PemOf(csr.get()), .certificate = "", .pool = "",
+                  .ca = ""};
 }
 
 Result<Identity> WithCertificate(Identity identity, std::string certificate) {
@@ -60,6 +64,24 @@ Result<Identity> WithCertificate(Identity identity, std::string certificate) {
     return Invalid("the certificate is over another key than this agent's");
   }
   identity.certificate = PemOf(parsed.get());
+  return identity;
+}
+
+std::string KeyName(const Identity& identity) {
+  KeyPtr key = KeyFromPem(identity.key);
+  unsigned char* bytes = nullptr;
+  int size = key ? i2d_PUBKEY(key.get(), &bytes) : 0;
+  if (size <= 0) return "";
+  std::string der(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return Hex(Sha256(der));
+}
+
+Result<Identity> WithAuthorities(Identity identity, std::string_view ca_pem) {
+  std::vector<CertificatePtr> authorities = CertificatesFromPem(ca_pem);
+  if (authorities.empty()) return Invalid("what the collector sent as its CA is no certificate");
+  identity.ca.clear();
+  for (const auto& authority : authorities) identity.ca += PemOf(authority.get());
   return identity;
 }
 
@@ -76,7 +98,7 @@ bool RenewalDue(const Validity& validity, Time now) {
 
 std::string IdentityToText(const Identity& identity) {
   std::string pool = identity.pool.empty() ? "" : fmt::format("{}{}\n", kPoolLine, identity.pool);
-  return pool + identity.key + identity.csr + identity.certificate;
+  return pool + identity.key + identity.csr + identity.certificate + identity.ca;
 }
 
 Result<Identity> IdentityFromText(std::string_view text, std::string_view what) {
@@ -87,12 +109,15 @@ Result<Identity> IdentityFromText(std::string_view text, std::string_view what) 
   if (!csr || X509_REQ_verify(csr.get(), key.get()) != 1) {
     return Invalid(fmt::format("{}: no certificate request over its key", what));
   }
-  Identity identity{
-      .key = PemOf(key.get()), .csr = PemOf(csr.get()), .certificate = "", .pool = PoolIn(text)};
-  CertificatePtr certificate = CertificateFromPem(text);
-  ERR_clear_error();
-  if (!certificate) return identity;
-  return WithCertificate(std::move(identity), PemOf(certificate.get()));
+  Identity identity{.key = PemOf(key.get()),
+                    .csr = PemOf(csr.get()),
+                    .certificate = "",
+                    .pool = PoolIn(text),
+                    .ca = ""};
+  std::vector<CertificatePtr> certificates = CertificatesFromPem(text);
+  if (certificates.empty()) return identity;
+  for (std::size_t i = 1; i < certificates.size(); ++i) identity.ca += PemOf(certificates[i].get());
+  return WithCertificate(std::move(identity), PemOf(certificates[0].get()));
 }
 
 }  // namespace vdiwatch::agent

@@ -15,6 +15,7 @@ struct Identity {
   std::string csr;          // PEM; made once, so that a repeated request is the same request
   std::string certificate;  // PEM; empty before enrolment
   std::string pool;         // as enrolment told it; empty before
+  std::string ca;           // PEM; authorities that the collector told of, beside those of ca_file
 
   bool enrolled() const { return !certificate.empty(); }
 };
@@ -24,6 +25,13 @@ Result<Identity> NewIdentity();
 
 // The identity with this certificate; Invalid if it is not over the identity's key.
 Result<Identity> WithCertificate(Identity identity, std::string certificate);
+
+// The identity that trusts these authorities, too; Invalid if there is none in the PEM.
+Result<Identity> WithAuthorities(Identity identity, std::string_view ca_pem);
+
+// SHA-256 (hex) of the identity's public key (SPKI, DER), by which the collector knows it; empty if
+// its key cannot be read.
+std::string KeyName(const Identity& identity);
 
 struct Validity {
   Time not_before{};

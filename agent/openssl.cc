@@ -1,5 +1,6 @@
 #include "agent/openssl.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include <ctime>
@@ -28,6 +29,16 @@ KeyPtr KeyFromPem(std::string_view text) {
 
 CertificatePtr CertificateFromPem(std::string_view text) {
   return CertificatePtr(PEM_read_bio_X509(Reading(text).get(), nullptr, NoPassphrase, nullptr));
+}
+
+std::vector<CertificatePtr> CertificatesFromPem(std::string_view text) {
+  BioPtr bio = Reading(text);
+  std::vector<CertificatePtr> found;
+  while (CertificatePtr next{PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr)}) {
+    found.push_back(std::move(next));
+  }
+  ERR_clear_error();  // the end of the text counts as an error there
+  return found;
 }
 
 CsrPtr CsrFromPem(std::string_view text) {

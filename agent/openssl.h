@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -28,6 +29,8 @@ using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 // Null if text holds none.
 KeyPtr KeyFromPem(std::string_view text);
 CertificatePtr CertificateFromPem(std::string_view text);
+// Every one of a text, in order; those before a damaged one.
+std::vector<CertificatePtr> CertificatesFromPem(std::string_view text);
 CsrPtr CsrFromPem(std::string_view text);
 
 std::string PemOf(EVP_PKEY* key);

@@ -41,6 +41,13 @@ Result<std::string> ReadBody(std::istream& stream) {
   return body;
 }
 
+HttpReply DisownedReply() {
+  return {.status = 401,
+          .body = R"({"error":{"kind":"denied","message":"this agent's certificate is of an )"
+                  R"(authority that the collector does not know"}})",
+          .retry_after = {}};
+}
+
 }  // namespace
 
 struct Transport::Verification {
@@ -75,7 +82,7 @@ void Transport::Close() { connection_.reset(); }
 Result<void> Transport::Connect() {
   *verification_ = {.finding = {}, .now = clock_.Now()};
   ASSIGN_OR_RETURN(net::Context::Ptr context, MakeTlsContext({.host = options_.collector.host,
-                                                              .ca_pem = options_.ca_pem,
+                                                              .ca_pem = options_.ca_pem + "\n" + trusted_,
                                                               .certificate = certificate_,
                                                               .key = key_,
                                                               .now = verification_->now},
@@ -107,7 +114,17 @@ Result<HttpReply> Transport::Post(std::string_view target, std::string_view body
     problem = Printable(exception.displayText());
   }
   Close();
+  if (IsDisowned(problem)) return DisownedReply();
   return Explain(problem);
+}
+
+// The collector's own authority has changed and does not know this agent's certificate: that is no
+// fault of the way to it. The alert comes through the handshake, from whoever holds the
+// collector's key.
+bool Transport::IsDisowned(std::string_view problem) const {
+  return !certificate_.empty() && verification_->finding.error == X509_V_OK &&
+         verification_->finding.not_after != Time{} &&
+         problem.find("alert unknown ca") != std::string_view::npos;
 }
 
 Result<HttpReply> Transport::Exchange(std::string_view target, std::string_view body,

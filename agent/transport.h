@@ -12,7 +12,7 @@ namespace vdiwatch::agent {
 
 struct TransportOptions {
   CollectorAddress collector;
-  std::string ca_pem;  // the only authority that is trusted
+  std::string ca_pem;  // the only authorities that are trusted, but for those of Trust
   Seconds connect_timeout{10};
   Seconds answer_timeout{30};
 };
@@ -29,6 +29,7 @@ class Transport : public Channel {
   Result<HttpReply> Post(std::string_view target, std::string_view body,
                          std::string_view bearer) override;
   void Present(std::string_view certificate, std::string_view key) override;
+  void Trust(std::string_view ca_pem) override { trusted_ = ca_pem; }
   void Close() override;
 
   // Whether the newest connection resumed an earlier TLS session.
@@ -41,11 +42,12 @@ class Transport : public Channel {
   Result<void> Connect();
   Result<HttpReply> Exchange(std::string_view target, std::string_view body,
                              std::string_view bearer);
+  bool IsDisowned(std::string_view problem) const;
   Error Explain(const std::string& problem) const;
 
   TransportOptions options_;
   const Clock& clock_;
-  std::string certificate_, key_;  // PEM
+  std::string certificate_, key_, trusted_;  // PEM
   std::unique_ptr<Verification> verification_;
   std::unique_ptr<Poco::Net::HTTPSClientSession> connection_;
   Poco::Net::Session::Ptr session_;

@@ -2,29 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/digest.h"
-#include "base/file.h"
-#include "collector/tls_certificate.h"
-#include "collector/tls_pem.h"
+#include "collector/ca_files.h"
+#include "collector/ca_rotation.h"
 
 namespace vdiwatch::collector {
 
 struct Ca::Opened {
-  CertificatePtr certificate;
-  KeyPtr key;
-  std::string pem;  // of the certificate
+  Authority present;
+  std::optional<Authority> next;  // while a rotation is under way
+  std::string bundle;
 
-  Issuer issuer() const { return {certificate.get(), key.get()}; }
+  // Agents get to know the next one as soon as there is one.
+  Issuer agents_issuer() const { return (next ? *next : present).issuer(); }
 };
 
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxFileBytes = 64 << 10;
 constexpr std::size_t kMaxCsrBytes = 4 << 10;
 constexpr Seconds kClockSlack{48 * 60 * 60};
-constexpr Seconds kCaLifetime{3653LL * 24 * 60 * 60};
 
 // Every P-256 key that names its curve and is not compressed begins so as SubjectPublicKeyInfo,
 // and has 64 bytes more (RFC 5480 §2).
@@ -37,68 +37,38 @@ bool IsP256(std::string_view key_der) {
   return key_der.size() == kP256Prefix.size() + 64 && key_der.starts_with(kP256Prefix);
 }
 
-// The same for the same key, so that a certificate made again still vouches for what it signed.
-std::string CaName(EVP_PKEY* key) { return "vdiwatch CA " + Hex(Sha256(KeyDer(key)).substr(0, 4)); }
-
 CertificateText Text(CertificateUse use, std::string_view name, Time now, Seconds lifetime) {
   return {use, std::string(name), {}, now - kClockSlack, now + lifetime};
 }
 
-Result<std::string> MakeCertificate(EVP_PKEY* key, const fs::path& file, Time now) {
-  CertificateText text = Text(CertificateUse::kAuthority, CaName(key), now, kCaLifetime);
-  ASSIGN_OR_RETURN(CertificatePtr made, SignCertificate(text, key, {nullptr, key}));
-  std::string pem = ToPem(made.get());
-  RETURN_IF_ERROR(WriteFile(file, pem, FileMode::kPublic));
-  return pem;
-}
-
-Result<void> MakeKey(const fs::path& file) {
-  KeyPtr key = NewKey();
-  if (!key) return Internal(fmt::format("cannot make {}: {}", file.string(), TakeTlsError()));
-  return WriteFile(file, ToPem(key.get()), FileMode::kPrivate);
-}
-
-Result<KeyPtr> OpenKey(const fs::path& file) {
-  constexpr fs::perms kOthers = fs::perms::group_all | fs::perms::others_all;
+Result<bool> Exists(const fs::path& file) {
   std::error_code failed;
-  fs::perms mode = fs::status(file, failed).permissions();
-  if (!failed && (mode & kOthers) != fs::perms::none) {
-    return Denied(fmt::format("{} is open to other users: its mode must be 0600", file.string()));
+  bool there = fs::exists(file, failed);
+  if (failed) {
+    return Unavailable(fmt::format("cannot read {}: {}", file.string(), failed.message()));
   }
-  ASSIGN_OR_RETURN(std::string pem, ReadFile(file, kMaxFileBytes));
-  return ReadKey(pem, file.string());
+  return there;
 }
 
 // The key goes first: alone it can make its certificate again, the other way round it cannot.
-Result<void> MakeWhatIsMissing(const fs::path& key_file, const fs::path& certificate_file) {
-  std::error_code failed;
-  bool has_key = fs::exists(key_file, failed);
-  if (failed)
-    return Unavailable(fmt::format("cannot read {}: {}", key_file.string(), failed.message()));
-  if (has_key) return {};
-  if (fs::exists(certificate_file, failed)) {
+Result<void> MakeWhatIsMissing(const AuthorityFiles& files, std::string_view passphrase, Time now) {
+  ASSIGN_OR_RETURN(bool has_key, Exists(files.key));
+  ASSIGN_OR_RETURN(bool has_certificate, Exists(files.certificate));
+  if (!has_key && has_certificate) {
     return NotFound(
         fmt::format("{} is missing beside {}: restore it, or remove both to start a new CA",
-                    key_file.string(), certificate_file.filename().string()));
+                    files.key.string(), files.certificate.filename().string()));
   }
-  fs::create_directories(key_file.parent_path(), failed);
-  if (failed) {
-    return Unavailable(
-        fmt::format("cannot make {}: {}", key_file.parent_path().string(), failed.message()));
+  if (!has_key) {
+    std::error_code failed;
+    fs::create_directories(files.key.parent_path(), failed);
+    if (failed) {
+      return Unavailable(
+          fmt::format("cannot make {}: {}", files.key.parent_path().string(), failed.message()));
+    }
+    RETURN_IF_ERROR(MakeAuthorityKey(files.key, passphrase));
   }
-  return MakeKey(key_file);
-}
-
-Result<CertificatePtr> ReadAuthority(std::string_view pem, EVP_PKEY* key, const fs::path& file) {
-  ASSIGN_OR_RETURN(std::vector<CertificatePtr> found, ReadCertificates(pem, file.string()));
-  if (X509_check_ca(found.front().get()) == 0) {
-    return Invalid(fmt::format("{} is no CA certificate", file.string()));
-  }
-  if (X509_check_private_key(found.front().get(), key) != 1) {
-    TakeTlsError();
-    return Invalid(fmt::format("{} does not belong to the key beside it", file.string()));
-  }
-  return std::move(found.front());
+  return has_certificate ? Result<void>() : MakeAuthorityCertificate(files, passphrase, now);
 }
 
 }  // namespace
@@ -117,30 +87,31 @@ Result<CheckedCsr> CheckCsr(std::string_view pem) {
   return CheckedCsr{Sha256(key), ToPem(csr.get())};
 }
 
-Result<Ca> Ca::OpenOrCreate(const fs::path& directory, Time now) {
-  fs::path key_file = directory / "ca.key";
-  fs::path certificate_file = directory / "ca.pem";
-  RETURN_IF_ERROR(MakeWhatIsMissing(key_file, certificate_file));
+Result<Ca> Ca::OpenOrCreate(const fs::path& directory, Time now, std::string_view passphrase) {
+  RETURN_IF_ERROR(FinishRetirement(directory));
+  RETURN_IF_ERROR(MakeWhatIsMissing(PresentAuthority(directory), passphrase, now));
   auto opened = std::make_shared<Opened>();
-  ASSIGN_OR_RETURN(opened->key, OpenKey(key_file));
-  std::error_code failed;
-  if (!fs::exists(certificate_file, failed)) {
-    RETURN_IF_ERROR(MakeCertificate(opened->key.get(), certificate_file, now));
+  ASSIGN_OR_RETURN(opened->present, OpenAuthority(PresentAuthority(directory), passphrase));
+  opened->bundle = opened->present.pem;
+  ASSIGN_OR_RETURN(bool rotates, Exists(NextAuthority(directory).key));
+  if (rotates) {
+    RETURN_IF_ERROR(MakeWhatIsMissing(NextAuthority(directory), passphrase, now));
+    ASSIGN_OR_RETURN(opened->next, OpenAuthority(NextAuthority(directory), passphrase));
+    opened->bundle += opened->next->pem;
   }
-  ASSIGN_OR_RETURN(opened->pem, ReadFile(certificate_file, kMaxFileBytes));
-  ASSIGN_OR_RETURN(opened->certificate,
-                   ReadAuthority(opened->pem, opened->key.get(), certificate_file));
   return Ca(std::move(opened));
 }
 
-const std::string& Ca::certificate() const { return opened_->pem; }
+const std::string& Ca::certificate() const { return opened_->present.pem; }
+const std::string& Ca::bundle() const { return opened_->bundle; }
 
 Result<std::string> Ca::IssueClient(const CheckedCsr& csr, std::string_view common_name, Time now,
                                     Seconds lifetime) const {
   ASSIGN_OR_RETURN(CsrPtr request, ReadCsr(csr.pem, "the certificate request"));
   CertificateText text = Text(CertificateUse::kClient, common_name, now, lifetime);
   ASSIGN_OR_RETURN(CertificatePtr made,
-                   SignCertificate(text, X509_REQ_get0_pubkey(request.get()), opened_->issuer()));
+                   SignCertificate(text, X509_REQ_get0_pubkey(request.get()),
+                                   opened_->agents_issuer()));
   return ToPem(made.get());
 }
 
@@ -150,7 +121,7 @@ Result<KeyPair> Ca::IssueServer(const std::vector<std::string>& names, Time now,
   if (!key) return Internal(fmt::format("cannot make the server's key: {}", TakeTlsError()));
   CertificateText text = Text(CertificateUse::kServer, "vdiwatch collector", now, lifetime);
   text.names = names;
-  ASSIGN_OR_RETURN(CertificatePtr made, SignCertificate(text, key.get(), opened_->issuer()));
+  ASSIGN_OR_RETURN(CertificatePtr made, SignCertificate(text, key.get(), opened_->present.issuer()));
   return KeyPair{ToPem(made.get()), ToPem(key.get())};
 }
 

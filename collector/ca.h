@@ -26,14 +26,18 @@ struct CheckedCsr {
 Result<CheckedCsr> CheckCsr(std::string_view pem);
 
 // The collector's own certificate authority: P-256, files ca.pem and ca.key (0600) in a directory.
-// Immutable once opened; any thread may call.
+// During a rotation (ca_rotation.h) next.pem and next.key stand beside them: both are trusted, the
+// next one signs agents' certificates, the present one still the listeners'. Immutable once opened;
+// any thread may call.
 class Ca {
  public:
   // Opens the CA of this directory, or makes one (10 years) if there is none. A key without its
-  // certificate gets it again; errors name the file.
-  static Result<Ca> OpenOrCreate(const std::filesystem::path& directory, Time now);
+  // certificate gets it again; errors name the file. With a passphrase, keys are kept encrypted.
+  static Result<Ca> OpenOrCreate(const std::filesystem::path& directory, Time now,
+                                 std::string_view passphrase = "");
 
-  const std::string& certificate() const;  // PEM
+  const std::string& certificate() const;  // PEM, of the one that signs the listeners' certificates
+  const std::string& bundle() const;       // PEM, of all that agents and collector trust
 
   // A client certificate for a checked CSR; starts 48 hours in the past, for clocks that are off.
   Result<std::string> IssueClient(const CheckedCsr& csr, std::string_view common_name, Time now,

@@ -99,7 +99,19 @@ void NoteNeeds(const CheckInRequest& request, const KnownIncarnation& known, Che
   }
 }
 
+// The mark of a cloned key goes with the first boot that its desktop begins under its own key.
+void ApplyHealing(const CheckInRequest& request, const Incarnation& before, CheckedIn& result) {
+  bool own_boot = !before.boot_id.empty() && before.boot_id != request.boot_id;
+  if (!own_boot || result.desktop.duplicate != "cloned_identity") return;
+  result.desktop.duplicate = "none";
+  result.changed = true;
+}
+
 }  // namespace
+
+bool IsRepeat(const CheckInRequest& request, const Incarnation& incarnation) {
+  return incarnation.boot_id == request.boot_id && request.sequence <= incarnation.sequence;
+}
 
 Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarnation& known,
                                Time now) {
@@ -118,7 +130,7 @@ Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarna
   result.incarnation = before;
   result.desktop = *known.desktop;
   NoteNeeds(request, known, result);
-  if (before.boot_id == request.boot_id && request.sequence <= before.sequence) {
+  if (IsRepeat(request, before)) {
     result.repeated = true;
     return result;
   }
@@ -129,10 +141,14 @@ Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarna
   // as this desktop's before the takeover is settled.
   if (before.state != IncarnationState::kProvisional) ApplyBoot(request, now, result);
   ApplyReport(request, now, result);
+  ApplyHealing(request, before, result);
   Incarnation& incarnation = result.incarnation;
   result.changed |= incarnation.boot_id != request.boot_id ||
                     incarnation.claims != request.claims || request.facts.has_value() ||
                     request.readings.has_value();
+  if (incarnation.boot_id != request.boot_id) {
+    incarnation.past_boots = RememberBoot(incarnation.past_boots, incarnation.boot_id);
+  }
   incarnation.boot_id = request.boot_id;
   incarnation.sequence = request.sequence;
   incarnation.claims = request.claims;

@@ -21,6 +21,9 @@ struct CheckedIn {
   bool changed = false;           // more than last_seen: must be durable before it is acknowledged
 };
 
+// Whether this report was seen before, or one after it.
+bool IsRepeat(const CheckInRequest& request, const Incarnation& incarnation);
+
 // Pure. `known` must hold the incarnation and its desktop.
 // Denied: the incarnation was revoked. Invalid: the facts are not those of their digest.
 Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarnation& known,

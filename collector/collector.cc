@@ -18,6 +18,14 @@ constexpr Seconds kExpiredGrace{180 * 24 * 60 * 60};
 
 Error NoCertificate() { return Denied("this needs the agent's certificate; enrol with a token"); }
 
+// 429; spread over a minute, or those who were refused together come back together.
+Response TooMany(const char* what, Seconds wait) {
+  Response response = ErrorResponse(429, Unavailable(what));
+  auto random = static_cast<unsigned char>(RandomBytes(1)[0]);
+  response.retry_after_s = static_cast<int>(wait.count()) + random % 60;
+  return response;
+}
+
 class Daemon : public Collector {
  public:
   Daemon(CollectorOptions options, std::shared_ptr<Store> store, const Ca& ca,
@@ -27,7 +35,9 @@ class Daemon : public Collector {
         ca_(ca),
         clock_(clock),
         policy_(policy),
-        writer_(options, store, ca.certificate(), policy, clock, log) {}
+        enrolments_(options.enrolments, clock),
+        wrong_tokens_(options.wrong_tokens, clock),
+        writer_(options, store, ca.bundle(), policy, clock, log) {}
 
   Result<void> Start(const std::string& policy_text) {
     RETURN_IF_ERROR(store_->SavePolicySet(policy()->digest, policy_text, clock_.Now()));
@@ -96,15 +106,25 @@ class Daemon : public Collector {
     return std::nullopt;
   }
 
-  std::optional<Response> AdmitToken(const RequestHead& head) const {
+  // A guesser is slowed by its address, an enrolment loop by its token: a pool behind one address
+  // is not kept waiting by either of another.
+  std::optional<Response> AdmitToken(const RequestHead& head) {
     if (!head.bearer.starts_with(kEnrolTokenPrefix)) {
       return ErrorResponse(401, Denied("enrolment needs an enrolment token"));
     }
     auto token = store_->FindEnrolToken(TokenHash(head.bearer));
     if (!token) return ErrorResponse(token.error());
-    if (!*token) return ErrorResponse(401, Denied("this enrolment token is not known here"));
+    if (!*token) {
+      if (Seconds wait = wrong_tokens_.Take(head.remote_ip); wait > Seconds(0)) {
+        return TooMany("too many unknown enrolment tokens from this address", wait);
+      }
+      return ErrorResponse(401, Denied("this enrolment token is not known here"));
+    }
     auto allowed = CheckToken(**token, head.remote_ip, clock_.Now());
     if (!allowed) return ErrorResponse(allowed.error());
+    if (Seconds wait = enrolments_.Take((*token)->hash); wait > Seconds(0)) {
+      return TooMany("too many enrolments with this token", wait);
+    }
     return std::nullopt;
   }
 
@@ -151,6 +171,8 @@ class Daemon : public Collector {
   const Ca& ca_;
   const Clock& clock_;
   std::atomic<std::shared_ptr<const policy::PolicySet>> policy_;
+  RateLimiter enrolments_;
+  RateLimiter wrong_tokens_;
   Writer writer_;
 };
 

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "collector/ca.h"
 #include "collector/front.h"
+#include "collector/rate_limit.h"
 #include "collector/store/store.h"
 #include "policy/policy_set.h"
 
@@ -17,6 +18,10 @@ namespace vdiwatch::collector {
 struct CollectorOptions {
   Seconds check_in_every{15 * 60};
   Seconds certificate_lifetime{14 * 24 * 60 * 60};
+  // Per enrolment token, wherever it is used from; and per address for tokens that nobody knows.
+  RateLimit enrolments{.burst = 20'000, .one_every = std::chrono::milliseconds(5)};
+  RateLimit wrong_tokens{.burst = 100, .one_every = std::chrono::seconds(1)};
+  Seconds keep_history{400LL * 24 * 60 * 60};  // transitions, events, audit
   Seconds sweep_every{15};  // also the longest that last_seen and a pool's verdict lag behind
 };
 

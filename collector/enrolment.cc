@@ -9,6 +9,10 @@
 namespace vdiwatch::collector {
 namespace {
 
+constexpr std::string_view kNone = "none";
+constexpr std::string_view kCloned = "cloned_identity";
+constexpr std::string_view kCollision = "name_collision";
+
 Incarnation MakeIncarnation(const Enrolment& enrolment, std::int64_t desktop_id,
                             IncarnationState state, Time now) {
   Incarnation incarnation;
@@ -19,9 +23,9 @@ Incarnation MakeIncarnation(const Enrolment& enrolment, std::int64_t desktop_id,
   incarnation.token_id = enrolment.token.id;
   incarnation.enrolled_at = now;
   incarnation.certificate_expires = enrolment.certificate_expires;
-  incarnation.boot_id = enrolment.boot_id;
+  incarnation.boot_id = enrolment.newcomer.boot_id;
   incarnation.last_seen = now;
-  incarnation.claims = enrolment.claims;
+  incarnation.claims = enrolment.newcomer.claims;
   return incarnation;
 }
 
@@ -36,15 +40,34 @@ Desktop MakeDesktop(const Claims& claims, std::int64_t pool_id, Time now) {
   return desktop;
 }
 
-Result<void> OpenSlot(const Enrolment& enrolment, const Identified& who, Changes& changes) {
+void Audit(std::string action, const Desktop& desktop, std::string detail, Changes& changes) {
+  changes.audit.push_back(
+      {changes.at, "collector", std::move(action),
+       fmt::format("desktop {:016x} ({})", desktop.id, desktop.claims.host_name),
+       std::move(detail)});
+}
+
+// It held a key that is alive on two machines: that is how it became a desktop of its own.
+bool HeldClonedKey(const Newcomer& newcomer) {
+  return newcomer.replaces && newcomer.replaces->state == IncarnationState::kCloned;
+}
+
+std::string_view MarkOf(const Newcomer& newcomer, const Identified& who, const Desktop& desktop,
+                        const std::vector<Candidate>& candidates) {
+  if (who.kind == Identification::kNameCollision) return kCollision;
+  return HeldClonedKey(newcomer) ? kCloned : DuplicateOf(desktop, candidates);
+}
+
+Result<void> OpenSlot(const Enrolment& enrolment, const std::vector<Candidate>& candidates,
+                      const Identified& who, Changes& changes) {
   const EnrolToken& token = enrolment.token;
   auto opened = std::ranges::count(changes.token_uses, token.id);
   if (token.max_uses > 0 && token.uses + opened >= token.max_uses) {
     return Denied(fmt::format("this enrolment token was for {} desktops, and has enrolled them",
                               token.max_uses));
   }
-  Desktop desktop = MakeDesktop(enrolment.claims, token.pool_id, changes.at);
-  if (who.kind == Identification::kNameCollision) desktop.duplicate = "name_collision";
+  Desktop desktop = MakeDesktop(enrolment.newcomer.claims, token.pool_id, changes.at);
+  desktop.duplicate = MarkOf(enrolment.newcomer, who, desktop, candidates);
   changes.token_uses.push_back(token.id);
   changes.incarnations.push_back(
       MakeIncarnation(enrolment, desktop.id, IncarnationState::kLive, changes.at));
@@ -53,8 +76,32 @@ Result<void> OpenSlot(const Enrolment& enrolment, const Identified& who, Changes
   return {};
 }
 
-void Supersede(const Candidate& candidate, Changes& changes) {
+// Gives an incarnation a desktop of its own. That opens a slot, which its token pays for.
+Desktop SplitOff(Incarnation incarnation, std::int64_t pool_id, const std::string& why,
+                 Changes& changes) {
+  Desktop other = MakeDesktop(incarnation.claims, pool_id, changes.at);
+  other.duplicate = kCollision;
+  incarnation.state = IncarnationState::kLive;
+  incarnation.desktop_id = other.id;
+  if (incarnation.token_id != 0) changes.token_uses.push_back(incarnation.token_id);
+  changes.events.push_back({other.id, changes.at, "name_collision", why});
+  Audit("slot.name_collision", other, why, changes);
+  changes.incarnations.push_back(std::move(incarnation));
+  changes.desktops.push_back(other);
+  return other;
+}
+
+// The newcomer is the desktop from now on. A challenger that still speaks is somebody else.
+void Supersede(const Candidate& candidate, const Newcomer& newcomer, Changes& changes) {
   for (Incarnation earlier : candidate.incarnations) {
+    bool other = earlier.state == IncarnationState::kProvisional &&
+                 earlier.last_seen >= newcomer.silent_before &&
+                 !SameMachine(earlier.claims, newcomer.claims);
+    if (other) {
+      SplitOff(std::move(earlier), candidate.desktop.pool_id,
+               "the machine whose name it claimed is still there; both are kept", changes);
+      continue;
+    }
     earlier.state = IncarnationState::kSuperseded;
     changes.incarnations.push_back(std::move(earlier));
   }
@@ -62,17 +109,30 @@ void Supersede(const Candidate& candidate, Changes& changes) {
 
 void Challenge(const Candidate& candidate, Changes& changes) {
   for (Incarnation earlier : candidate.incarnations) {
-    bool first = earlier.state != IncarnationState::kProvisional;
-    earlier.state = first ? IncarnationState::kChallenged : IncarnationState::kSuperseded;
+    bool owner = earlier.state != IncarnationState::kProvisional;
+    earlier.state = owner ? IncarnationState::kChallenged : IncarnationState::kSuperseded;
     changes.incarnations.push_back(std::move(earlier));
   }
 }
 
-void Audit(std::string action, const Desktop& desktop, std::string detail, Changes& changes) {
-  changes.audit.push_back(
-      {changes.at, "collector", std::move(action),
-       fmt::format("desktop {:016x} ({})", desktop.id, desktop.claims.host_name),
-       std::move(detail)});
+// What becomes of those who spoke for this desktop, and the line about it.
+void TakeOver(const Candidate& candidate, const Newcomer& newcomer, const Identified& who,
+              Changes& changes) {
+  bool provisional = who.kind == Identification::kProvisional;
+  if (provisional) {
+    Challenge(candidate, changes);
+  } else {
+    Supersede(candidate, newcomer, changes);
+  }
+  Audit(provisional ? "slot.takeover_claimed" : "slot.succeeded", candidate.desktop, who.why,
+        changes);
+  changes.events.push_back({candidate.desktop.id, changes.at,
+                            provisional ? "takeover_claimed" : "succeeded", who.why});
+}
+
+IncarnationState StateAfter(const Identified& who) {
+  return who.kind == Identification::kProvisional ? IncarnationState::kProvisional
+                                                  : IncarnationState::kLive;
 }
 
 }  // namespace
@@ -81,24 +141,20 @@ Result<void> Enrol(const Enrolment& enrolment, const std::vector<Candidate>& can
                    const Identified& who, Changes& changes) {
   auto candidate = std::ranges::find_if(
       candidates, [&](const Candidate& c) { return c.desktop.id == who.desktop_id; });
-  if (candidate == candidates.end()) return OpenSlot(enrolment, who, changes);
+  if (candidate == candidates.end()) return OpenSlot(enrolment, candidates, who, changes);
 
-  bool provisional = who.kind == Identification::kProvisional;
-  if (provisional) {
-    Challenge(*candidate, changes);
-  } else {
-    Supersede(*candidate, changes);
-  }
-  changes.incarnations.push_back(MakeIncarnation(
-      enrolment, who.desktop_id,
-      provisional ? IncarnationState::kProvisional : IncarnationState::kLive, changes.at));
+  const Newcomer& newcomer = enrolment.newcomer;
+  TakeOver(*candidate, newcomer, who, changes);
+  changes.incarnations.push_back(
+      MakeIncarnation(enrolment, who.desktop_id, StateAfter(who), changes.at));
   Desktop desktop = candidate->desktop;
-  desktop.claims = enrolment.claims;
+  desktop.claims = newcomer.claims;
+  desktop.slot = SlotOf(newcomer.claims);
   desktop.presence = Presence::kLive;
   desktop.last_seen = changes.at;
-  Audit(provisional ? "slot.takeover_claimed" : "slot.succeeded", desktop, who.why, changes);
-  changes.events.push_back(
-      {desktop.id, changes.at, provisional ? "takeover_claimed" : "succeeded", who.why});
+  if (who.kind == Identification::kSuccessor) {
+    desktop.duplicate = MarkOf(newcomer, who, desktop, candidates);
+  }
   changes.desktops.push_back(std::move(desktop));
   return {};
 }
@@ -114,20 +170,61 @@ void SettleTakeover(const Candidate& candidate, Changes& changes) {
   Audit("slot.succeeded", candidate.desktop, why, changes);
 }
 
-void SplitCollision(const Candidate& candidate, std::int64_t spoke, Changes& changes) {
+bool SplitCollision(const Candidate& candidate, std::int64_t spoke, Changes& changes) {
   const std::string why = "two live machines claim this name; both are kept";
-  for (Incarnation incarnation : candidate.incarnations) {
+  bool any = false;
+  for (const Incarnation& incarnation : candidate.incarnations) {
     if (incarnation.id == spoke || incarnation.state != IncarnationState::kProvisional) continue;
-    Desktop other = MakeDesktop(incarnation.claims, candidate.desktop.pool_id, changes.at);
-    other.duplicate = "name_collision";
-    incarnation.state = IncarnationState::kLive;
-    incarnation.desktop_id = other.id;
-    changes.events.push_back({other.id, changes.at, "name_collision", why});
-    Audit("slot.name_collision", other, why, changes);
-    changes.incarnations.push_back(std::move(incarnation));
-    changes.desktops.push_back(std::move(other));
+    SplitOff(incarnation, candidate.desktop.pool_id, why, changes);
+    any = true;
   }
-  changes.events.push_back({candidate.desktop.id, changes.at, "name_collision", why});
+  if (any) changes.events.push_back({candidate.desktop.id, changes.at, "name_collision", why});
+  return any;
+}
+
+KnownIncarnation LeaveSlot(const KnownIncarnation& known, Changes& changes) {
+  KnownIncarnation own = known;
+  own.desktop = SplitOff(*known.incarnation, known.desktop->pool_id,
+                         "it claimed a name and goes by another now", changes);
+  own.incarnation->desktop_id = own.desktop->id;
+  own.incarnation->state = IncarnationState::kLive;
+  return own;
+}
+
+KnownIncarnation MoveToSlot(const KnownIncarnation& known, const Candidate& from,
+                            const Candidate& to, const Newcomer& newcomer, const Identified& who,
+                            Changes& changes) {
+  TakeOver(to, newcomer, who, changes);
+  bool others = std::ranges::any_of(from.incarnations, [&](const Incarnation& incarnation) {
+    return incarnation.id != known.incarnation->id;
+  });
+  if (!others) {
+    Desktop left = from.desktop;
+    left.presence = Presence::kRetired;
+    changes.events.push_back({left.id, changes.at, "merged",
+                              fmt::format("its machine goes on as {}, desktop {}",
+                                          newcomer.claims.host_name, IdText(to.desktop.id))});
+    changes.desktops.push_back(std::move(left));
+  }
+  KnownIncarnation moved = known;
+  moved.incarnation->desktop_id = to.desktop.id;
+  moved.incarnation->state = StateAfter(who);
+  moved.desktop = to.desktop;
+  return moved;
+}
+
+std::vector<Desktop> NewlyDuplicate(const Desktop& desktop,
+                                    const std::vector<Candidate>& candidates) {
+  std::vector<Desktop> marked;
+  for (const auto& candidate : candidates) {
+    if (candidate.desktop.id == desktop.id || candidate.desktop.duplicate != kNone) continue;
+    std::string_view duplicate = DuplicateOf(desktop, {candidate});
+    if (duplicate == kNone) continue;
+    Desktop other = candidate.desktop;
+    other.duplicate = duplicate;
+    marked.push_back(std::move(other));
+  }
+  return marked;
 }
 
 }  // namespace vdiwatch::collector

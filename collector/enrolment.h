@@ -15,8 +15,7 @@ namespace vdiwatch::collector {
 // Somebody who wants to become an incarnation: the token was good, the key is its own.
 struct Enrolment {
   std::string key;  // raw SHA-256 of its public key
-  Claims claims;
-  std::string boot_id;
+  Newcomer newcomer;
   EnrolToken token;
   Time certificate_expires{};
 };
@@ -30,7 +29,21 @@ Result<void> Enrol(const Enrolment& enrolment, const std::vector<Candidate>& can
 // The slot went on without its earlier incarnation: the provisional one is its successor. Pure.
 void SettleTakeover(const Candidate& candidate, Changes& changes);
 
-// The challenged incarnation spoke: the provisional ones get desktops of their own. Pure.
-void SplitCollision(const Candidate& candidate, std::int64_t spoke, Changes& changes);
+// The challenged incarnation spoke: the provisional ones get desktops of their own. Whether there
+// was any. Pure.
+bool SplitCollision(const Candidate& candidate, std::int64_t spoke, Changes& changes);
+
+// A provisional incarnation that no longer claims the slot gets a desktop of its own. Pure.
+KnownIncarnation LeaveSlot(const KnownIncarnation& known, Changes& changes);
+
+// A known incarnation goes on as the desktop that has its new slot; the one it leaves is retired
+// unless others speak for it. `who` is IdentifyMove's. Pure.
+KnownIncarnation MoveToSlot(const KnownIncarnation& known, const Candidate& from,
+                            const Candidate& to, const Newcomer& newcomer, const Identified& who,
+                            Changes& changes);
+
+// The desktops among these that are now duplicates of this one, and were none before; marked. Pure.
+std::vector<Desktop> NewlyDuplicate(const Desktop& desktop,
+                                    const std::vector<Candidate>& candidates);
 
 }  // namespace vdiwatch::collector

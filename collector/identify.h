@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,13 +32,37 @@ struct Identified {
   std::string why;              // one sentence for the desktop's timeline
 };
 
-// An incarnation that enrols: it has no past of its own, so only its claims speak. `silent_before`:
-// an incarnation not heard since then does not defend its slot. Pure.
-Identified IdentifyEnrolment(const Claims& claims, std::string_view boot_id, std::int64_t pool_id,
-                             const std::vector<Candidate>& candidates, Time silent_before);
+// Somebody who wants a desktop: its claims, its boot, the pool of its token.
+struct Newcomer {
+  Claims claims;
+  std::string boot_id;
+  std::int64_t pool_id = 0;
+  std::optional<Incarnation> replaces;  // the incarnation it was told to give up, if it says so
+  Time silent_before{};  // an incarnation not heard since then does not defend its slot
+};
 
-// A known incarnation that checks in. Pure.
+// Somebody who enrols: it has no past of its own, so its claims speak, and the one it replaces.
+// Pure.
+Identified IdentifyEnrolment(const Newcomer& newcomer, const std::vector<Candidate>& candidates);
+
+// A known incarnation that checks in: same, renamed or cloned identity. Pure.
 Identified IdentifyCheckIn(const Incarnation& incarnation, const Claims& claims,
                            std::string_view boot_id);
+
+// A known incarnation of desktop `own` whose slot is another one now: renamed where nobody has that
+// slot, else its successor, provisional or name collision. Pure.
+Identified IdentifyMove(const Desktop& own, const Newcomer& newcomer,
+                        const std::vector<Candidate>& candidates);
+
+// identity.duplicate of a desktop beside others that report: `none`, `shared_uuid` or
+// `name_collision`. (`cloned_identity` is not seen from outside; it is kept by its own rules.) Pure.
+std::string_view DuplicateOf(const Desktop& desktop, const std::vector<Candidate>& candidates);
+
+// The same machine by what its hypervisor gave it, whatever its name: UUID or cloud id agree, or
+// a network card is shared, and none of them disagrees.
+bool SameMachine(const Claims& a, const Claims& b);
+
+// An incarnation's past boots with this one in front: short digests, newest first, at most four.
+std::string RememberBoot(std::string_view past_boots, std::string_view boot_id);
 
 }  // namespace vdiwatch::collector

@@ -18,11 +18,17 @@ using policy::Grade;
 
 constexpr Seconds kCountListedEvery{60 * 60};
 
-Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict) {
+std::string TextOf(const Facts& facts, std::string_view key) {
+  return std::string(FactOf(facts, key).AsText().value_or(""));
+}
+
+Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict, const Facts& facts) {
   Judgement judgement{.pool_id = pool_id,
                       .grade = verdict.grade,
                       .valid_until = verdict.valid_until,
                       .rules = {},
+                      .observed = TextOf(facts, "persistence.observed"),
+                      .pattern = TextOf(facts, "persistence.pool_pattern"),
                       .failing = {}};
   for (const auto& rule : verdict.rules) {
     judgement.rules.emplace_back(rule.rule, rule.grade);
@@ -68,8 +74,8 @@ std::string Judge::PoolNameOr(std::int64_t pool_id, std::string_view fallback) c
   return pool == pools_.end() ? std::string(fallback) : pool->second.name;
 }
 
-Result<policy::Verdict> Judge::Evaluate(const Profile& profile, std::string_view fact_set, Time now,
-                                        ProfileVerdict& row) {
+Result<Judgement> Judge::Evaluate(const Profile& profile, std::string_view fact_set, Time now,
+                                  ProfileVerdict& row) {
   ASSIGN_OR_RETURN(Facts facts, ProfileFacts(profile, fact_set));
   ASSIGN_OR_RETURN(std::string name, PoolName(profile.pool_id));
   policy::Verdict verdict = JudgeProfileFacts(*policy_, profile, name, facts, now);
@@ -77,7 +83,7 @@ Result<policy::Verdict> Judge::Evaluate(const Profile& profile, std::string_view
          .grade = verdict.grade,
          .verdict = policy::VerdictToJson(verdict, facts).dump(),
          .valid_until = verdict.valid_until};
-  return verdict;
+  return Remember(profile.pool_id, verdict, facts);
 }
 
 Result<void> Judge::Adopt(std::shared_ptr<const policy::PolicySet> policy, Time now) {
@@ -151,8 +157,8 @@ Result<Judge::Judged> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
       digest = profile.facts_digest;
     }
     ProfileVerdict row;
-    ASSIGN_OR_RETURN(policy::Verdict verdict, Evaluate(profile, fact_set, now, row));
-    judged.judgements.insert_or_assign(profile.digest, Remember(profile.pool_id, verdict));
+    ASSIGN_OR_RETURN(Judgement judgement, Evaluate(profile, fact_set, now, row));
+    judged.judgements.insert_or_assign(profile.digest, std::move(judgement));
     judged.rows.push_back(std::move(row));
   }
   return judged;
@@ -160,6 +166,10 @@ Result<Judge::Judged> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
 
 void Judge::Forget(const Changes& changes) {
   for (const auto& profile : changes.profiles) judgements_.erase(profile.digest);
+}
+
+void Judge::Forget(const std::vector<std::string>& profiles) {
+  for (const auto& digest : profiles) judgements_.erase(digest);
 }
 
 const Judgement* Judge::Find(const std::string& profile_digest) const {
@@ -176,12 +186,12 @@ Result<const Judgement*> Judge::JudgeProfile(const Profile& profile, std::string
     fact_set = stored;
   }
   ProfileVerdict row;
-  ASSIGN_OR_RETURN(policy::Verdict verdict, Evaluate(profile, fact_set, changes.at, row));
+  ASSIGN_OR_RETURN(Judgement judgement, Evaluate(profile, fact_set, changes.at, row));
   changes.profiles.push_back(profile);
   changes.verdicts.push_back(std::move(row));
   changes.policy = policy_->digest;
   auto [entry, fresh] =
-      judgements_.insert_or_assign(profile.digest, Remember(profile.pool_id, verdict));
+      judgements_.insert_or_assign(profile.digest, std::move(judgement));
   return &entry->second;
 }
 
@@ -202,6 +212,30 @@ Result<void> Judge::RenewExpired(Time now) {
     judgements_.insert_or_assign(digest, std::move(judgement));
   }
   return {};
+}
+
+Fact Judge::PatternOf(std::int64_t pool_id) const {
+  auto pattern = patterns_.find(pool_id);
+  return pattern == patterns_.end() ? Unknown(Missing::kUndetermined) : pattern->second;
+}
+
+bool Judge::IsOvertaken(const std::string& profile_digest) const {
+  const Judgement* judgement = Find(profile_digest);
+  if (!judgement) return true;
+  return judgement->observed.empty() &&
+         judgement->pattern != PatternOf(judgement->pool_id).AsText().value_or("");
+}
+
+// Desktops that are silent now were seen to restart all the same.
+Fact Judge::Pattern(const std::vector<ProfileCount>& counts) const {
+  policy::PoolPersistence seen;
+  for (const auto& count : counts) {
+    const Judgement* judgement = Find(count.profile);
+    if (!judgement || count.presence == Presence::kRetired) continue;
+    if (judgement->observed == "persistent") seen.persistent += count.desktops;
+    if (judgement->observed == "non_persistent") seen.non_persistent += count.desktops;
+  }
+  return policy::PoolPattern(seen);
 }
 
 policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
@@ -256,6 +290,7 @@ Result<void> Judge::JudgePools(const std::vector<std::int64_t>& pool_ids, Time n
   for (std::int64_t id : pool_ids) {
     ASSIGN_OR_RETURN(std::string name, PoolName(id));
     ASSIGN_OR_RETURN(std::vector<ProfileCount> counts, store_.Counts(id));
+    patterns_[id] = Pattern(counts);
     const Pool& pool = pools_[id];
     policy::PoolCounts tally = Tally(counts);
     RETURN_IF_ERROR(CountListed(pool, now, tally));

@@ -21,6 +21,8 @@ struct Judgement {
   policy::Grade grade = policy::Grade::kUnknown;
   std::optional<Time> valid_until;
   std::vector<std::pair<std::string, policy::Grade>> rules;  // rule id -> grade
+  std::string observed;  // persistence.observed; empty while it is not known
+  std::string pattern;   // persistence.pool_pattern that it was judged with; empty: none
   std::vector<RuleSummary>
       failing;  // what the desktop itself is told: counted rules, not compliant
 };
@@ -46,10 +48,18 @@ class Judge {
   Result<std::vector<std::string>> WaiversNaming(const Desktop& desktop);
   // Takes back what JudgeProfile remembered for changes that could not be stored.
   void Forget(const Changes& changes);
+  // Forgets profiles (raw digests) that are no longer stored.
+  void Forget(const std::vector<std::string>& profiles);
   // Null before the profile was judged.
   const Judgement* Find(const std::string& profile_digest) const;
 
   Result<std::string> PoolName(std::int64_t pool_id);
+  // What nearly all of the pool's desktops were seen to be (policy::PoolPattern).
+  Fact PatternOf(std::int64_t pool_id) const;
+  // Whether a desktop of this profile needs another: it was never judged, or it was judged by its
+  // pool's pattern and that has changed.
+  bool IsOvertaken(const std::string& profile_digest) const;
+
   // The pool's name, as far as it is known here.
   std::string PoolNameOr(std::int64_t pool_id, std::string_view fallback) const;
 
@@ -60,8 +70,8 @@ class Judge {
   Result<void> JudgePools(const std::vector<std::int64_t>& pool_ids, Time now);
 
  private:
-  Result<policy::Verdict> Evaluate(const Profile& profile, std::string_view fact_set, Time now,
-                                   ProfileVerdict& row);
+  Result<Judgement> Evaluate(const Profile& profile, std::string_view fact_set, Time now,
+                             ProfileVerdict& row);
   Result<void> JudgeStored(Time now);
   Result<void> MoveWaived(const std::vector<Profile>& profiles, Changes& changes);
   struct Judged {
@@ -71,6 +81,7 @@ class Judge {
   Result<Judged> JudgeAll(std::vector<Profile> profiles, Time now);
   policy::PoolCounts Tally(const std::vector<ProfileCount>& counts) const;
   Result<void> CountListed(const Pool& pool, Time now, policy::PoolCounts& counts);
+  Fact Pattern(const std::vector<ProfileCount>& counts) const;
 
   Store& store_;
   std::shared_ptr<const policy::PolicySet> policy_;
@@ -83,6 +94,7 @@ class Judge {
     policy::ListedMembers members;
   };
   std::map<std::int64_t, Listed> listed_;  // by pool
+  std::map<std::int64_t, Fact> patterns_;  // by pool
 };
 
 }  // namespace vdiwatch::collector

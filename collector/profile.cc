@@ -10,12 +10,16 @@
 
 namespace vdiwatch::collector {
 
-Facts DerivedFacts(const Desktop& desktop, const Facts& configuration) {
+Facts DerivedFacts(const Desktop& desktop, const Facts& configuration, const Fact& pool_pattern) {
   Facts derived;
-  Fact observed = policy::ObservedPersistence(desktop.boots);
-  derived["persistence.verdict"] =
-      policy::PersistenceVerdict(FactOf(configuration, "persistence.declared"), observed);
-  derived["persistence.observed"] = std::move(observed);
+  policy::PersistenceSignals signals{.declared = FactOf(configuration, "persistence.declared"),
+                                     .observed = policy::ObservedPersistence(desktop.boots),
+                                     .pool_pattern = pool_pattern};
+  derived["persistence.verdict"] = policy::PersistenceVerdict(signals);
+  derived["persistence.basis"] = policy::PersistenceBasis(signals);
+  // Where there is proof, the prior says nothing more, and would only split profiles.
+  if (!signals.observed.value()) derived["persistence.pool_pattern"] = pool_pattern;
+  derived["persistence.observed"] = std::move(signals.observed);
   derived["identity.duplicate"] = Known(FactValue(desktop.duplicate));
   return derived;
 }

@@ -14,8 +14,10 @@
 namespace vdiwatch::collector {
 
 // Facts that only the collector can tell: observed persistence, the persistence verdict, duplicate
-// identity. `configuration` is the desktop's fact set. Pure.
-Facts DerivedFacts(const Desktop& desktop, const Facts& configuration);
+// identity. `configuration` is the desktop's fact set, `pool_pattern` its pool's persistence as far
+// as that can be told; it weighs until the desktop itself was seen to restart. Pure.
+Facts DerivedFacts(const Desktop& desktop, const Facts& configuration,
+                   const Fact& pool_pattern = Unknown(Missing::kUndetermined));
 
 // Which profile a desktop belongs to; `waivers` are the ids of those that name it. Pure.
 Profile MakeProfile(std::int64_t pool_id, std::string_view facts_digest, const Facts& state,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "collector/profile.h"
@@ -15,6 +16,7 @@ namespace vdiwatch::collector {
 namespace {
 
 constexpr std::size_t kMaxFactSetsInMemory = 2048;
+constexpr std::int64_t kLookAgainEvery = 16;  // check-ins
 
 int RandomBetween(int least, int most) {
   thread_local std::minstd_rand engine(std::random_device{}());
@@ -30,6 +32,25 @@ std::int64_t NextIn(Seconds interval, bool maybe_with_all) {
 }
 
 Response Ok(const Json& body) { return {.status = 200, .body = body.dump(), .retry_after_s = {}}; }
+
+std::string DesktopName(std::int64_t id) { return "desktop:" + IdText(id); }
+
+// Whether its key has had its time: whoever holds it makes a new one.
+bool IsOver(IncarnationState state) {
+  return state == IncarnationState::kCloned || state == IncarnationState::kSuperseded;
+}
+
+// Whether the incarnation speaks for its desktop and goes by another slot than the desktop's.
+bool ChangesSlot(const CheckInRequest& request, const KnownIncarnation& known) {
+  const Incarnation& incarnation = *known.incarnation;
+  const std::string slot = SlotOf(request.claims);
+  if (IsOver(incarnation.state) || incarnation.state == IncarnationState::kRevoked ||
+      slot.empty() || slot == known.desktop->slot || IsRepeat(request, incarnation)) {
+    return false;
+  }
+  return IdentifyCheckIn(incarnation, request.claims, request.boot_id).kind !=
+         Identification::kClonedIdentity;
+}
 
 Error UnknownCertificate() {
   return Denied("this certificate is not known here; enrol with a token");
@@ -68,6 +89,15 @@ bool Round::Claim(std::vector<std::string> names) {
       std::ranges::any_of(names, [&](const auto& name) { return claimed_.contains(name); });
   if (taken) return false;
   claimed_.insert(names.begin(), names.end());
+  held_ = std::move(names);
+  return true;
+}
+
+// Claims one name more for the job at hand.
+bool Round::Hold(const std::string& name) {
+  if (std::ranges::find(held_, name) != held_.end()) return true;
+  if (!claimed_.insert(name).second) return false;
+  held_.push_back(name);
   return true;
 }
 
@@ -92,35 +122,58 @@ Result<KnownIncarnation> Round::Look(const IncarnationQuery& query) {
   return std::move(found[0]);
 }
 
+// Whoever may be the desktop that these claims name.
+Result<std::vector<Candidate>> Round::Rivals(const Claims& claims) {
+  ASSIGN_OR_RETURN(std::vector<Candidate> rivals, store_.FindCandidates(SlotOf(claims), claims));
+  for (auto& rival : rivals) {
+    for (auto& incarnation : rival.incarnations) Overlay(incarnation);
+  }
+  return rivals;
+}
+
 bool Round::TakeCheckIn(CheckInJob& job) {
+  auto fail = [&](Response response) {
+    Owe(std::move(job.reply), std::move(response));
+    return true;
+  };
   const CheckInRequest& request = job.request;
   auto known = Look({job.key, request.facts_digest, request.readings_digest});
-  if (!known) {
-    Owe(std::move(job.reply), ErrorResponse(known.error()));
-    return true;
-  }
+  if (!known) return fail(ErrorResponse(known.error()));
   if (!known->incarnation || !known->desktop) {
-    Owe(std::move(job.reply), ErrorResponse(401, UnknownCertificate()));
-    return true;
+    return fail(ErrorResponse(401, UnknownCertificate()));
   }
-  if (!Claim({"key:" + job.key, "desktop:" + IdText(known->desktop->id)})) return false;
-  auto answer = CheckIn(job, *known);
+  std::vector<std::string> names = {"key:" + job.key, DesktopName(known->desktop->id)};
+  std::vector<Candidate> rivals;
+  if (ChangesSlot(request, *known)) {
+    auto found = Rivals(request.claims);
+    if (!found) return fail(ErrorResponse(found.error()));
+    rivals = std::move(*found);
+    names.push_back("slot:" + SlotOf(request.claims));
+    for (const auto& rival : rivals) names.push_back(DesktopName(rival.desktop.id));
+  }
+  if (!Claim(names)) return false;
+  auto answer = CheckIn(job, *known, rivals);
   Owe(std::move(job.reply), answer ? Ok(ToJson(*answer)) : ErrorResponse(answer.error()));
   return true;
 }
 
-Result<CheckInResponse> Round::CheckIn(CheckInJob& job, const KnownIncarnation& found) {
+Result<CheckInResponse> Round::CheckIn(CheckInJob& job, const KnownIncarnation& found,
+                                       const std::vector<Candidate>& rivals) {
   KnownIncarnation known = found;
   if (known.incarnation->state == IncarnationState::kChallenged) {
     RETURN_IF_ERROR(ResolveChallenge(known));
   }
+  if (ChangesSlot(job.request, known)) RETURN_IF_ERROR(FollowSlot(job.request, rivals, known));
   ASSIGN_OR_RETURN(CheckedIn result, ApplyCheckIn(job.request, known, changes_.at));
+  result.changed |= result.desktop.id != found.desktop->id;
+  if (!result.repeated) {
+    RETURN_IF_ERROR(LookForDuplicates(job.request, *found.desktop, result));
+  }
   if (!result.repeated && result.need.empty()) {
     RETURN_IF_ERROR(GivePool(job.request, result));
     std::string before = result.desktop.profile;
-    bool stale_verdict = judge_.Find(before) == nullptr;
-    if (result.changed || stale_verdict) {
-      RETURN_IF_ERROR(GiveProfile(job.request, known.has_facts, result.desktop));
+    if (result.changed || judge_.IsOvertaken(before)) {
+      RETURN_IF_ERROR(GiveProfile(job.request.facts, result.desktop));
       result.changed |= result.desktop.profile != before;
     }
   }
@@ -134,11 +187,13 @@ Result<CheckInResponse> Round::CheckIn(CheckInJob& job, const KnownIncarnation& 
 // The incarnation whose slot was claimed speaks: it keeps its desktop, the others get their own.
 Result<void> Round::ResolveChallenge(KnownIncarnation& known) {
   Desktop& desktop = *known.desktop;
-  ASSIGN_OR_RETURN(std::vector<Candidate> candidates,
-                   store_.FindCandidates(desktop.slot, known.incarnation->claims));
-  for (const auto& candidate : candidates) {
-    if (candidate.desktop.id == desktop.id) {
-      SplitCollision(candidate, known.incarnation->id, changes_);
+  ASSIGN_OR_RETURN(auto candidate, store_.FindCandidate(desktop.id));
+  if (candidate) {
+    for (auto& incarnation : candidate->incarnations) {
+      Overlay(incarnation);
+      memory_.touches.erase(incarnation.id);  // it would touch the desktop that it leaves
+    }
+    if (SplitCollision(*candidate, known.incarnation->id, changes_)) {
       desktop.duplicate = "name_collision";
     }
   }
@@ -148,26 +203,88 @@ Result<void> Round::ResolveChallenge(KnownIncarnation& known) {
   return {};
 }
 
-Result<Facts> Round::FactSetOf(const CheckInRequest& request) {
-  if (request.facts) return *request.facts;
-  auto held = memory_.fact_sets.find(request.facts_digest);
+// The incarnation goes by another slot now. Whoever had that slot decides what it is.
+Result<void> Round::FollowSlot(const CheckInRequest& request, const std::vector<Candidate>& rivals,
+                               KnownIncarnation& known) {
+  if (known.incarnation->state == IncarnationState::kProvisional) {
+    known = LeaveSlot(known, changes_);
+  }
+  Newcomer newcomer{.claims = request.claims,
+                    .boot_id = request.boot_id,
+                    .pool_id = known.desktop->pool_id,
+                    .replaces = {},
+                    .silent_before = SilentBefore()};
+  Identified who = IdentifyMove(*known.desktop, newcomer, rivals);
+  auto to = std::ranges::find_if(
+      rivals, [&](const Candidate& rival) { return rival.desktop.id == who.desktop_id; });
+  if (who.desktop_id == known.desktop->id || to == rivals.end()) return {};
+  Candidate from{*known.desktop, {}};
+  ASSIGN_OR_RETURN(auto stored, store_.FindCandidate(known.desktop->id));
+  if (stored) from.incarnations = std::move(stored->incarnations);
+  known = MoveToSlot(known, from, *to, newcomer, who, changes_);
+  return {};
+}
+
+// Marks are looked at again when something changed, and every few hours: whoever it was a
+// duplicate of may be gone.
+Result<void> Round::LookForDuplicates(const CheckInRequest& request, const Desktop& before,
+                                      CheckedIn& result) {
+  Desktop& desktop = result.desktop;
+  if (result.incarnation.state != IncarnationState::kLive) return {};
+  bool moved = desktop.slot != before.slot ||
+               desktop.claims.smbios_uuid != before.claims.smbios_uuid;
+  bool marked = before.duplicate == "shared_uuid" || before.duplicate == "name_collision";
+  bool again = marked && (result.changed || request.sequence % kLookAgainEvery == 0);
+  if (!again && !moved) return {};
+  ASSIGN_OR_RETURN(std::vector<Candidate> candidates, Rivals(request.claims));
+  if (desktop.id != before.id) {  // the one that it left is about to be retired
+    std::erase_if(candidates, [&](const Candidate& c) { return c.desktop.id == before.id; });
+  }
+  std::string_view duplicate = DuplicateOf(desktop, candidates);
+  if (desktop.duplicate != duplicate && desktop.duplicate != "cloned_identity") {
+    desktop.duplicate = duplicate;
+    result.changed = true;
+  }
+  return MarkDuplicates(desktop, candidates);
+}
+
+// Whoever has become a duplicate because of this desktop learns it now, not at its next report.
+Result<void> Round::MarkDuplicates(const Desktop& desktop,
+                                   const std::vector<Candidate>& candidates) {
+  for (Desktop& other : NewlyDuplicate(desktop, candidates)) {
+    if (!Hold(DesktopName(other.id))) continue;  // it speaks in this round, and learns it later
+    if (!other.profile.empty()) RETURN_IF_ERROR(GiveProfile({}, other));
+    changes_.desktops.push_back(std::move(other));
+  }
+  return {};
+}
+
+Result<Facts> Round::FactSetOf(const std::string& digest) {
+  auto held = memory_.fact_sets.find(digest);
   if (held != memory_.fact_sets.end()) return held->second;
-  ASSIGN_OR_RETURN(std::string text, store_.FactSet(request.facts_digest));
+  ASSIGN_OR_RETURN(std::string text, store_.FactSet(digest));
   ASSIGN_OR_RETURN(Json json, ParseJson(text, "stored fact set"));
   ASSIGN_OR_RETURN(Facts facts, FactsFromJson(json));
   if (memory_.fact_sets.size() >= kMaxFactSetsInMemory) memory_.fact_sets.clear();
-  memory_.fact_sets.emplace(request.facts_digest, facts);
+  memory_.fact_sets.emplace(digest, facts);
   return facts;
 }
 
-// Points the desktop at the profile of what it reports, judged under the policy in force.
-Result<void> Round::GiveProfile(const CheckInRequest& request, bool has_facts, Desktop& desktop) {
-  ASSIGN_OR_RETURN(Facts configuration, FactSetOf(request));
+// Points the desktop at the profile of what it reports, judged under the policy in force. `facts`
+// are those that came along, or none: then they are stored.
+Result<void> Round::GiveProfile(const std::optional<Facts>& facts, Desktop& desktop) {
+  Facts configuration;
+  if (facts) {
+    configuration = *facts;
+  } else {
+    ASSIGN_OR_RETURN(configuration, FactSetOf(desktop.facts_digest));
+  }
   std::string fact_set = FactSetText(configuration);
-  if (!has_facts) changes_.fact_sets.emplace_back(request.facts_digest, fact_set);
+  if (facts) changes_.fact_sets.emplace_back(desktop.facts_digest, fact_set);
   ASSIGN_OR_RETURN(std::vector<std::string> waivers, judge_.WaiversNaming(desktop));
-  Profile profile = MakeProfile(desktop.pool_id, request.facts_digest, desktop.state,
-                                DerivedFacts(desktop, configuration), std::move(waivers));
+  Facts derived = DerivedFacts(desktop, configuration, judge_.PatternOf(desktop.pool_id));
+  Profile profile = MakeProfile(desktop.pool_id, desktop.facts_digest, desktop.state,
+                                std::move(derived), std::move(waivers));
   ASSIGN_OR_RETURN([[maybe_unused]] const Judgement* judgement,
                    judge_.JudgeProfile(profile, fact_set, changes_));
   desktop.profile = profile.digest;
@@ -207,90 +324,90 @@ void Round::Keep(const CheckInRequest& request, CheckedIn result) {
 }
 
 bool Round::TakeEnrol(EnrolJob& job) {
-  auto fail = [&](const Error& error) {
-    Owe(std::move(job.reply), ErrorResponse(error));
+  auto fail = [&](Response response) {
+    Owe(std::move(job.reply), std::move(response));
     return true;
   };
-  std::string slot = SlotOf(job.request.claims);
-  if (!Claim({"key:" + job.key, "slot:" + slot})) return false;
   auto token = store_.FindEnrolToken(job.token_hash);
-  if (!token) return fail(token.error());
+  if (!token) return fail(ErrorResponse(token.error()));
   if (!*token) {
-    Owe(std::move(job.reply), ErrorResponse(401, Denied("this enrolment token is not known here")));
-    return true;
+    return fail(ErrorResponse(401, Denied("this enrolment token is not known here")));
   }
   auto allowed = CheckToken(**token, job.remote_ip, changes_.at);
-  if (!allowed) return fail(allowed.error());
+  if (!allowed) return fail(ErrorResponse(allowed.error()));
   auto known = Look({job.key, "", ""});
-  if (!known) return fail(known.error());
-  auto candidates = store_.FindCandidates(slot, job.request.claims);
-  if (!candidates) return fail(candidates.error());
+  if (!known) return fail(ErrorResponse(known.error()));
+  auto candidates = Rivals(job.request.claims);
+  if (!candidates) return fail(ErrorResponse(candidates.error()));
   // A desktop that somebody in this round speaks for is decided in the next one.
-  for (const auto& candidate : *candidates) {
-    if (claimed_.contains("desktop:" + IdText(candidate.desktop.id))) {
-      claimed_.erase("key:" + job.key);
-      claimed_.erase("slot:" + slot);
-      return false;
-    }
-  }
-  auto answer = Enrolled(job, known->incarnation, **token, std::move(*candidates));
-  if (!answer) return fail(answer.error());
-  Owe(std::move(job.reply), Ok(ToJson(*answer)));
+  std::vector<std::string> names = {"key:" + job.key, "slot:" + SlotOf(job.request.claims)};
+  if (known->desktop) names.push_back(DesktopName(known->desktop->id));
+  for (const auto& candidate : *candidates) names.push_back(DesktopName(candidate.desktop.id));
+  if (!Claim(names)) return false;
+  auto answer =
+      known->incarnation ? EnrolledAgain(job, *known) : Enrolled(job, **token, *candidates);
+  Owe(std::move(job.reply), answer ? Ok(ToJson(*answer)) : ErrorResponse(answer.error()));
   return true;
 }
 
-Result<EnrolResponse> Round::Enrolled(EnrolJob& job, const std::optional<Incarnation>& known,
-                                      const EnrolToken& token, std::vector<Candidate> candidates) {
-  EnrolResponse answer{job.certificate, ca_certificate_, judge_.PoolNameOr(token.pool_id, "")};
-  if (known) {  // the answer to an earlier enrolment was lost: the same again
-    if (known->state == IncarnationState::kCloned ||
-        known->state == IncarnationState::kSuperseded) {
-      return Conflict("this key has served before; enrol with a new one");
-    }
-    if (known->state == IncarnationState::kRevoked) return Denied("this key was revoked");
-    Incarnation again = *known;
-    again.certificate_expires = job.certificate_expires;
-    changes_.incarnations.push_back(std::move(again));
-    return answer;
+// The answer to an earlier enrolment was lost: the same again.
+Result<EnrolResponse> Round::EnrolledAgain(EnrolJob& job, const KnownIncarnation& known) {
+  Incarnation again = *known.incarnation;
+  if (IsOver(again.state)) return Conflict("this key has served before; enrol with a new one");
+  if (again.state == IncarnationState::kRevoked) return Denied("this key was revoked");
+  again.certificate_expires = job.certificate_expires;
+  changes_.incarnations.push_back(std::move(again));
+  return EnrolResponse{job.certificate, ca_certificate_,
+                       judge_.PoolNameOr(known.desktop->pool_id, "")};
+}
+
+Result<EnrolResponse> Round::Enrolled(EnrolJob& job, const EnrolToken& token,
+                                      const std::vector<Candidate>& candidates) {
+  Newcomer newcomer{.claims = job.request.claims,
+                    .boot_id = job.request.boot_id,
+                    .pool_id = token.pool_id,
+                    .replaces = {},
+                    .silent_before = SilentBefore()};
+  if (!job.request.replaces.empty()) {
+    ASSIGN_OR_RETURN(KnownIncarnation replaced, Look({*Unhex(job.request.replaces), "", ""}));
+    newcomer.replaces = std::move(replaced.incarnation);
   }
-  for (auto& candidate : candidates) {
-    claimed_.insert("desktop:" + IdText(candidate.desktop.id));
-    for (auto& incarnation : candidate.incarnations) Overlay(incarnation);
-  }
-  Identified who = IdentifyEnrolment(job.request.claims, job.request.boot_id, token.pool_id,
-                                     AtHome(token, candidates), SilentBefore());
+  Identified who = IdentifyEnrolment(newcomer, AtHome(token, candidates));
+  log_.Debug("enrols {}: {}, {}", Printable(newcomer.claims.host_name), ToString(who.kind),
+             who.why);
   RETURN_IF_ERROR(Enrol({.key = job.key,
-                         .claims = job.request.claims,
-                         .boot_id = job.request.boot_id,
+                         .newcomer = std::move(newcomer),
                          .token = token,
                          .certificate_expires = job.certificate_expires},
                         candidates, who, changes_));
+  Desktop desktop = changes_.desktops.back();
+  RETURN_IF_ERROR(MarkDuplicates(desktop, candidates));
   memory_.dirty_pools.insert(token.pool_id);
-  log_.Debug("enrolled {}: {}, {}", Printable(job.request.claims.host_name), ToString(who.kind),
-             who.why);
-  return answer;
+  return EnrolResponse{job.certificate, ca_certificate_, judge_.PoolNameOr(token.pool_id, "")};
 }
 
 bool Round::TakeRenew(RenewJob& job) {
-  if (!Claim({"key:" + job.key})) return false;
+  auto fail = [&](Response response) {
+    Owe(std::move(job.reply), std::move(response));
+    return true;
+  };
   auto known = Look({job.key, "", ""});
-  if (!known) {
-    Owe(std::move(job.reply), ErrorResponse(known.error()));
-    return true;
+  if (!known) return fail(ErrorResponse(known.error()));
+  if (!known->incarnation || !known->desktop) {
+    return fail(ErrorResponse(401, UnknownCertificate()));
   }
-  if (!known->incarnation) {
-    Owe(std::move(job.reply), ErrorResponse(401, UnknownCertificate()));
-    return true;
-  }
+  if (!Claim({"key:" + job.key, DesktopName(known->desktop->id)})) return false;
   Incarnation incarnation = *known->incarnation;
   if (incarnation.state == IncarnationState::kRevoked) {
-    Owe(std::move(job.reply), ErrorResponse(Denied("this agent's certificate was revoked")));
-    return true;
+    return fail(ErrorResponse(Denied("this agent's certificate was revoked")));
+  }
+  if (IsOver(incarnation.state)) {
+    return fail(ErrorResponse(Conflict("this key has served before; enrol with a new one")));
   }
   incarnation.certificate_expires = job.certificate_expires;
   changes_.incarnations.push_back(std::move(incarnation));
   EnrolResponse answer{job.certificate, ca_certificate_,
-                       known->desktop ? judge_.PoolNameOr(known->desktop->pool_id, "") : ""};
+                       judge_.PoolNameOr(known->desktop->pool_id, "")};
   Owe(std::move(job.reply), Ok(ToJson(answer)));
   return true;
 }

@@ -65,30 +65,33 @@ class Round {
   void Finish();
 
  private:
-  struct Loaded {
-    KnownIncarnation known;
-    std::vector<Candidate> candidates;
-    std::optional<EnrolToken> token;
-  };
-
   bool TakeCheckIn(CheckInJob& job);
   bool TakeEnrol(EnrolJob& job);
   bool TakeRenew(RenewJob& job);
 
   Result<KnownIncarnation> Look(const IncarnationQuery& query);
-  Result<CheckInResponse> CheckIn(CheckInJob& job, const KnownIncarnation& known);
+  Result<std::vector<Candidate>> Rivals(const Claims& claims);
+  Result<CheckInResponse> CheckIn(CheckInJob& job, const KnownIncarnation& known,
+                                  const std::vector<Candidate>& rivals);
   Result<void> ResolveChallenge(KnownIncarnation& known);
   Result<void> GivePool(const CheckInRequest& request, CheckedIn& result);
   Result<std::string> HomeOf(std::int64_t token_id);
   std::vector<Candidate> AtHome(const EnrolToken& token, std::vector<Candidate> candidates);
-  Result<void> GiveProfile(const CheckInRequest& request, bool has_facts, Desktop& desktop);
-  Result<Facts> FactSetOf(const CheckInRequest& request);
-  Result<EnrolResponse> Enrolled(EnrolJob& job, const std::optional<Incarnation>& known,
-                                 const EnrolToken& token, std::vector<Candidate> candidates);
+  Result<void> FollowSlot(const CheckInRequest& request, const std::vector<Candidate>& rivals,
+                          KnownIncarnation& known);
+  Result<void> LookForDuplicates(const CheckInRequest& request, const Desktop& before,
+                                 CheckedIn& result);
+  Result<void> MarkDuplicates(const Desktop& desktop, const std::vector<Candidate>& candidates);
+  Result<void> GiveProfile(const std::optional<Facts>& facts, Desktop& desktop);
+  Result<Facts> FactSetOf(const std::string& digest);
+  Result<EnrolResponse> Enrolled(EnrolJob& job, const EnrolToken& token,
+                                 const std::vector<Candidate>& candidates);
+  Result<EnrolResponse> EnrolledAgain(EnrolJob& job, const KnownIncarnation& known);
   CheckInResponse Answer(const CheckedIn& result, bool was_away) const;
   void Keep(const CheckInRequest& request, CheckedIn result);
   void Overlay(Incarnation& incarnation) const;
   bool Claim(std::vector<std::string> names);
+  bool Hold(const std::string& name);
   void Owe(Reply reply, Response response);
   Time SilentBefore() const;
 
@@ -100,6 +103,7 @@ class Round {
   Log& log_;
   Changes changes_;
   std::set<std::string> claimed_;
+  std::vector<std::string> held_;  // of claimed_: by the job at hand
   std::vector<std::pair<Reply, Response>> owed_;
 };
 

@@ -36,11 +36,18 @@ std::string TakeTlsError();
 Result<std::vector<CertificatePtr>> ReadCertificates(std::string_view pem, std::string_view what);
 // An encrypted key is refused: nobody is asked for a passphrase.
 Result<KeyPtr> ReadKey(std::string_view pem, std::string_view what);
+// One that is encrypted (PKCS #8).
+bool IsEncryptedKey(std::string_view pem);
+Result<KeyPtr> ReadEncryptedKey(std::string_view pem, std::string_view passphrase,
+                                std::string_view what);
 Result<CsrPtr> ReadCsr(std::string_view pem, std::string_view what);
 
 std::string ToPem(X509* certificate);
 std::string ToPem(EVP_PKEY* key);  // PKCS #8, not encrypted
 std::string ToPem(X509_REQ* csr);
+// PKCS #8 under a key that scrypt makes of the passphrase (RFC 7914 §7), AES-256-CBC; empty if
+// OpenSSL cannot.
+std::string ToEncryptedPem(EVP_PKEY* key, std::string_view passphrase);
 
 // A public key as DER, SubjectPublicKeyInfo; empty if it cannot be written.
 std::string KeyDer(X509_PUBKEY* key);

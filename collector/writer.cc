@@ -11,6 +11,8 @@ namespace {
 
 // A few hundred changes a commit is the knee (SCALE, "Store").
 constexpr std::size_t kMaxJobsPerRound = 256;
+constexpr int kPruneSteps = 20;  // a sweep
+constexpr Seconds kBetweenPasses{24 * 60 * 60};
 constexpr auto kPulse = std::chrono::milliseconds(500);
 
 Response Closing() { return ErrorResponse(503, Unavailable("the collector is stopping")); }
@@ -168,6 +170,21 @@ Result<void> Writer::SettleTakeovers() {
   return changes.empty() ? Result<void>() : store_->Commit(changes);
 }
 
+// Once a day, a few steps each sweep; then what nothing refers to any more.
+Result<void> Writer::ForgetHistory(Time now) {
+  if (!pruning_ && now < prune_at_) return {};
+  if (!pruning_) pruning_ = PruneCursor{.now = now};
+  for (int step = 0; step < kPruneSteps && !pruning_->done; ++step) {
+    ASSIGN_OR_RETURN(pruning_, store_->Prune(*pruning_, now - options_.keep_history));
+  }
+  if (!pruning_->done) return {};
+  pruning_.reset();
+  prune_at_ = now + kBetweenPasses;
+  ASSIGN_OR_RETURN(std::vector<std::string> gone, store_->CollectUnused());
+  judge_.Forget(gone);
+  return {};
+}
+
 Result<void> Writer::Sweep() {
   const Time now = clock_.Now();
   swept_at_ = now;
@@ -181,6 +198,7 @@ Result<void> Writer::Sweep() {
                      store_->Sweep(pool.id, now - spec.stale_after, now - spec.retire_after, now));
     memory_.dirty_pools.insert(pool.id);
   }
+  RETURN_IF_ERROR(ForgetHistory(now));
   return JudgeDirtyPools();
 }
 

@@ -47,6 +47,7 @@ class Writer {
   void Pulse();
   Result<void> Flush();
   Result<void> SettleTakeovers();
+  Result<void> ForgetHistory(Time now);
   Result<void> JudgeDirtyPools();
 
   const CollectorOptions options_;
@@ -57,6 +58,8 @@ class Writer {
   Judge judge_;
   Memory memory_;
   Time swept_at_{};
+  Time prune_at_{};  // when the next pass over the history begins
+  std::optional<PruneCursor> pruning_;
   std::chrono::steady_clock::time_point judged_at_{};  // paces work, tells no time
 
   std::mutex mutex_;

@@ -48,13 +48,31 @@ std::string DescribeBoots(const BootHistory& history) {
   return fmt::format("came back without its memory after {}", times(history.resets));
 }
 
-Fact PersistenceVerdict(const Fact& declared, const Fact& observed) {
-  if (declared.value() && observed.value()) {
-    return SameAnswer(declared, observed) ? observed : Known("conflict");
-  }
-  if (observed.value()) return observed;
-  if (declared.value()) return declared;
+Fact PoolPattern(const PoolPersistence& seen) {
+  constexpr std::int64_t kLeastDesktops = 5;
+  const std::int64_t all = seen.persistent + seen.non_persistent;
+  if (all < kLeastDesktops) return Unknown(Missing::kUndetermined);
+  auto most_are = [&](std::int64_t some) { return some * 10 >= all * 9; };
+  if (most_are(seen.persistent)) return Known("persistent");
+  if (most_are(seen.non_persistent)) return Known("non_persistent");
   return Unknown(Missing::kUndetermined);
+}
+
+Fact PersistenceVerdict(const PersistenceSignals& signals) {
+  const auto& [declared, observed, pattern] = signals;
+  if (observed.value()) {
+    bool conflict = declared.value() && !SameAnswer(declared, observed);
+    return conflict ? Known("conflict") : observed;
+  }
+  if (!declared.value()) return pattern.value() ? pattern : Unknown(Missing::kUndetermined);
+  bool doubtful = pattern.value() && !SameAnswer(declared, pattern);
+  return doubtful ? Unknown(Missing::kUndetermined) : declared;
+}
+
+Fact PersistenceBasis(const PersistenceSignals& signals) {
+  if (signals.observed.value()) return Known("observed");
+  if (!PersistenceVerdict(signals).value()) return Unknown(Missing::kUndetermined);
+  return Known(signals.declared.value() ? "declared" : "pool_pattern");
 }
 
 }  // namespace vdiwatch::policy

@@ -39,7 +39,25 @@ Fact ObservedPersistence(const BootHistory& history);
 // "came back without its memory after 3 of 3 restarts"
 std::string DescribeBoots(const BootHistory& history);
 
-// persistence.verdict: observed if known, else declared; `conflict` where they disagree.
-Fact PersistenceVerdict(const Fact& declared, const Fact& observed);
+// How many of a pool's desktops were seen to keep their disk, and how many to lose it.
+struct PoolPersistence {
+  std::int64_t persistent = 0;
+  std::int64_t non_persistent = 0;
+};
+// persistence.pool_pattern: what at least nine in ten of at least five observed desktops of the
+// pool turned out to be. A prior for members that nobody saw restart, never proof.
+Fact PoolPattern(const PoolPersistence& seen);
+
+// What speaks for and against a desktop's persistence. Each may be missing.
+struct PersistenceSignals {
+  Fact declared;      // by the product that provisions it
+  Fact observed;      // from its own boots
+  Fact pool_pattern;  // from its pool's
+};
+// persistence.verdict: what was observed; `conflict` where something else was declared. Before
+// that, what was declared, else the pool's pattern; undetermined where these two disagree.
+Fact PersistenceVerdict(const PersistenceSignals& signals);
+// persistence.basis: which of the signals the verdict rests on.
+Fact PersistenceBasis(const PersistenceSignals& signals);
 
 }  // namespace vdiwatch::policy

@@ -27,6 +27,7 @@ constexpr Values kFeature[] = {"enabled", "disabled"};
 constexpr Values kBrokers[] = {"none",        "citrix",  "horizon",    "avd",
                                "windows_365", "dev_box", "workspaces", "frame"};
 constexpr Values kPersistence[] = {"persistent", "non_persistent"};
+constexpr Values kPersistenceBasis[] = {"observed", "declared", "pool_pattern"};
 constexpr Values kPersistenceVerdict[] = {"persistent", "non_persistent", "conflict"};
 constexpr Values kMechanisms[] = {"citrix_pvs",
                                   "citrix_mcs",
@@ -190,8 +191,14 @@ constexpr FactSpec kCatalogue[] = {
      "User profiles in a container (FSLogix and alike): user state that roams, not persistence."},
     {"persistence.observed", kEnum, kDerived, kAny, "", kPersistence,
      "Whether the desktop kept its disk over its last boots, as the collector saw it."},
+    {"persistence.pool_pattern", kEnum, kDerived, kAny, "", kPersistence,
+     "What nearly all observed desktops of the pool are; a prior until this one was seen to "
+     "restart, no proof."},
     {"persistence.verdict", kEnum, kDerived, kAny, "", kPersistenceVerdict,
-     "What was observed, else what is declared; conflict where they disagree."},
+     "What was observed, else what is declared, else the pool's pattern; conflict where observed "
+     "and declared disagree."},
+    {"persistence.basis", kEnum, kDerived, kAny, "", kPersistenceBasis,
+     "What persistence.verdict rests on."},
     {"docker_desktop.installed",
      kBool,
      kConfiguration,

@@ -152,6 +152,7 @@ Json ToJson(const EnrolRequest& request) {
   json["csr"] = request.csr;
   json["claims"] = ClaimsToJson(request.claims);
   json["boot_id"] = request.boot_id;
+  if (!request.replaces.empty()) json["replaces"] = request.replaces;
   return json;
 }
 
@@ -214,6 +215,11 @@ Result<EnrolRequest> ParseEnrolRequest(std::string_view body) {
     if (claims == json.end()) return Invalid("'claims' is missing");
     ASSIGN_OR_RETURN(request.claims, ClaimsFromJson(*claims));
     ASSIGN_OR_RETURN(request.boot_id, JsonMember<std::string>(json, "boot_id", 64));
+    ASSIGN_OR_RETURN(request.replaces, JsonMemberOr<std::string>(json, "replaces", "", 64));
+    bool digest = request.replaces.empty() || request.replaces.size() == 64;
+    if (!digest || !Unhex(request.replaces)) {
+      return Invalid("'replaces' is no SHA-256 of a key in hexadecimal digits");
+    }
     return request;
   }());
 }

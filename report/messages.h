@@ -32,6 +32,7 @@ struct EnrolRequest {
   std::string csr;  // PEM, P-256
   Claims claims;
   std::string boot_id;
+  std::string replaces;  // SHA-256 (hex) of the public key it was told to give up; may be empty
 };
 struct EnrolResponse {
   std::string certificate;  // PEM

@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "collector/rate_limit.h"
 #include "collector/store/access_store.h"
 #include "server/http.h"
-#include "server/rate_limit.h"
 #include "server/role.h"
 
 namespace vdiwatch::server {
@@ -20,8 +20,8 @@ inline constexpr std::string_view kSessionCookie = "__Host-vdiwatch";
 struct AccessOptions {
   Seconds session_idle{30 * 60};
   Seconds session_lifetime{12 * 60 * 60};
-  RateLimit per_user{5, Seconds(60), 10'000};      // key: user and address
-  RateLimit per_address{30, Seconds(10), 10'000};  // guessing over many names
+  collector::RateLimit per_user{5, Seconds(60), 10'000};      // key: user and address
+  collector::RateLimit per_address{30, Seconds(10), 10'000};  // guessing over many names
 };
 
 // Who a request comes from.
@@ -65,8 +65,8 @@ class Access {
   const Clock& clock_;
   Log& log_;
   const AccessOptions options_;
-  RateLimiter by_user_;
-  RateLimiter by_address_;
+  collector::RateLimiter by_user_;
+  collector::RateLimiter by_address_;
   std::counting_semaphore<> hashing_{2};  // each takes 64 MiB
 };
 

@@ -52,14 +52,24 @@ net::Context::Ptr MakeContext(const ClientProfile& profile) {
   return context;
 }
 
-Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const std::string& target,
+struct Asked {
+  std::string method;
+  std::string target;
+  std::string body;
+};
+
+Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Asked& asked,
                   const net::Context::Ptr& context) {
   net::HTTPSClientSession session(uri.getHost(), uri.getPort(), context);
   session.setTimeout(Poco::Timespan(kTimeoutSeconds, 0));
-  net::HTTPRequest request(net::HTTPRequest::HTTP_GET, target, net::HTTPRequest::HTTP_1_1);
+  net::HTTPRequest request(asked.method, asked.target, net::HTTPRequest::HTTP_1_1);
   request.set("Authorization", "Bearer " + profile.token);
   request.set("Accept", "application/json");
-  session.sendRequest(request);
+  if (!asked.body.empty()) {
+    request.setContentType("application/json");
+    request.setContentLength64(static_cast<Poco::Int64>(asked.body.size()));
+  }
+  session.sendRequest(request) << asked.body;
   net::HTTPResponse response;
   std::istream& in = session.receiveResponse(response);
   Answered answered{response.getStatus(), ""};
@@ -72,7 +82,7 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const std:
 }
 
 // Poco throws; this is where it ends.
-Result<Answered> Fetch(const ClientProfile& profile, const std::string& target) {
+Result<Answered> Fetch(const ClientProfile& profile, const Asked& asked) {
   const auto untrusted = std::make_shared<std::string>();
   try {
     const Poco::URI uri(profile.server);
@@ -83,7 +93,7 @@ Result<Answered> Fetch(const ClientProfile& profile, const std::string& target) 
     const net::Context::Ptr context = MakeContext(profile);
     net::SSLManager::instance().initializeClient(nullptr, new RefuseCertificate(untrusted),
                                                  context);
-    return Exchange(profile, uri, target, context);
+    return Exchange(profile, uri, asked, context);
   } catch (const net::SSLException& refused) {
     if (untrusted->empty()) *untrusted = refused.displayText();
     return Denied(fmt::format("{}: its certificate is not trusted by {}: {}", profile.server,
@@ -125,15 +135,23 @@ std::string Explain(int status, const Json& problem) {
   return text;
 }
 
-}  // namespace
-
-Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
-  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, target));
+Result<Json> JsonOf(const ClientProfile& profile, const Asked& asked) {
+  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, asked));
   auto json = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
-  if (answered.status == 200) return json;
+  if (answered.status / 100 == 2) return json;
   return Error{
       KindOf(answered.status),
       fmt::format("{}: {}", profile.server, Explain(answered.status, json ? *json : Json()))};
+}
+
+}  // namespace
+
+Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
+  return JsonOf(profile, {net::HTTPRequest::HTTP_GET, target, ""});
+}
+
+Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body) {
+  return JsonOf(profile, {net::HTTPRequest::HTTP_POST, target, body.dump()});
 }
 
 }  // namespace vdiwatch::server

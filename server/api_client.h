@@ -12,5 +12,7 @@ namespace vdiwatch::server {
 // Errors: unavailable (no answer), denied (certificate not trusted, token not accepted, role),
 // and what the problem in the answer says; each names the server. One call at a time.
 Result<Json> GetJson(const ClientProfile& profile, const std::string& target);
+// POST of a JSON body, likewise.
+Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body);
 
 }  // namespace vdiwatch::server

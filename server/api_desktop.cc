@@ -1,4 +1,7 @@
+#include <variant>
+
 #include "base/text.h"
+#include "collector/revoke.h"
 #include "server/api_json.h"
 #include "server/desktop_page.h"
 #include "server/handlers.h"
@@ -18,25 +21,49 @@ Result<std::vector<collector::DesktopSummary>> Meant(collector::FleetReader& fle
   return fleet.DesktopsByHost(ToLower(name));
 }
 
-}  // namespace
-
-Result<HttpResponse> ShowDesktop(const Services& services, const Call& call) {
-  ASSIGN_OR_RETURN(const auto meant, Meant(services.fleet, call.parameter));
+// The one desktop that a call means, or the answer that says why there is not one.
+using OneMeant = std::variant<collector::DesktopSummary, HttpResponse>;
+Result<OneMeant> FindOne(const Services& services, const Call& call) {
+  ASSIGN_OR_RETURN(auto meant, Meant(services.fleet, call.parameter));
   if (meant.empty()) {
     return NotFound("There is no desktop with the id or host name '" + Printable(call.parameter) +
                     "'.");
   }
-  if (meant.size() > 1) {
-    Json desktops = Json::array();
-    for (const collector::DesktopSummary& summary : meant) {
-      desktops.push_back(DesktopJson(summary));
-    }
-    return Problem(409, "More than one desktop has this host name; ask by id.", call.request.id,
-                   {{"desktops", std::move(desktops)}});
-  }
-  ASSIGN_OR_RETURN(Json page, DesktopPage(services.store, services.fleet, meant[0]));
-  page["policy"] = PolicyReferenceJson(meant[0].policy, *services.policy().set);
+  if (meant.size() == 1) return OneMeant(std::move(meant[0]));
+  Json desktops = Json::array();
+  for (const collector::DesktopSummary& summary : meant) desktops.push_back(DesktopJson(summary));
+  return OneMeant(Problem(409, "More than one desktop has this host name; ask by id.",
+                          call.request.id, {{"desktops", std::move(desktops)}}));
+}
+
+Result<std::string> ReadWhy(const HttpRequest& request) {
+  if (request.body.empty()) return std::string();
+  ASSIGN_OR_RETURN(const Json body, ParseJson(request.body, "the body"));
+  return JsonMemberOr<std::string>(body, "why", "", 200);
+}
+
+}  // namespace
+
+Result<HttpResponse> ShowDesktop(const Services& services, const Call& call) {
+  ASSIGN_OR_RETURN(auto found, FindOne(services, call));
+  if (auto* refused = std::get_if<HttpResponse>(&found)) return std::move(*refused);
+  const auto& desktop = std::get<collector::DesktopSummary>(found);
+  ASSIGN_OR_RETURN(Json page, DesktopPage(services.store, services.fleet, desktop));
+  page["policy"] = PolicyReferenceJson(desktop.policy, *services.policy().set);
   return JsonResponse(page);
+}
+
+Result<HttpResponse> RevokeDesktop(const Services& services, const Call& call) {
+  ASSIGN_OR_RETURN(auto found, FindOne(services, call));
+  if (auto* refused = std::get_if<HttpResponse>(&found)) return std::move(*refused);
+  ASSIGN_OR_RETURN(const std::string why, ReadWhy(call.request));
+  const auto& desktop = std::get<collector::DesktopSummary>(found).desktop;
+  ASSIGN_OR_RETURN(const auto count,
+                   collector::RevokeDesktop(services.store, desktop.id, call.principal->name, why,
+                                            services.clock.Now()));
+  return JsonResponse({{"id", collector::IdText(desktop.id)},
+                       {"host_name", desktop.claims.host_name},
+                       {"revoked", count}});
 }
 
 }  // namespace vdiwatch::server

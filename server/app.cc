@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "collector/ca_files.h"
+#include "collector/ca_rotation.h"
 #include "server/answer.h"
 #include "server/listener.h"
 #include "server/people_certificate.h"
@@ -22,13 +24,15 @@ class Daemon : public App {
   // The whole composition, on purpose in one straight line.
   Result<void> Build(std::span<const Asset> assets) {
     ASSIGN_OR_RETURN(database_, OpenStore(config_));
-    ASSIGN_OR_RETURN(auto ca, collector::Ca::OpenOrCreate(config_.ca_dir(), clock_.Now()));
+    ASSIGN_OR_RETURN(auto ca, OpenCa(config_, clock_.Now()));
     ca_.emplace(std::move(ca));
+    RETURN_IF_ERROR(collector::NoteRotationInUse(config_.ca_dir(), clock_.Now()));
 
     ASSIGN_OR_RETURN(const auto files, ReadSettledPolicyOf(config_));
     ASSIGN_OR_RETURN(ReadPolicy policy, JudgePolicyFiles(files));
     ASSIGN_OR_RETURN(collector_,
-                     collector::Collector::Start({.check_in_every = config_.agents.check_in_every},
+                     collector::Collector::Start({.check_in_every = config_.agents.check_in_every,
+                                                  .keep_history = config_.keep_history},
                                                  database_.store, *ca_, std::move(policy.set),
                                                  std::move(policy.text), clock_, log_));
     policy_ = std::make_unique<PolicySource>(config_, *collector_, files, clock_, log_);
@@ -41,7 +45,7 @@ class Daemon : public App {
                                               .port = config_.agents.listen.port,
                                               .certificate_pem = agents_certificate.certificate,
                                               .key_pem = agents_certificate.key,
-                                              .client_ca_pem = ca_->certificate()},
+                                              .client_ca_pem = ca_->bundle()},
                                              *collector_, log_));
 
     access_ = std::make_unique<Access>(*database_.access, clock_, log_);
@@ -92,6 +96,16 @@ Result<collector::Database> OpenStore(const Config& config) {
     return collector::OpenPostgres(config.store.postgres);
   }
   return collector::OpenSqlite(config.store_file());
+}
+
+Result<std::string> CaPassphrase(const Config& config) {
+  if (config.ca_key_passphrase_file.empty()) return std::string();
+  return collector::ReadPassphrase(config.ca_key_passphrase_file);
+}
+
+Result<collector::Ca> OpenCa(const Config& config, Time now) {
+  ASSIGN_OR_RETURN(const std::string passphrase, CaPassphrase(config));
+  return collector::Ca::OpenOrCreate(config.ca_dir(), now, passphrase);
 }
 
 Result<std::unique_ptr<App>> App::Start(const Config& config, std::span<const Asset> assets,

@@ -39,6 +39,11 @@ class App {
 // not_found (data_dir), and the store's.
 Result<collector::Database> OpenStore(const Config& config);
 
+// The certificate authority of this configuration, made if it is not there, and the passphrase of
+// its keys; empty if none is configured.
+Result<collector::Ca> OpenCa(const Config& config, Time now);
+Result<std::string> CaPassphrase(const Config& config);
+
 // Starts the daemon, writes ports.json and runs until SIGTERM or SIGINT. Call it before the
 // process starts any thread.
 Result<void> Serve(const Config& config, std::span<const Asset> assets, Log& log);

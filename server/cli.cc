@@ -44,6 +44,7 @@ void AddCommands(CommandLine& line) {
   line.app.require_subcommand(1);
   AddServe(line);
   AddInit(line);
+  AddCa(line);
   AddTokens(line);
   AddUsers(line);
   AddProfile(line);

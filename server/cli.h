@@ -39,6 +39,7 @@ struct CommandLine {
 // The parts of the command line, each in its own file.
 void AddServe(CommandLine& line);     // cli_serve.cc
 void AddInit(CommandLine& line);      // cli_init.cc
+void AddCa(CommandLine& line);        // cli_ca.cc
 void AddTokens(CommandLine& line);    // cli_token.cc: token, api-token
 void AddUsers(CommandLine& line);     // cli_user.cc
 void AddProfile(CommandLine& line);   // cli_profile.cc

@@ -17,7 +17,7 @@ constexpr int kPage = 500;
 struct DesktopOptions {
   std::shared_ptr<std::string> profile;
   std::shared_ptr<bool> json;
-  std::string name, pool, grade, presence, rule, rule_grade, search;
+  std::string name, why, pool, grade, presence, rule, rule_grade, search;
   int limit = 200;
 };
 
@@ -77,6 +77,19 @@ Result<int> ShowDesktop(const DesktopOptions& options, const Terminal& terminal)
   return 0;
 }
 
+Result<int> RevokeDesktop(const DesktopOptions& options, const Terminal& terminal) {
+  ASSIGN_OR_RETURN(const Json answer,
+                   Tell(*options.profile,
+                        "/api/v1/desktops/" + PercentEncode(options.name) + "/revoke",
+                        {{"why", options.why}}));
+  if (*options.json) return PrintJson(answer, terminal.out), 0;
+  terminal.out << fmt::format(
+      "{} ({}): {} certificate(s) revoked; refused from its next request on.\n"
+      "A new key with a valid enrolment token may still enrol: see `vdiwatch token revoke`.\n",
+      Text(answer, "host_name"), Text(answer, "id"), Text(answer, "revoked"));
+  return 0;
+}
+
 std::shared_ptr<DesktopOptions> AddDesktopOptions(CLI::App* command) {
   auto options = std::make_shared<DesktopOptions>();
   options->profile = AddProfileOption(command);
@@ -108,6 +121,13 @@ void AddDesktops(CommandLine& line) {
   const auto show_options = AddDesktopOptions(show);
   show->add_option("desktop", show_options->name, "Its host name or id")->required();
   line.OnChosen(show, [show_options, &terminal] { return ShowDesktop(*show_options, terminal); });
+
+  CLI::App* revoke = desktops->add_subcommand("revoke", "Refuse its agent from now on");
+  const auto revoke_options = AddDesktopOptions(revoke);
+  revoke->add_option("desktop", revoke_options->name, "Its host name or id")->required();
+  revoke->add_option("--why", revoke_options->why, "For the timeline and the audit log");
+  line.OnChosen(revoke,
+                [revoke_options, &terminal] { return RevokeDesktop(*revoke_options, terminal); });
 }
 
 }  // namespace vdiwatch::server

@@ -43,8 +43,7 @@ Result<int> Init(const InitOptions& options, std::ostream& out) {
   ASSIGN_OR_RETURN(const auto password, ChoosePassword(options.password_file));
   RETURN_IF_ERROR(MakeDataDir(config.data_dir));
   ASSIGN_OR_RETURN(const auto database, OpenStore(config));
-  ASSIGN_OR_RETURN(const auto ca,
-                   collector::Ca::OpenOrCreate(config.ca_dir(), SystemClock().Now()));
+  ASSIGN_OR_RETURN(const auto ca, OpenCa(config, SystemClock().Now()));
   ASSIGN_OR_RETURN(const auto users, database.access->CountUsers());
   if (users > 0) {
     return Conflict(fmt::format("{} is set up already; add people with `vdiwatch user add`",

@@ -28,6 +28,9 @@ using QueryValues = std::vector<std::pair<std::string_view, std::string>>;
 Result<Json> Ask(const std::string& profile, const std::string& path,
                  const QueryValues& query = {});
 
+// POST of a JSON body, likewise.
+Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body);
+
 // A member as printable text for people: "" for null or a missing one.
 std::string Text(const Json& object, std::string_view key);
 

@@ -12,6 +12,7 @@ namespace vdiwatch::server {
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = 256 << 10;
+constexpr Seconds kLeastHistory{30 * 24 * 60 * 60};
 
 // One configuration file while it is read.
 struct Reading {
@@ -103,6 +104,12 @@ void ReadStore(const Yaml& node, Reading& reading, StoreConfig& store) {
   map.Finish();
 }
 
+void ReadCa(const Yaml& node, Reading& reading, Config& config) {
+  YamlMap map = reading.Map(node, "ca");
+  config.ca_key_passphrase_file = reading.Path(map, "key_passphrase_file");
+  map.Finish();
+}
+
 Config ReadTop(const Yaml& node, Reading& reading) {
   Config config;
   YamlMap map = reading.Map(node, "the configuration");
@@ -110,6 +117,15 @@ Config ReadTop(const Yaml& node, Reading& reading) {
   if (const Yaml* agents = map.Optional("agents")) ReadAgents(*agents, reading, config.agents);
   if (const Yaml* people = map.Optional("people")) ReadPeople(*people, reading, config.people);
   if (const Yaml* store = map.Optional("store")) ReadStore(*store, reading, config.store);
+  if (const Yaml* keep = map.Optional("keep_history")) {
+    const auto span = ParseDuration(keep->text);
+    if (span && *span >= kLeastHistory) {
+      config.keep_history = *span;
+    } else {
+      map.Complain(keep->mark, "keep_history must be a span of at least 30d, such as 400d");
+    }
+  }
+  if (const Yaml* ca = map.Optional("ca")) ReadCa(*ca, reading, config);
   config.policy_dir = reading.Path(map, "policy_dir");
   config.built_in_pack = map.BoolOr("built_in_pack", true);
   map.Finish();

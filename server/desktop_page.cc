@@ -14,6 +14,8 @@ namespace vdiwatch::server {
 namespace {
 
 constexpr std::int64_t kTimelineLines = 200;
+constexpr std::string_view kNotKnownHere =
+    "Told by an agent of another release; this one does not know it, and no rule can ask for it.";
 
 // Everything known about the desktop; what its profile tells is newer than an unfinished check-in.
 Result<Facts> FactsOf(collector::Store& store, collector::FleetReader& fleet,
@@ -48,7 +50,8 @@ Json FactJson(const std::string& key, const Fact& fact, const Json& readings) {
   Json json = FactsToJson({{key, fact}}, Sources::kLeaveOut)[key];
   json["key"] = key;
   json["class"] = spec != nullptr ? ToString(spec->fact_class) : "";
-  json["sentence"] = spec != nullptr ? spec->sentence : "";
+  json["known"] = spec != nullptr;
+  json["sentence"] = spec != nullptr ? spec->sentence : kNotKnownHere;
   json["unit"] = spec != nullptr ? spec->unit : "";
   json["sources"] = SourcesJson(key, readings);
   return json;

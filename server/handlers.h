@@ -19,6 +19,7 @@ Result<HttpResponse> ShowPool(const Services& services, const Call& call);
 // api_desktops.cc
 Result<HttpResponse> ListDesktops(const Services& services, const Call& call);
 Result<HttpResponse> ShowDesktop(const Services& services, const Call& call);
+Result<HttpResponse> RevokeDesktop(const Services& services, const Call& call);
 // api_rules.cc
 Result<HttpResponse> ListRules(const Services& services, const Call& call);
 // api_policy.cc

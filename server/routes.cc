@@ -19,6 +19,8 @@ std::span<const Route> Routes() {
             {"pool", "grade", "presence", "rule", "rule_grade", "q", "cursor", "limit"},
                                                                                 &ListDesktops},
       Route{"GET",    "/api/v1/desktops/{}", Role::kViewer,   {},               &ShowDesktop},
+      Route{"POST",   "/api/v1/desktops/{}/revoke",
+                                             Role::kOperator, {},               &RevokeDesktop},
       Route{"GET",    "/api/v1/rules",       Role::kViewer,   {},               &ListRules},
       Route{"GET",    "/api/v1/waivers",     Role::kViewer,   {},               &ListWaivers},
       Route{"GET",    "/api/v1/policy-sets", Role::kViewer,   {},               &ListPolicySets},

@@ -239,8 +239,38 @@ struct Step {
 // A JSON array of the ids of the waivers that name the profile's desktops; NULL if none does.
 constexpr const char* kSchema2 = "ALTER TABLE profile ADD COLUMN waivers TEXT";
 
+// A boot that an incarnation left does not come back, unless its key lives on two machines.
+constexpr const char* kPastBoots = R"sql(
+ALTER TABLE incarnation ADD COLUMN past_boots TEXT;
+)sql";
+
+// Entries older than a year may be forgotten, younger ones may not.
+constexpr const char* kForgetAuditOfSqlite = R"sql(
+DROP TRIGGER audit_is_never_deleted;
+CREATE TRIGGER audit_is_kept_for_a_year BEFORE DELETE ON audit
+  WHEN OLD.at > (SELECT at FROM audit ORDER BY id DESC LIMIT 1) - 31622400
+  BEGIN SELECT RAISE(ABORT, 'the audit log keeps a year'); END;
+)sql";
+constexpr const char* kForgetAuditOfPostgres = R"sql(
+DROP TRIGGER audit_is_never_changed ON audit;
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE OR TRUNCATE ON audit
+  EXECUTE FUNCTION audit_is_append_only();
+CREATE FUNCTION audit_keeps_a_year() RETURNS trigger LANGUAGE plpgsql AS
+  $$BEGIN
+    IF OLD.at > (SELECT at FROM audit ORDER BY id DESC LIMIT 1) - 31622400 THEN
+      RAISE integrity_constraint_violation USING MESSAGE = 'the audit log keeps a year';
+    END IF;
+    RETURN OLD;
+  END$$;
+CREATE TRIGGER audit_is_kept_for_a_year BEFORE DELETE ON audit
+  FOR EACH ROW EXECUTE FUNCTION audit_keeps_a_year();
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
-constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres}, {kSchema2, "", ""}};
+constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
+                            {kSchema2, "", ""},
+                           {kPastBoots, "", ""},
+                           {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

@@ -78,6 +78,9 @@ class FleetReader {
   virtual Result<DesktopSummary> DesktopById(std::int64_t id) = 0;  // not_found
   virtual Result<std::vector<DesktopSummary>> DesktopsByHost(std::string_view host_name) = 0;
   virtual Result<std::vector<Incarnation>> IncarnationsOf(std::int64_t desktop_id) = 0;
+  // How many incarnations that may speak for a desktop in the counts have a certificate that ends
+  // before this.
+  virtual Result<std::int64_t> CertificatesUntil(Time end) = 0;
   virtual Result<std::vector<DesktopEvent>> EventsOf(std::int64_t desktop_id,
                                                      std::int64_t limit) = 0;  // newest first
   virtual Result<std::vector<DesktopTransition>> TransitionsOf(std::int64_t desktop_id,

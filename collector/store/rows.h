@@ -34,6 +34,7 @@ struct Incarnation {
   Time enrolled_at{};
   Time certificate_expires{};
   std::string boot_id;        // of its newest check-in; empty before the first
+  std::string past_boots;     // of the boots before that one (RememberBoot of identify.h)
   std::int64_t sequence = 0;  // within that boot
   Time last_seen{};
   Claims claims;  // of its newest check-in or enrolment

@@ -152,6 +152,13 @@ Result<std::vector<HostSeen>> HostsSeen(Connection& db, std::int64_t pool_id,
   return seen;
 }
 
+Result<std::optional<Candidate>> FindCandidate(Connection& db, std::int64_t desktop_id) {
+  ASSIGN_OR_RETURN(auto desktops, db.All(SelectDesktops("WHERE d.id = ?1"), ReadDesktop, desktop_id));
+  ASSIGN_OR_RETURN(auto candidates, MakeCandidates(db, std::move(desktops)));
+  if (candidates.empty()) return std::optional<Candidate>();
+  return std::optional<Candidate>(std::move(candidates.front()));
+}
+
 Result<std::vector<Candidate>> ProvisionalSince(Connection& db, Time before) {
   ASSIGN_OR_RETURN(
       auto desktops,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ Result<std::vector<Candidate>> FindCandidates(Connection& db, std::string_view s
 Result<std::vector<Desktop>> DesktopsToWaive(Connection& db, std::span<const std::string> names);
 Result<std::vector<HostSeen>> HostsSeen(Connection& db, std::int64_t pool_id,
                                         std::span<const std::string> hosts);
+Result<std::optional<Candidate>> FindCandidate(Connection& db, std::int64_t desktop_id);
 Result<std::vector<Candidate>> ProvisionalSince(Connection& db, Time before);
 
 }  // namespace vdiwatch::collector

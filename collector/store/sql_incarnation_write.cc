@@ -51,19 +51,23 @@ Result<std::unordered_map<std::int64_t, Owner>> LockOwners(Connection& db, Run i
                                                  std::make_move_iterator(found.end()));
 }
 
-// Nearly always the same key speaks for the same desktop; the rest moves or makes a row.
+// Nearly always the same key speaks for the same desktop; the rest moves or makes a row. Revoked (4)
+// is for ever, whatever a check-in that was under way makes of it.
 constexpr std::string_view kUpdate =
-    "UPDATE incarnation SET state = ?4, token_id = ?5, enrolled_at = ?6, certificate_expires = ?7, "
-    "boot_id = ?8, sequence = ?9, last_seen = ?10, claims = ?11 "
+    "UPDATE incarnation SET state = CASE incarnation.state WHEN 4 THEN 4 ELSE ?4 END, "
+    "token_id = ?5, enrolled_at = ?6, certificate_expires = ?7, boot_id = ?8, sequence = ?9, "
+    "last_seen = ?10, claims = ?11, past_boots = ?12 "
     "WHERE id = ?1 AND desktop_id = ?2 AND key = ?3";
 constexpr std::string_view kPut =
     "INSERT INTO incarnation (id, desktop_id, key, state, token_id, enrolled_at, "
-    "certificate_expires, boot_id, sequence, last_seen, claims) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+    "certificate_expires, boot_id, sequence, last_seen, claims, past_boots) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
     "ON CONFLICT (id) DO UPDATE SET desktop_id = excluded.desktop_id, key = excluded.key, "
-    "state = excluded.state, token_id = excluded.token_id, enrolled_at = excluded.enrolled_at, "
+    "state = CASE incarnation.state WHEN 4 THEN 4 ELSE excluded.state END, "
+    "token_id = excluded.token_id, enrolled_at = excluded.enrolled_at, "
     "certificate_expires = excluded.certificate_expires, boot_id = excluded.boot_id, "
-    "sequence = excluded.sequence, last_seen = excluded.last_seen, claims = excluded.claims";
+    "sequence = excluded.sequence, last_seen = excluded.last_seen, claims = excluded.claims, "
+    "past_boots = excluded.past_boots";
 
 void AddRow(const Incarnation& incarnation, const std::optional<std::string>& own_claims,
             Rows& rows) {
@@ -72,7 +76,7 @@ void AddRow(const Incarnation& incarnation, const std::optional<std::string>& ow
   rows.Add(incarnation.id, incarnation.desktop_id, Blob{incarnation.key},
            ToColumn(incarnation.state), token_id, incarnation.enrolled_at,
            incarnation.certificate_expires, OrNull{incarnation.boot_id}, incarnation.sequence,
-           incarnation.last_seen, own_claims);
+           incarnation.last_seen, own_claims, OrNull{incarnation.past_boots});
 }
 
 Result<void> WriteRun(Connection& db, Run incarnations) {

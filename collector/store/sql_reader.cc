@@ -164,6 +164,17 @@ class SqlReader : public FleetReader {
   Result<std::vector<Incarnation>> IncarnationsOf(std::int64_t desktop_id) override {
     return db_->Read([&](Connection& db) { return Incarnations(db, desktop_id); });
   }
+  Result<std::int64_t> CertificatesUntil(Time end) override {
+    ASSIGN_OR_RETURN(auto count, db_->Read([&](Connection& db) {
+      return db.One(
+          "SELECT count(*) FROM incarnation i JOIN desktop d ON d.id = i.desktop_id "
+          "WHERE i.state IN (?1, ?2, ?3) AND i.certificate_expires < ?4 AND d.presence <> ?5",
+          [](Row& row) { return row.Integer(); }, ToColumn(IncarnationState::kLive),
+          ToColumn(IncarnationState::kProvisional), ToColumn(IncarnationState::kChallenged), end,
+          ToColumn(Presence::kRetired));
+    }));
+    return count.value_or(0);
+  }
   Result<std::vector<DesktopEvent>> EventsOf(std::int64_t desktop_id, std::int64_t limit) override {
     return db_->Read([&](Connection& db) {
       return db.All(

@@ -45,7 +45,8 @@ std::string SelectDesktops(std::string_view rest) {
 std::string SelectIncarnations(std::string_view rest) {
   return fmt::format(
       "SELECT i.id, i.desktop_id, i.key, i.state, i.token_id, i.enrolled_at, "
-      "i.certificate_expires, i.boot_id, i.sequence, i.last_seen, i.claims FROM incarnation i {}",
+      "i.certificate_expires, i.boot_id, i.past_boots, i.sequence, i.last_seen, i.claims "
+      "FROM incarnation i {}",
       rest);
 }
 
@@ -95,6 +96,7 @@ Result<StoredIncarnation> ReadIncarnation(Row& row) {
   incarnation.enrolled_at = row.At();
   incarnation.certificate_expires = row.At();
   incarnation.boot_id = row.Text();
+  incarnation.past_boots = row.Text();
   incarnation.sequence = row.Integer();
   incarnation.last_seen = row.At();
   std::string own = row.Text();

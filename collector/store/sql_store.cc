@@ -8,6 +8,7 @@
 #include "collector/store/sql_find.h"
 #include "collector/store/sql_incarnation_write.h"
 #include "collector/store/sql_pools.h"
+#include "collector/store/sql_prune.h"
 #include "collector/store/sql_rows.h"
 #include "collector/store/sql_sweep.h"
 
@@ -38,6 +39,9 @@ class SqlStore : public Store {
                                                 const Claims& claims) override {
     return db_->Read([&](Connection& db) { return collector::FindCandidates(db, slot, claims); });
   }
+  Result<std::optional<Candidate>> FindCandidate(std::int64_t desktop_id) override {
+    return db_->Read([&](Connection& db) { return collector::FindCandidate(db, desktop_id); });
+  }
   Result<void> Commit(const Changes& changes) override {
     if (changes.empty()) return {};
     return db_->Write([&](Connection& db) { return ApplyChanges(db, changes); });
@@ -54,6 +58,13 @@ class SqlStore : public Store {
 
   Result<std::vector<Desktop>> DesktopsToWaive(std::span<const std::string> names) override {
     return db_->Read([&](Connection& db) { return collector::DesktopsToWaive(db, names); });
+  }
+  Result<PruneCursor> Prune(PruneCursor cursor, Time before) override {
+    return db_->Write([&](Connection& db) { return PruneStep(db, cursor, before); });
+  }
+  Result<std::vector<std::string>> CollectUnused() override {
+    ASSIGN_OR_RETURN(auto unused, db_->Read([](Connection& db) { return UnusedProfiles(db); }));
+    return db_->Write([&](Connection& db) { return DeleteUnused(db, unused); });
   }
 
   Result<std::optional<EnrolToken>> FindEnrolToken(std::string_view hash) override {

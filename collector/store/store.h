@@ -33,7 +33,7 @@ struct Candidate {
 };
 
 // All that one batch of check-ins and enrolments writes, in one transaction. Rows with a known id
-// are replaced, others inserted. When a desktop's pool, profile or presence changes, the store
+// are replaced, others inserted; a revoked incarnation stays revoked. When a desktop's pool, profile or presence changes, the store
 // itself moves the counts per profile and appends to the desktop's log.
 struct Changes {
   Time at{};
@@ -72,6 +72,14 @@ struct HostSeen {
   Presence presence = Presence::kLive;
 };
 
+// How far a pass over the history has come; begins with the time alone.
+struct PruneCursor {
+  Time now{};
+  std::size_t table = 0;
+  std::int64_t after = 0;
+  bool done = false;
+};
+
 // The fleet as the collector writes and judges it. Any thread may call. What changes the fleet is
 // durable when the call returns; reads see every commit that returned before.
 // Errors: unavailable (disk full, database away), conflict (a fact set, profile, policy set, pool
@@ -86,6 +94,8 @@ class Store {
   // where not empty; the newest seen first, at most kMaxCandidates of each kind of match.
   virtual Result<std::vector<Candidate>> FindCandidates(std::string_view slot,
                                                         const Claims& claims) = 0;
+  // The desktop with this id, retired or not.
+  virtual Result<std::optional<Candidate>> FindCandidate(std::int64_t desktop_id) = 0;
   virtual Result<void> Commit(const Changes& changes) = 0;
   // last_seen alone: may be lost for up to 30 s before a crash, so it is not synced. A touch that
   // is older than what the row says by now is dropped.
@@ -102,6 +112,13 @@ class Store {
   // Desktops that are not retired and have one of these names (a host name in lower case, or an
   // IdText), or whose profile has waivers: all that other waivers can move; by id.
   virtual Result<std::vector<Desktop>> DesktopsToWaive(std::span<const std::string> names) = 0;
+  // One short step of a pass that forgets what is older than `before`: log rows (but for the last
+  // one before it, which says how things stood there), events, audit entries (never those of the
+  // last 366 days), and keys that were superseded 30 days ago.
+  virtual Result<PruneCursor> Prune(PruneCursor cursor, Time before) = 0;
+  // Deletes profiles, fact sets, readings and states that no desktop and no history refers to; the
+  // raw digests of the profiles that went. Not while a commit is being put together.
+  virtual Result<std::vector<std::string>> CollectUnused() = 0;
 
   virtual Result<std::optional<EnrolToken>> FindEnrolToken(std::string_view hash) = 0;
   virtual Result<std::vector<EnrolToken>> EnrolTokens() = 0;

@@ -277,6 +277,76 @@ TEST_F(CoreTest, StartsAnewWhenItsRunningMemoryWasForked) {
   EXPECT_EQ(collector_.enrolled.size(), 2u);
 }
 
+TEST_F(CoreTest, AnAnchorThatCannotBeReadIsNoFork) {
+  Observation seen = Machine();
+  seen.claims.cloud_vm_id = "vm-1";
+  ASSERT_TRUE(Step(seen).answer);
+  seen.claims.cloud_vm_id.clear();  // the metadata service did not answer
+  ASSERT_TRUE(Step(seen).answer);
+  seen.claims.cloud_vm_id = "vm-1";
+  ASSERT_TRUE(Step(seen).answer);
+  EXPECT_EQ(collector_.enrolled.size(), 1u);
+  seen.claims.cloud_vm_id = "vm-2";
+  ASSERT_TRUE(Step(seen).answer);
+  EXPECT_EQ(collector_.enrolled.size(), 2u);
+}
+
+TEST_F(CoreTest, SaysWhichKeyItWasToldToGiveUp) {
+  ASSERT_TRUE(Step(Machine()).answer);
+  EXPECT_EQ(collector_.replaced.back(), "");
+  std::string name = KeyName(*kept_);
+  EXPECT_EQ(name.size(), 64u);
+  collector_.SendAway(PublicKeyOf(kept_->key));
+  ASSERT_TRUE(Step(Machine()).answer);
+  EXPECT_EQ(collector_.replaced.back(), name);
+  EXPECT_NE(KeyName(*kept_), name);
+
+  Observation clone = Machine();
+  clone.claims.smbios_uuid = "9d3f0000-0051-3010-8052-b4c04f4d3132";
+  ASSERT_TRUE(Step(clone).answer);
+  EXPECT_EQ(collector_.replaced.back(), "") << "the key of a machine that it was forked from";
+}
+
+TEST_F(CoreTest, DropsWhatAnotherMachineSpooled) {
+  ASSERT_TRUE(Step(Machine("vmware")).answer);
+  collector_.away = true;
+  Step(Machine("xen"));
+  ASSERT_EQ(spool_.size(), 1u);
+  collector_.away = false;
+  Observation clone = Machine("xen");
+  clone.claims.smbios_uuid = "9d3f0000-0051-3010-8052-b4c04f4d3132";
+  ASSERT_TRUE(Step(clone).answer);
+  EXPECT_TRUE(spool_.empty());
+  for (const auto& check_in : collector_.check_ins) {
+    bool after = check_in.request.claims.smbios_uuid == clone.claims.smbios_uuid;
+    EXPECT_TRUE(after || check_in.request.boot_id == "boot-a");
+  }
+}
+
+TEST_F(CoreTest, NothingArrivesAfterTheGoodbye) {
+  ASSERT_TRUE(Step(Machine("vmware")).answer);
+  collector_.away = true;
+  Step(Machine("xen"));
+  EXPECT_FALSE(core_->SayGoodbye(Machine("xen"))) << "what waits goes first";
+  collector_.away = false;
+  ASSERT_TRUE(core_->SayGoodbye(Machine("xen")));
+  EXPECT_TRUE(spool_.empty());
+  EXPECT_TRUE(collector_.check_ins.back().request.goodbye);
+}
+
+TEST_F(CoreTest, KeepsTheAuthoritiesThatTheCollectorTellsOf) {
+  ASSERT_TRUE(Step(Machine()).answer);
+  EXPECT_NE(kept_->ca.find("BEGIN CERTIFICATE"), std::string::npos);
+  EXPECT_EQ(collector_.trusted, kept_->ca);
+  collector_.trusted.clear();
+  Restart();
+  EXPECT_EQ(collector_.trusted, kept_->ca) << "a new process trusts them, too";
+  auto read = IdentityFromText(IdentityToText(*kept_), "test");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->ca, kept_->ca);
+  EXPECT_EQ(read->certificate, kept_->certificate);
+}
+
 TEST_F(CoreTest, StopsAnsweringACollectorThatKeepsAsking) {
   collector_.ask_forever = true;
   StepResult result = Step(Machine());

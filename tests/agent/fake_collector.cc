@@ -69,6 +69,7 @@ HttpReply FakeCollector::Enrol(std::string_view body, std::string_view bearer) {
   if (retired_.contains(key)) return Refusal(409, "this key has served before");
   known_.insert(key);
   enrolled.push_back(request->csr);
+  replaced.push_back(request->replaces);
   return Certified(request->csr);
 }
 

@@ -20,6 +20,7 @@ class FakeCollector : public Channel {
   Result<HttpReply> Post(std::string_view target, std::string_view body,
                          std::string_view bearer) override;
   void Present(std::string_view certificate, std::string_view key) override;
+  void Trust(std::string_view ca_pem) override { trusted = ca_pem; }
   void Close() override { ++closed_; }
 
   // How it behaves.
@@ -44,6 +45,8 @@ class FakeCollector : public Channel {
   };
   std::vector<Received> check_ins;
   std::vector<std::string> enrolled;  // CSRs, in order
+  std::vector<std::string> replaced;  // keys that they said they gave up; empty for none
+  std::string trusted;                // PEM
   int renewals = 0;
   int posts = 0;
   int closed() const { return closed_; }

@@ -38,6 +38,7 @@ class Borrowed : public Channel {
                          std::string_view bearer) override {
     return collector_.Post(target, body, bearer);
   }
+  void Trust(std::string_view ca_pem) override { collector_.Trust(ca_pem); }
   void Present(std::string_view certificate, std::string_view key) override {
     collector_.Present(certificate, key);
   }

@@ -20,7 +20,7 @@ class CheckInTest : public testing::Test {
     request_.sent_at = kNow;
     request_.canary = {"canary-1", kNow - Seconds(60), 1};
     request_.claims.host_name = "fin-01";
-    request_.claims.smbios_uuid = "u1";
+    request_.claims.smbios_uuid = "4c4c4544-0042-3510-8054-b2c04f4e3731";
     request_.facts = Facts{{"platform.kind", Known("vmware")}};
     request_.facts_digest = FactSetDigest(*request_.facts);
     known_.incarnation.emplace();
@@ -130,7 +130,7 @@ TEST_F(CheckInTest, GoodbyeIsOffAndTheNextWordIsLive) {
 TEST_F(CheckInTest, AClonedIdentityIsToldToEnrolAnew) {
   Settle(Apply());
   request_.claims.host_name = "fin-02";
-  request_.claims.smbios_uuid = "u2";
+  request_.claims.smbios_uuid = "4c4c4544-0042-3510-8054-b2c04f4e3732";
   auto result = Apply();
   EXPECT_EQ(result.need, std::vector<std::string>{"enrol"});
   EXPECT_EQ(result.incarnation.state, IncarnationState::kCloned);
@@ -138,6 +138,36 @@ TEST_F(CheckInTest, AClonedIdentityIsToldToEnrolAnew) {
   EXPECT_EQ(result.desktop.claims.host_name, "fin-01");
   Settle(result);
   EXPECT_EQ(Apply().need, std::vector<std::string>{"enrol"});
+}
+
+TEST_F(CheckInTest, ABootThatWasOverIsAnotherMachine) {
+  Settle(Apply());
+  Reboot("boot-2", {"canary-1", kNow - Seconds(60), 2});
+  Settle(Apply());
+  Reboot("boot-1", {"canary-1", kNow - Seconds(60), 1});
+  EXPECT_EQ(Apply().incarnation.state, IncarnationState::kCloned);
+}
+
+TEST_F(CheckInTest, TheMarkOfAClonedKeyGoesWithTheFirstBootOfItsOwn) {
+  known_.desktop->duplicate = "cloned_identity";
+  Settle(Apply());
+  EXPECT_EQ(known_.desktop->duplicate, "cloned_identity") << "still the boot it enrolled in";
+  Reboot("boot-2", {"canary-1", kNow - Seconds(60), 2});
+  EXPECT_EQ(Apply().desktop.duplicate, "none");
+}
+
+TEST_F(CheckInTest, ASnapshotThatWasPutBackIsRecognised) {
+  Settle(Apply());
+  Reboot("boot-2", {"canary-1", kNow - Seconds(60), 9});
+  Settle(Apply());
+  Reboot("boot-3", {"canary-1", kNow - Seconds(60), 4});
+  auto result = Apply();
+  EXPECT_EQ(result.desktop.boots, (policy::BootHistory{1, 1, 1}));
+  ASSERT_EQ(result.events.size(), 1u);
+  EXPECT_EQ(result.events[0].kind, "restored");
+  Settle(result);
+  Reboot("boot-4", {"canary-1", kNow - Seconds(60), 5});
+  EXPECT_EQ(Describe(policy::ObservedPersistence(Apply().desktop.boots)), "persistent");
 }
 
 TEST_F(CheckInTest, ARevokedIncarnationIsDenied) {

@@ -112,8 +112,8 @@ Seat CollectorTest::NewSeat(const std::string& host, const std::string& platform
 }
 
 Response CollectorTest::Enrol(const Seat& seat, const std::string& token) {
-  return Post("/v1/enrol", ToJson(EnrolRequest{seat.csr, seat.report.claims, seat.report.boot_id}),
-              token, "");
+  EnrolRequest request{seat.csr, seat.report.claims, seat.report.boot_id, ""};
+  return Post("/v1/enrol", ToJson(request), token, "");
 }
 
 CheckInResponse CollectorTest::Report(Seat& seat) {

@@ -18,9 +18,11 @@ Changes At(Time now) {
 Enrolment Somebody(std::int64_t max_uses = 0, std::int64_t uses = 0) {
   Enrolment enrolment;
   enrolment.key = "key";
-  enrolment.claims.host_name = "fin-01";
-  enrolment.claims.domain = "corp.example";
-  enrolment.boot_id = "boot-1";
+  enrolment.newcomer.claims.host_name = "fin-01";
+  enrolment.newcomer.claims.domain = "corp.example";
+  enrolment.newcomer.boot_id = "boot-1";
+  enrolment.newcomer.pool_id = 1;
+  enrolment.newcomer.silent_before = kNow - Seconds(1800);
   enrolment.token.id = 5;
   enrolment.token.pool_id = 1;
   enrolment.token.max_uses = max_uses;
@@ -38,6 +40,8 @@ Candidate Seat(std::vector<IncarnationState> states) {
     incarnation.desktop_id = 7;
     incarnation.state = state;
     incarnation.claims.host_name = "fin-01";
+    incarnation.token_id = 5;
+    incarnation.last_seen = kNow;
     candidate.incarnations.push_back(incarnation);
   }
   return candidate;
@@ -92,12 +96,69 @@ TEST(Takeover, SettlesOnSilenceAndSplitsOnSpeech) {
   EXPECT_EQ(StateOf(settled, 101), IncarnationState::kLive);
 
   Changes split = At(kNow);
-  SplitCollision(pending, 100, split);
+  EXPECT_TRUE(SplitCollision(pending, 100, split));
   ASSERT_EQ(split.desktops.size(), 1u);
   EXPECT_NE(split.desktops[0].id, 7);
   EXPECT_EQ(split.desktops[0].duplicate, "name_collision");
   EXPECT_EQ(split.incarnations.at(0).desktop_id, split.desktops[0].id);
   EXPECT_EQ(StateOf(split, 101), IncarnationState::kLive);
+  EXPECT_EQ(split.token_uses, std::vector<std::int64_t>{5}) << "a slot more than it had paid for";
+
+  Changes none = At(kNow);
+  EXPECT_FALSE(SplitCollision(Seat({IncarnationState::kChallenged}), 100, none));
+  EXPECT_TRUE(none.events.empty());
+}
+
+TEST(Takeover, AChallengerThatSpeaksIsNotSupersededByTheOwnersNextLife) {
+  Candidate contested = Seat({IncarnationState::kChallenged, IncarnationState::kProvisional});
+  contested.incarnations[1].claims.smbios_uuid = "4c4c4544-0042-3510-8054-b2c04f4e3732";
+  Enrolment owner = Somebody();
+  owner.newcomer.claims.smbios_uuid = "4c4c4544-0042-3510-8054-b2c04f4e3731";
+  Changes changes = At(kNow);
+  ASSERT_TRUE(Enrol(owner, {contested}, {Identification::kSuccessor, 7, "came back"}, changes));
+  EXPECT_EQ(StateOf(changes, 100), IncarnationState::kSuperseded);
+  EXPECT_EQ(StateOf(changes, 101), IncarnationState::kLive);
+  EXPECT_NE(std::ranges::find(changes.incarnations, 101, &Incarnation::id)->desktop_id, 7);
+}
+
+TEST(Enrol, WhoeverHeldAClonedKeyIsMarkedUntilItsNextBoot) {
+  Enrolment clone = Somebody();
+  clone.newcomer.replaces.emplace();
+  clone.newcomer.replaces->state = IncarnationState::kCloned;
+  Changes fresh = At(kNow);
+  ASSERT_TRUE(Enrol(clone, {}, {Identification::kNew, 0, "first"}, fresh));
+  EXPECT_EQ(fresh.desktops.at(0).duplicate, "cloned_identity");
+
+  Candidate marked = Seat({});
+  marked.desktop.duplicate = "cloned_identity";
+  Changes healed = At(kNow);
+  ASSERT_TRUE(Enrol(Somebody(), {marked}, {Identification::kSuccessor, 7, "reset"}, healed));
+  EXPECT_EQ(healed.desktops.at(0).duplicate, "none");
+}
+
+TEST(Move, GoesOnAsTheSlotsDesktopAndRetiresItsOwn) {
+  Candidate to = Seat({IncarnationState::kLive});
+  Candidate from = Seat({IncarnationState::kLive});
+  from.desktop.id = 9;
+  from.incarnations[0].id = 200;
+  from.incarnations[0].desktop_id = 9;
+  KnownIncarnation known;
+  known.incarnation = from.incarnations[0];
+  known.desktop = from.desktop;
+  Changes changes = At(kNow);
+  auto moved = MoveToSlot(known, from, to, Somebody().newcomer,
+                          {Identification::kSuccessor, 7, "silent"}, changes);
+  EXPECT_EQ(moved.desktop->id, 7);
+  EXPECT_EQ(moved.incarnation->desktop_id, 7);
+  EXPECT_EQ(StateOf(changes, 100), IncarnationState::kSuperseded);
+  ASSERT_EQ(changes.desktops.size(), 1u);
+  EXPECT_EQ(changes.desktops[0].id, 9);
+  EXPECT_EQ(changes.desktops[0].presence, Presence::kRetired);
+
+  from.incarnations.push_back(to.incarnations[0]);  // somebody else speaks for it, too
+  Changes kept = At(kNow);
+  MoveToSlot(known, from, to, Somebody().newcomer, {Identification::kSuccessor, 7, "silent"}, kept);
+  EXPECT_TRUE(kept.desktops.empty());
 }
 
 }  // namespace

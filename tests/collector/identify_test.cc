@@ -1,51 +1,90 @@
 #include "collector/identify.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "tests/collector/identify_cases.h"
 
 namespace vdiwatch::collector {
 namespace {
 
-constexpr std::int64_t kPool = 1;
-const Time kNow = FromUnix(1'800'000'000);
-const Time kSilentBefore = kNow - Seconds(1800);
+class IdentifyTable : public testing::TestWithParam<IdentifyCase> {};
 
-Claims Machine(std::string host, std::string uuid) {
-  Claims claims;
-  claims.host_name = std::move(host);
-  claims.domain = "corp.example";
-  claims.smbios_uuid = std::move(uuid);
-  return claims;
+TEST_P(IdentifyTable, Decides) {
+  Identified who = GetParam().decide();
+  EXPECT_EQ(ToString(who.kind), ToString(GetParam().expect)) << who.why;
+  // The check-ins' and enrolments' own seat is 7; a new desktop has no number yet.
+  bool none = who.kind == Identification::kNew ||
+              (who.kind == Identification::kNameCollision && who.desktop_id == 0);
+  bool stays = std::string_view(GetParam().asks) == "new name" &&
+               (who.kind == Identification::kRenamed ||
+                who.kind == Identification::kNameCollision);
+  EXPECT_EQ(who.desktop_id, none ? 0 : stays ? 9 : 7);
+  EXPECT_EQ(who.why.empty(), who.kind == Identification::kSame);
 }
 
-Incarnation Speaking(const Claims& claims, std::string boot_id, Time last_seen) {
-  Incarnation incarnation;
-  incarnation.id = 11;
-  incarnation.desktop_id = 7;
-  incarnation.claims = claims;
-  incarnation.boot_id = std::move(boot_id);
-  incarnation.last_seen = last_seen;
-  return incarnation;
+INSTANTIATE_TEST_SUITE_P(Docs, IdentifyTable, testing::ValuesIn(IdentifyCases()),
+                         [](const auto& info) {
+                           std::string name = info.param.id;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+std::string Words(Identification kind) {
+  std::string words(ToString(kind));
+  for (char& c : words) c = c == '_' ? ' ' : c;
+  return words;
 }
 
-Candidate Seat(const Claims& claims, std::vector<Incarnation> incarnations) {
-  Candidate candidate;
-  candidate.desktop.id = 7;
-  candidate.desktop.pool_id = kPool;
-  candidate.desktop.claims = claims;
-  candidate.desktop.slot = SlotOf(claims);
-  candidate.incarnations = std::move(incarnations);
-  return candidate;
+std::string Table() {
+  std::string table =
+      "| case | asks | it says | the store knows | it is | what comes of it |\n"
+      "|---|---|---|---|---|---|\n";
+  for (const auto& line : IdentifyCases()) {
+    table += fmt::format("| `{}` | {} | {} | {} | **{}** | {} |\n", line.id, line.asks, line.says,
+                         line.knows, Words(line.expect), line.then);
+  }
+  return table;
 }
 
-const Claims kDesk = Machine("fin-01", "u1");
+// VDIWATCH_REWRITE=1 writes the table instead of comparing it.
+TEST(IdentityPage, HoldsTheTableOfCases) {
+  const std::string path = std::string(VDIWATCH_SOURCE_DIR) + "/docs/identity.md";
+  const std::string begin = "<!-- cases: written by tests/collector/identify_test.cc -->\n";
+  const std::string end = "<!-- cases: end -->";
+  auto page = ReadFile(path, 1 << 20);
+  ASSERT_TRUE(page) << page.error().message;
+  std::size_t from = page->find(begin), to = page->find(end);
+  ASSERT_NE(from, std::string::npos);
+  ASSERT_NE(to, std::string::npos);
+  from += begin.size();
+  std::string wanted = page->substr(0, from) + Table() + page->substr(to);
+  if (std::getenv("VDIWATCH_REWRITE")) {
+    ASSERT_TRUE(WriteFile(path, wanted, FileMode::kPublic));
+  }
+  EXPECT_EQ(*ReadFile(path, 1 << 20), wanted) << "run this test with VDIWATCH_REWRITE=1";
+}
 
-Identified Enrols(const Claims& claims, const Candidate& candidate, std::int64_t pool = kPool) {
-  return IdentifyEnrolment(claims, "boot-2", pool, {candidate}, kSilentBefore);
+TEST(Identify, EveryKindAndEveryIdIsInTheTableOnce) {
+  std::set<std::string> ids;
+  std::set<Identification> kinds;
+  for (const auto& line : IdentifyCases()) {
+    EXPECT_TRUE(ids.insert(line.id).second) << line.id;
+    kinds.insert(line.expect);
+  }
+  EXPECT_EQ(kinds.size(), 7u);
 }
 
 TEST(Slot, PrefersTheDomainThenWhatTheCloudGave) {
   Claims claims;
   EXPECT_EQ(SlotOf(claims), "");
+  claims.host_name = "localhost";
+  EXPECT_EQ(SlotOf(claims), "") << "a name that everybody has";
   claims.host_name = "fin-01";
   EXPECT_EQ(SlotOf(claims), "host:fin-01");
   claims.smbios_uuid = "00000000-0000-0000-0000-000000000000";
@@ -54,87 +93,58 @@ TEST(Slot, PrefersTheDomainThenWhatTheCloudGave) {
   EXPECT_EQ(SlotOf(claims), "uuid:4c4c4544-0042-3510-8054-b4c04f4d5131");
   claims.cloud_vm_id = "vm-1";
   EXPECT_EQ(SlotOf(claims), "vm:vm-1");
+  claims.entra_tenant = "tenant-1";
   claims.entra_device = "device-1";
-  EXPECT_EQ(SlotOf(claims), "entra:/device-1");
+  EXPECT_EQ(SlotOf(claims), "entra:tenant-1/device-1");
   claims.domain = "corp.example";
   EXPECT_EQ(SlotOf(claims), "domain:corp.example/fin-01");
 }
 
-TEST(Enrolment, NobodyThereIsNew) {
-  EXPECT_EQ(IdentifyEnrolment(kDesk, "b", kPool, {}, kSilentBefore).kind, Identification::kNew);
+TEST(Boots, TheLastFourAreRemembered) {
+  std::string past;
+  for (int boot = 1; boot <= 6; ++boot) past = RememberBoot(past, "boot-" + std::to_string(boot));
+  EXPECT_EQ(Split(past, ' ').size(), 4u);
+  Incarnation incarnation;
+  incarnation.boot_id = "boot-7";
+  incarnation.past_boots = past;
+  auto kind = [&](const char* boot) { return IdentifyCheckIn(incarnation, {}, boot).kind; };
+  EXPECT_EQ(kind("boot-6"), Identification::kClonedIdentity);
+  EXPECT_EQ(kind("boot-3"), Identification::kClonedIdentity);
+  EXPECT_EQ(kind("boot-2"), Identification::kSame) << "forgotten";
+  EXPECT_EQ(kind("boot-7"), Identification::kSame);
+  EXPECT_EQ(kind("boot-8"), Identification::kSame);
 }
 
-TEST(Enrolment, SameMachineAfterARebootSucceeds) {
-  auto who = Enrols(kDesk, Seat(kDesk, {Speaking(kDesk, "boot-1", kNow)}));
-  EXPECT_EQ(who.kind, Identification::kSuccessor);
-  EXPECT_EQ(who.desktop_id, 7);
+// Desktops that report beside one called fin-01.
+Candidate Beside(std::int64_t id, const char* host, const char* uuid,
+                 Presence presence = Presence::kLive) {
+  Candidate candidate;
+  candidate.desktop.id = id;
+  candidate.desktop.claims.host_name = host;
+  candidate.desktop.claims.domain = "corp.example";
+  candidate.desktop.claims.smbios_uuid = uuid;
+  candidate.desktop.slot = SlotOf(candidate.desktop.claims);
+  candidate.desktop.presence = presence;
+  candidate.incarnations.emplace_back();
+  return candidate;
 }
 
-TEST(Enrolment, SilentOrGoneIncarnationsDoNotDefendTheirSlot) {
-  Claims rebuilt = Machine("fin-01", "u2");
-  EXPECT_EQ(Enrols(rebuilt, Seat(kDesk, {})).kind, Identification::kSuccessor);
-  auto silent = Seat(kDesk, {Speaking(kDesk, "boot-1", kSilentBefore - Seconds(1))});
-  EXPECT_EQ(Enrols(rebuilt, silent).kind, Identification::kSuccessor);
-  auto off = Seat(kDesk, {Speaking(kDesk, "boot-1", kNow)});
-  off.desktop.presence = Presence::kOff;
-  EXPECT_EQ(Enrols(rebuilt, off).kind, Identification::kSuccessor);
+TEST(Duplicate, TellsSharedUuidsFromCollidingNames) {
+  const char* uuid = "4c4c4544-0042-3510-8054-b4c04f4d5131";
+  Desktop one = Beside(1, "fin-01", uuid).desktop;
+  EXPECT_EQ(DuplicateOf(one, {}), "none");
+  EXPECT_EQ(DuplicateOf(one, {Beside(1, "fin-01", uuid)}), "none") << "itself";
+  EXPECT_EQ(DuplicateOf(one, {Beside(2, "fin-02", uuid)}), "shared_uuid");
+  EXPECT_EQ(DuplicateOf(one, {Beside(2, "fin-02", uuid, Presence::kOff)}), "shared_uuid");
+  EXPECT_EQ(DuplicateOf(one, {Beside(2, "fin-02", uuid, Presence::kStale)}), "none");
+  EXPECT_EQ(DuplicateOf(one, {Beside(2, "fin-02", uuid), Beside(3, "fin-01", "")}),
+            "name_collision");
+  Candidate over = Beside(2, "fin-01", "");
+  over.incarnations.clear();
+  EXPECT_EQ(DuplicateOf(one, {over}), "none") << "nobody speaks for it";
+  const char* zeros = "00000000-0000-0000-0000-000000000000";
+  EXPECT_EQ(DuplicateOf(Beside(1, "a", zeros).desktop, {Beside(2, "b", zeros)}), "none");
 }
-
-TEST(Enrolment, AnotherMachineUnderALiveNameIsOnlyProvisional) {
-  auto who = Enrols(Machine("fin-01", "u2"), Seat(kDesk, {Speaking(kDesk, "boot-1", kNow)}));
-  EXPECT_EQ(who.kind, Identification::kProvisional);
-  EXPECT_EQ(who.desktop_id, 7);
-}
-
-TEST(Enrolment, NobodyTakesASlotOfAnotherPool) {
-  auto live = Seat(kDesk, {Speaking(kDesk, "boot-1", kNow)});
-  EXPECT_EQ(Enrols(kDesk, live, kPool + 1).kind, Identification::kNameCollision);
-  auto silent = Seat(kDesk, {Speaking(kDesk, "boot-1", kSilentBefore - Seconds(1))});
-  EXPECT_EQ(Enrols(kDesk, silent, kPool + 1).kind, Identification::kNew);
-}
-
-TEST(Enrolment, AUuidAloneIsNoIdentityWhereThereIsADomain) {
-  auto who = Enrols(Machine("fin-02", "u1"), Seat(kDesk, {Speaking(kDesk, "boot-1", kNow)}));
-  EXPECT_EQ(who.kind, Identification::kNew);
-}
-
-struct CheckInCase {
-  const char* name;
-  Claims claims;
-  const char* boot;
-  Identification expect;
-};
-
-Claims WithCards(Claims claims, std::vector<std::string> cards) {
-  claims.mac_digests = std::move(cards);
-  return claims;
-}
-
-class CheckInIdentity : public testing::TestWithParam<CheckInCase> {};
-
-TEST_P(CheckInIdentity, FollowsFromWhatChanged) {
-  auto before = Speaking(WithCards(kDesk, {"m1"}), "boot-1", kNow);
-  EXPECT_EQ(IdentifyCheckIn(before, GetParam().claims, GetParam().boot).kind, GetParam().expect);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Cases, CheckInIdentity,
-    testing::Values(
-        CheckInCase{"unchanged", kDesk, "boot-1", Identification::kSame},
-        CheckInCase{"rebooted", kDesk, "boot-2", Identification::kSame},
-        CheckInCase{"renamed", Machine("fin-99", "u1"), "boot-2", Identification::kRenamed},
-        CheckInCase{"renamed_without_reboot", Machine("fin-99", "u1"), "boot-1",
-                    Identification::kRenamed},
-        CheckInCase{"moved_to_a_new_uuid", Machine("fin-01", "u2"), "boot-2",
-                    Identification::kSame},
-        CheckInCase{"forked_in_memory", Machine("fin-01", "u2"), "boot-1",
-                    Identification::kClonedIdentity},
-        CheckInCase{"cloned", Machine("fin-02", "u2"), "boot-2", Identification::kClonedIdentity},
-        CheckInCase{"cloned_without_uuids", WithCards(Machine("fin-02", ""), {"m2"}), "boot-2",
-                    Identification::kClonedIdentity},
-        CheckInCase{"renamed_without_uuids", WithCards(Machine("fin-02", ""), {"m1", "m2"}),
-                    "boot-2", Identification::kRenamed}),
-    [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace vdiwatch::collector

@@ -65,6 +65,22 @@ TEST_P(StoreContract, KeepsADesktopOfWhichNothingIsKnown) {
   ExpectEqual(Find(incarnation).incarnation.value(), incarnation);
 }
 
+TEST_P(StoreContract, RevokedStaysRevoked) {
+  Desktop desktop = AddDesktop("vm-1", PoolId("a"), nullptr);
+  Incarnation incarnation = db_.reader->IncarnationsOf(desktop.id)->front();
+  Incarnation stale = incarnation;  // as a check-in that is under way holds it
+  incarnation.state = IncarnationState::kRevoked;
+  Changes revoked, late;
+  revoked.incarnations = {incarnation};
+  stale.sequence = 7;
+  late.incarnations = {stale};
+  ASSERT_OK(db_.store->Commit(revoked));
+  ASSERT_OK(db_.store->Commit(late));
+  Incarnation stored = Find(stale).incarnation.value();
+  EXPECT_EQ(stored.state, IncarnationState::kRevoked);
+  EXPECT_EQ(stored.sequence, 7);
+}
+
 TEST_P(StoreContract, ReplacesWhatIsKnown) {
   std::int64_t pool = PoolId("a");
   Desktop desktop = AddDesktop("vm-1", pool, nullptr);
@@ -75,6 +91,7 @@ TEST_P(StoreContract, ReplacesWhatIsKnown) {
   changed.id = desktop.id;
   incarnation.state = IncarnationState::kRevoked;
   incarnation.boot_id = "boot-2";
+  incarnation.past_boots = "01234567 89abcdef";
   incarnation.claims = changed.claims;
   Changes changes;
   changes.desktops = {changed};

@@ -212,6 +212,7 @@ void ExpectEqual(const Incarnation& a, const Incarnation& b) {
   EXPECT_EQ(a.enrolled_at, b.enrolled_at);
   EXPECT_EQ(a.certificate_expires, b.certificate_expires);
   EXPECT_EQ(a.boot_id, b.boot_id);
+  EXPECT_EQ(a.past_boots, b.past_boots);
   EXPECT_EQ(a.sequence, b.sequence);
   EXPECT_EQ(a.last_seen, b.last_seen);
   EXPECT_EQ(a.claims, b.claims);

@@ -36,6 +36,36 @@ TEST_P(StoreContract, FindsSeveralIncarnationsInTheOrderAsked) {
   EXPECT_FALSE((*known)[2].has_facts);
 }
 
+TEST_P(StoreContract, FindsOneDesktopWithWhoeverSpeaksForIt) {
+  Desktop desktop = AddDesktop("vm-1", PoolId("a"), nullptr);
+  Incarnation over = db_.reader->IncarnationsOf(desktop.id)->front();
+  Incarnation live = over;
+  live.id = RandomId();
+  live.key = Sha256("another");
+  over.state = IncarnationState::kSuperseded;
+  Changes changes;
+  changes.incarnations = {over, live};
+  ASSERT_OK(db_.store->Commit(changes));
+  auto found = db_.store->FindCandidate(desktop.id);
+  ASSERT_OK(found);
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->desktop.id, desktop.id);
+  ASSERT_EQ((*found)->incarnations.size(), 1u);
+  EXPECT_EQ((*found)->incarnations[0].id, live.id);
+  EXPECT_FALSE(*db_.store->FindCandidate(desktop.id + 1));
+}
+
+TEST_P(StoreContract, CountsCertificatesThatEndInTime) {
+  std::int64_t pool = PoolId("a");
+  Desktop desktop = AddDesktop("vm-1", pool, nullptr);
+  Time end = db_.reader->IncarnationsOf(desktop.id)->front().certificate_expires;
+  EXPECT_EQ(*db_.reader->CertificatesUntil(end), 0);
+  EXPECT_EQ(*db_.reader->CertificatesUntil(end + Seconds(1)), 1);
+  desktop.presence = Presence::kRetired;
+  Save(desktop);
+  EXPECT_EQ(*db_.reader->CertificatesUntil(end + Seconds(1)), 0);
+}
+
 TEST_P(StoreContract, ReadingsAreAskedForApartFromFacts) {
   Changes changes;
   changes.readings = {{DigestText("{}"), "{}"}};

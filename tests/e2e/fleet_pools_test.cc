@@ -23,10 +23,12 @@ Facts FactsOfDesktop(const PoolModel& pool, int number) {
     boots = policy::Advance(boots,
                             pool.resets ? policy::BootEvent::kReset : policy::BootEvent::kSurvived);
   }
-  Fact observed = policy::ObservedPersistence(boots);
-  facts["persistence.verdict"] =
-      policy::PersistenceVerdict(FactOf(facts, "persistence.declared"), observed);
-  facts["persistence.observed"] = std::move(observed);
+  policy::PersistenceSignals signals{.declared = FactOf(facts, "persistence.declared"),
+                                     .observed = policy::ObservedPersistence(boots),
+                                     .pool_pattern = Unknown(Missing::kNotGathered)};
+  facts["persistence.verdict"] = policy::PersistenceVerdict(signals);
+  facts["persistence.basis"] = policy::PersistenceBasis(signals);
+  facts["persistence.observed"] = std::move(signals.observed);
   facts["identity.duplicate"] = Known("none");
   return facts;
 }

@@ -54,14 +54,52 @@ TEST(DescribeBoots, CountsRestarts) {
             "came back without its memory after 1 of 3 restarts");
 }
 
+const Fact kYes = Known("persistent"), kNo = Known("non_persistent");
+const Fact kOpen = Unknown(Missing::kUndetermined), kAbsent = Unknown(Missing::kAbsent);
+
+std::string VerdictOn(const Fact& declared, const Fact& observed, const Fact& pattern = kOpen) {
+  return Describe(PersistenceVerdict({declared, observed, pattern}));
+}
+std::string BasisOf(const Fact& declared, const Fact& observed, const Fact& pattern) {
+  return Describe(PersistenceBasis({declared, observed, pattern}));
+}
+
 TEST(PersistenceVerdict, ObservedWinsAndDisagreementIsAConflict) {
-  Fact yes = Known("persistent"), no = Known("non_persistent");
-  Fact open = Unknown(Missing::kUndetermined), absent = Unknown(Missing::kAbsent);
-  EXPECT_EQ(Describe(PersistenceVerdict(yes, yes)), "persistent");
-  EXPECT_EQ(Describe(PersistenceVerdict(yes, no)), "conflict");
-  EXPECT_EQ(Describe(PersistenceVerdict(absent, no)), "non_persistent");
-  EXPECT_EQ(Describe(PersistenceVerdict(no, open)), "non_persistent");
-  EXPECT_EQ(Describe(PersistenceVerdict(absent, open)), "undetermined");
+  EXPECT_EQ(VerdictOn(kYes, kYes), "persistent");
+  EXPECT_EQ(VerdictOn(kYes, kNo), "conflict");
+  EXPECT_EQ(VerdictOn(kAbsent, kNo), "non_persistent");
+  EXPECT_EQ(VerdictOn(kNo, kOpen), "non_persistent");
+  EXPECT_EQ(VerdictOn(kAbsent, kOpen), "undetermined");
+}
+
+TEST(PersistenceVerdict, ThePoolsPatternIsAPriorAndNoProof) {
+  EXPECT_EQ(VerdictOn(kAbsent, kOpen, kNo), "non_persistent");
+  EXPECT_EQ(VerdictOn(kYes, kOpen, kYes), "persistent");
+  EXPECT_EQ(VerdictOn(kYes, kOpen, kNo), "undetermined") << "what is declared is doubtful here";
+  EXPECT_EQ(VerdictOn(kAbsent, kYes, kNo), "persistent") << "its own boots are proof";
+  EXPECT_EQ(VerdictOn(kYes, kYes, kNo), "persistent");
+  EXPECT_EQ(VerdictOn(kNo, kYes, kYes), "conflict") << "never outvoted";
+}
+
+TEST(PersistenceBasis, NamesTheSignalThatDecided) {
+  EXPECT_EQ(BasisOf(kYes, kNo, kNo), "observed");
+  EXPECT_EQ(BasisOf(kYes, kOpen, kYes), "declared");
+  EXPECT_EQ(BasisOf(kAbsent, kOpen, kNo), "pool_pattern");
+  EXPECT_EQ(BasisOf(kYes, kOpen, kNo), "undetermined");
+  EXPECT_EQ(BasisOf(kAbsent, kOpen, kOpen), "undetermined");
+}
+
+TEST(PoolPattern, NeedsFiveDesktopsAndNineInTen) {
+  auto pattern = [](std::int64_t persistent, std::int64_t not_persistent) {
+    return Describe(PoolPattern({persistent, not_persistent}));
+  };
+  EXPECT_EQ(pattern(0, 0), "undetermined");
+  EXPECT_EQ(pattern(4, 0), "undetermined");
+  EXPECT_EQ(pattern(5, 0), "persistent");
+  EXPECT_EQ(pattern(0, 5), "non_persistent");
+  EXPECT_EQ(pattern(9, 1), "persistent");
+  EXPECT_EQ(pattern(8, 1), "undetermined");
+  EXPECT_EQ(pattern(50, 50), "undetermined");
 }
 
 }  // namespace

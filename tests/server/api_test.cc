@@ -268,5 +268,32 @@ TEST_F(ApiTest, ABadTokenRequestIsRefused) {
   }
 }
 
+TEST_F(ApiTest, RevokingADesktopIsAnOperatorsAndIsWrittenDown) {
+  collector::Incarnation live;
+  live.id = 77;
+  live.desktop_id = xen_.id;
+  live.key = std::string(32, 'k');
+  collector::Changes changes;
+  changes.at = kStart;
+  changes.incarnations = {live};
+  ASSERT_TRUE(site_.database.store->Commit(changes));
+
+  auto request = Request("POST", "/api/v1/desktops/xen-01/revoke");
+  request.body = R"({"why":"stolen"})";
+  request.headers["content-type"] = "application/json";
+  request.headers["authorization"] = "Bearer " + site_.NewApiToken(Role::kViewer);
+  EXPECT_EQ(site_.Send(request).status, 403);
+  request.headers["authorization"] = "Bearer " + site_.NewApiToken(Role::kOperator);
+  const auto answer = site_.Send(request);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(BodyOf(answer)["revoked"], 1);
+  EXPECT_EQ(site_.database.reader->IncarnationsOf(xen_.id)->at(0).state,
+            collector::IncarnationState::kRevoked);
+  const auto audit = site_.database.access->AuditLog(1);
+  EXPECT_EQ(audit->at(0).action, "desktop.revoked");
+  EXPECT_NE(audit->at(0).detail.find("stolen"), std::string::npos);
+  EXPECT_EQ(site_.database.reader->EventsOf(xen_.id, 1)->at(0).kind, "revoked");
+}
+
 }  // namespace
 }  // namespace vdiwatch::server

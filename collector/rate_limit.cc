@@ -1,8 +1,8 @@
-#include "server/rate_limit.h"
+#include "collector/rate_limit.h"
 
 #include <algorithm>
 
-namespace vdiwatch::server {
+namespace vdiwatch::collector {
 
 Seconds RateLimiter::Take(std::string_view key) {
   const std::lock_guard lock(mutex_);
@@ -19,9 +19,9 @@ Seconds RateLimiter::Take(std::string_view key) {
     order_.splice(order_.begin(), order_, found->second);
   }
   Bucket& bucket = *found->second;
-  const Time full_at = std::max(bucket.full_at, now) + limit_.one_every;
-  const Seconds over = (full_at - now) - limit_.burst * limit_.one_every;
-  if (over > Seconds(0)) return over;
+  const auto full_at = std::max<decltype(bucket.full_at)>(bucket.full_at, now) + limit_.one_every;
+  const auto over = (full_at - now) - limit_.burst * limit_.one_every;
+  if (over.count() > 0) return std::chrono::ceil<Seconds>(over);
   bucket.full_at = full_at;
   return Seconds(0);
 }
@@ -34,4 +34,4 @@ void RateLimiter::Forget(std::string_view key) {
   buckets_.erase(found);
 }
 
-}  // namespace vdiwatch::server
+}  // namespace vdiwatch::collector

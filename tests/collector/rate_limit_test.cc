@@ -1,8 +1,8 @@
-#include "server/rate_limit.h"
+#include "collector/rate_limit.h"
 
 #include <gtest/gtest.h>
 
-namespace vdiwatch::server {
+namespace vdiwatch::collector {
 namespace {
 
 class RateLimitTest : public testing::Test {
@@ -19,6 +19,15 @@ TEST_F(RateLimitTest, ABurstAndThenOneEach) {
   clock_.Advance(Seconds(6));
   EXPECT_EQ(limiter_.Take("a"), Seconds(0));
   EXPECT_EQ(limiter_.Take("a"), Seconds(10));
+}
+
+TEST_F(RateLimitTest, ManyASecond) {
+  RateLimiter fast({.burst = 4, .one_every = std::chrono::milliseconds(250), .max_keys = 2}, clock_);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(fast.Take("a"), Seconds(0));
+  EXPECT_EQ(fast.Take("a"), Seconds(1)) << "rounded up";
+  clock_.Advance(Seconds(1));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(fast.Take("a"), Seconds(0));
+  EXPECT_EQ(fast.Take("a"), Seconds(1));
 }
 
 TEST_F(RateLimitTest, KeysDoNotShare) {
@@ -41,4 +50,4 @@ TEST_F(RateLimitTest, TheLongestUnusedKeyMakesRoom) {
 }
 
 }  // namespace
-}  // namespace vdiwatch::server
+}  // namespace vdiwatch::collector

@@ -9,12 +9,12 @@
 
 #include "base/clock.h"
 
-namespace vdiwatch::server {
+namespace vdiwatch::collector {
 
 struct RateLimit {
-  int burst = 5;                  // attempts at once
-  Seconds one_every{60};          // and then one each
-  std::size_t max_keys = 10'000;  // remembered; the longest unused is forgotten first
+  int burst = 5;                                  // attempts at once
+  std::chrono::milliseconds one_every{60'000};  // and then one each
+  std::size_t max_keys = 10'000;                // remembered; the longest unused goes first
 };
 
 // A token bucket per key. Any thread may call.
@@ -22,7 +22,7 @@ class RateLimiter {
  public:
   RateLimiter(RateLimit limit, const Clock& clock) : limit_(limit), clock_(clock) {}
 
-  // Takes one attempt and answers 0, or takes none and answers how long to wait for one.
+  // Takes one attempt and answers 0, or takes none and answers how long to wait for one, rounded up.
   Seconds Take(std::string_view key);
   // Gives the key its whole burst back.
   void Forget(std::string_view key);
@@ -30,7 +30,8 @@ class RateLimiter {
  private:
   struct Bucket {
     std::string key;
-    Time full_at{};  // when every attempt is back: a bucket is that one point in time
+    // When every attempt is back: a bucket is that one point in time.
+    std::chrono::sys_time<std::chrono::milliseconds> full_at{};
   };
   using Order = std::list<Bucket>;  // the most recently used first
 
@@ -41,4 +42,4 @@ class RateLimiter {
   std::unordered_map<std::string, Order::iterator> buckets_;
 };
 
-}  // namespace vdiwatch::server
+}  // namespace vdiwatch::collector
