@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "base/json.h"
+#include "collector/listed_members.h"
 #include "collector/profile.h"
+#include "policy/verdict_text.h"
 #include "policy/waive.h"
 
 namespace vdiwatch::collector {
@@ -75,7 +77,7 @@ Result<policy::Verdict> Judge::Evaluate(const Profile& profile, std::string_view
   policy::Verdict verdict = JudgeProfileFacts(*policy_, profile, name, facts, now);
   row = {.profile = profile.digest,
          .grade = verdict.grade,
-         .verdict = policy::VerdictToJson(verdict, facts).dump(),
+         .verdict = policy::VerdictText(verdict, facts),
          .valid_until = verdict.valid_until};
   return verdict;
 }
@@ -240,12 +242,7 @@ Result<void> Judge::CountListed(const Pool& pool, Time now, policy::PoolCounts& 
   if (listed.at == Time() || now - listed.at >= kCountListedEvery ||
       listed.desktops != counts.desktops || listed.reporting != counts.reporting) {
     ASSIGN_OR_RETURN(const auto seen, store_.HostsSeen(pool.id, hosts));
-    std::set<std::string_view> known, reporting;
-    for (const auto& host : seen) {
-      known.insert(host.host_name);
-      if (host.presence != Presence::kStale) reporting.insert(host.host_name);
-    }
-    listed = {counts.desktops, counts.reporting, now, {std::ssize(known), std::ssize(reporting)}};
+    listed = {counts.desktops, counts.reporting, now, CountMembers(seen)};
   }
   counts.listed = listed.members;
   return {};

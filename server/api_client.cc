@@ -21,6 +21,14 @@ namespace net = Poco::Net;
 constexpr std::size_t kMaxAnswerBytes = 64 << 20;
 constexpr int kTimeoutSeconds = 15;
 
+// What to send, and how long to wait for the next byte of the answer.
+struct Question {
+  std::string method;
+  std::string target;
+  std::string body;
+  int patience_s = kTimeoutSeconds;
+};
+
 struct Answered {
   int status = 0;
   std::string body;
@@ -52,14 +60,19 @@ net::Context::Ptr MakeContext(const ClientProfile& profile) {
   return context;
 }
 
-Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const std::string& target,
+Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Question& question,
                   const net::Context::Ptr& context) {
   net::HTTPSClientSession session(uri.getHost(), uri.getPort(), context);
-  session.setTimeout(Poco::Timespan(kTimeoutSeconds, 0));
-  net::HTTPRequest request(net::HTTPRequest::HTTP_GET, target, net::HTTPRequest::HTTP_1_1);
+  session.setTimeout(Poco::Timespan(kTimeoutSeconds, 0), Poco::Timespan(kTimeoutSeconds, 0),
+                     Poco::Timespan(question.patience_s, 0));
+  net::HTTPRequest request(question.method, question.target, net::HTTPRequest::HTTP_1_1);
   request.set("Authorization", "Bearer " + profile.token);
   request.set("Accept", "application/json");
-  session.sendRequest(request);
+  if (!question.body.empty()) {
+    request.setContentType("application/json");
+    request.setContentLength64(static_cast<Poco::Int64>(question.body.size()));
+  }
+  session.sendRequest(request) << question.body;
   net::HTTPResponse response;
   std::istream& in = session.receiveResponse(response);
   Answered answered{response.getStatus(), ""};
@@ -72,7 +85,7 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const std:
 }
 
 // Poco throws; this is where it ends.
-Result<Answered> Fetch(const ClientProfile& profile, const std::string& target) {
+Result<Answered> Fetch(const ClientProfile& profile, const Question& question) {
   const auto untrusted = std::make_shared<std::string>();
   try {
     const Poco::URI uri(profile.server);
@@ -83,7 +96,7 @@ Result<Answered> Fetch(const ClientProfile& profile, const std::string& target) 
     const net::Context::Ptr context = MakeContext(profile);
     net::SSLManager::instance().initializeClient(nullptr, new RefuseCertificate(untrusted),
                                                  context);
-    return Exchange(profile, uri, target, context);
+    return Exchange(profile, uri, question, context);
   } catch (const net::SSLException& refused) {
     if (untrusted->empty()) *untrusted = refused.displayText();
     return Denied(fmt::format("{}: its certificate is not trusted by {}: {}", profile.server,
@@ -125,15 +138,27 @@ std::string Explain(int status, const Json& problem) {
   return text;
 }
 
-}  // namespace
-
-Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
-  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, target));
+Result<Json> AskServer(const ClientProfile& profile, const Question& question) {
+  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
   auto json = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
   if (answered.status == 200) return json;
   return Error{
       KindOf(answered.status),
       fmt::format("{}: {}", profile.server, Explain(answered.status, json ? *json : Json()))};
+}
+
+}  // namespace
+
+Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
+  return AskServer(profile, {.method = "GET", .target = target, .body = {}});
+}
+
+Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
+                      Seconds patience) {
+  return AskServer(profile, {.method = "POST",
+                             .target = target,
+                             .body = body.dump(),
+                             .patience_s = static_cast<int>(patience.count())});
 }
 
 }  // namespace vdiwatch::server

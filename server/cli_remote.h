@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "server/cli.h"
@@ -27,6 +28,10 @@ Result<void> CheckReadable(const std::filesystem::path& file);
 using QueryValues = std::vector<std::pair<std::string_view, std::string>>;
 Result<Json> Ask(const std::string& profile, const std::string& path,
                  const QueryValues& query = {});
+
+// POST of JSON to an API path with the profile's token; waits up to `patience` for the answer.
+Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body,
+                  Seconds patience);
 
 // A member as printable text for people: "" for null or a missing one.
 std::string Text(const Json& object, std::string_view key);
