@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
-#include <set>
+#include <thread>
 #include <utility>
 
 #include "base/json.h"
@@ -19,6 +20,9 @@ namespace {
 using policy::Grade;
 
 constexpr Seconds kCountListedEvery{60 * 60};
+constexpr std::size_t kLeastShare = 200;  // profiles for which a thread of its own pays
+
+std::size_t Processors() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
 
 Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict) {
   Judgement judgement{.pool_id = pool_id,
@@ -142,9 +146,28 @@ Result<void> Judge::MoveWaived(const std::vector<Profile>& profiles, Changes& ch
   return {};
 }
 
+// Judging is pure, so the profiles are shared out among the processors.
 Result<Judge::Judged> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
   // Neighbours share fact sets, so each is read once.
   std::ranges::sort(profiles, {}, &Profile::facts_digest);
+  for (const auto& profile : profiles) RETURN_IF_ERROR(PoolName(profile.pool_id));  // known to all
+  const std::span<const Profile> all(profiles);
+  const std::size_t share = std::max(kLeastShare, all.size() / Processors() + 1);
+  std::vector<std::future<Result<Judged>>> parts;
+  for (std::size_t at = share; at < all.size(); at += share) {
+    auto part = all.subspan(at, std::min(share, all.size() - at));
+    parts.push_back(std::async(std::launch::async, [=, this] { return JudgeSome(part, now); }));
+  }
+  ASSIGN_OR_RETURN(Judged judged, JudgeSome(all.first(std::min(share, all.size())), now));
+  for (auto& part : parts) {
+    ASSIGN_OR_RETURN(Judged more, part.get());
+    std::ranges::move(more.rows, std::back_inserter(judged.rows));
+    judged.judgements.merge(more.judgements);
+  }
+  return judged;
+}
+
+Result<Judge::Judged> Judge::JudgeSome(std::span<const Profile> profiles, Time now) {
   Judged judged;
   std::string digest, fact_set;
   for (const auto& profile : profiles) {
