@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
-#include <set>
+#include <thread>
 #include <utility>
 
 #include "base/json.h"
+#include "collector/listed_members.h"
 #include "collector/profile.h"
+#include "policy/verdict_text.h"
 #include "policy/waive.h"
 
 namespace vdiwatch::collector {
@@ -17,6 +20,9 @@ namespace {
 using policy::Grade;
 
 constexpr Seconds kCountListedEvery{60 * 60};
+constexpr std::size_t kLeastShare = 200;  // profiles for which a thread of its own pays
+
+std::size_t Processors() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
 
 std::string TextOf(const Facts& facts, std::string_view key) {
   return std::string(FactOf(facts, key).AsText().value_or(""));
@@ -81,7 +87,7 @@ Result<Judgement> Judge::Evaluate(const Profile& profile, std::string_view fact_
   policy::Verdict verdict = JudgeProfileFacts(*policy_, profile, name, facts, now);
   row = {.profile = profile.digest,
          .grade = verdict.grade,
-         .verdict = policy::VerdictToJson(verdict, facts).dump(),
+         .verdict = policy::VerdictText(verdict, facts),
          .valid_until = verdict.valid_until};
   return Remember(profile.pool_id, verdict, facts);
 }
@@ -146,9 +152,28 @@ Result<void> Judge::MoveWaived(const std::vector<Profile>& profiles, Changes& ch
   return {};
 }
 
+// Judging is pure, so the profiles are shared out among the processors.
 Result<Judge::Judged> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
   // Neighbours share fact sets, so each is read once.
   std::ranges::sort(profiles, {}, &Profile::facts_digest);
+  for (const auto& profile : profiles) RETURN_IF_ERROR(PoolName(profile.pool_id));  // known to all
+  const std::span<const Profile> all(profiles);
+  const std::size_t share = std::max(kLeastShare, all.size() / Processors() + 1);
+  std::vector<std::future<Result<Judged>>> parts;
+  for (std::size_t at = share; at < all.size(); at += share) {
+    auto part = all.subspan(at, std::min(share, all.size() - at));
+    parts.push_back(std::async(std::launch::async, [=, this] { return JudgeSome(part, now); }));
+  }
+  ASSIGN_OR_RETURN(Judged judged, JudgeSome(all.first(std::min(share, all.size())), now));
+  for (auto& part : parts) {
+    ASSIGN_OR_RETURN(Judged more, part.get());
+    std::ranges::move(more.rows, std::back_inserter(judged.rows));
+    judged.judgements.merge(more.judgements);
+  }
+  return judged;
+}
+
+Result<Judge::Judged> Judge::JudgeSome(std::span<const Profile> profiles, Time now) {
   Judged judged;
   std::string digest, fact_set;
   for (const auto& profile : profiles) {
@@ -274,12 +299,7 @@ Result<void> Judge::CountListed(const Pool& pool, Time now, policy::PoolCounts& 
   if (listed.at == Time() || now - listed.at >= kCountListedEvery ||
       listed.desktops != counts.desktops || listed.reporting != counts.reporting) {
     ASSIGN_OR_RETURN(const auto seen, store_.HostsSeen(pool.id, hosts));
-    std::set<std::string_view> known, reporting;
-    for (const auto& host : seen) {
-      known.insert(host.host_name);
-      if (host.presence != Presence::kStale) reporting.insert(host.host_name);
-    }
-    listed = {counts.desktops, counts.reporting, now, {std::ssize(known), std::ssize(reporting)}};
+    listed = {counts.desktops, counts.reporting, now, CountMembers(seen)};
   }
   counts.listed = listed.members;
   return {};

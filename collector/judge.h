@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -79,6 +80,7 @@ class Judge {
     std::unordered_map<std::string, Judgement> judgements;
   };
   Result<Judged> JudgeAll(std::vector<Profile> profiles, Time now);
+  Result<Judged> JudgeSome(std::span<const Profile> profiles, Time now);  // any thread, pools known
   policy::PoolCounts Tally(const std::vector<ProfileCount>& counts) const;
   Result<void> CountListed(const Pool& pool, Time now, policy::PoolCounts& counts);
   Fact Pattern(const std::vector<ProfileCount>& counts) const;

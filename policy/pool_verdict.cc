@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "policy/pool_state.h"
+
 namespace vdiwatch::policy {
 namespace {
 
@@ -213,13 +215,20 @@ void SortByWeight(const PolicySet& set, Grade grade, std::vector<PoolReason>& re
 
 }  // namespace
 
+PoolState JudgePoolState(const PoolSpec& pool, const PoolCounts& counts,
+                         const std::optional<PoolState>& previous, Time now) {
+  PoolState state;
+  state.grade = Decide(pool, counts, Sum(counts), previous, now, state);
+  state.since = previous && previous->grade == state.grade ? previous->since : now;
+  return state;
+}
+
 PoolVerdict JudgePool(const PolicySet& set, const PoolSpec& pool, const PoolCounts& counts,
                       const std::optional<PoolState>& previous, Time now) {
   Tally tally = Sum(counts);
   PoolVerdict verdict;
-  PoolState& state = verdict.state;
-  state.grade = Decide(pool, counts, tally, previous, now, state);
-  state.since = previous && previous->grade == state.grade ? previous->since : now;
+  verdict.state = JudgePoolState(pool, counts, previous, now);
+  const PoolState& state = verdict.state;
   AddRuleReasons(set, counts, verdict.reasons);
   AddCoverageReasons(pool, counts, tally, verdict.reasons);
   AddTimeReason(pool, counts, tally, state, verdict.reasons);

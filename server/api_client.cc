@@ -19,7 +19,14 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr std::size_t kMaxAnswerBytes = 64 << 20;
-constexpr int kTimeoutSeconds = 15;
+
+// What to send, and how long to wait for the next byte of the answer.
+struct Question {
+  std::string method;
+  std::string target;
+  std::string body;
+  Seconds patience = kOrdinaryPatience;
+};
 
 struct Answered {
   int status = 0;
@@ -41,6 +48,8 @@ class RefuseCertificate : public net::InvalidCertificateHandler {
   const std::shared_ptr<std::string> why_;  // Poco keeps this handler past the call
 };
 
+Poco::Timespan SpanOf(Seconds seconds) { return {static_cast<long>(seconds.count()), 0}; }
+
 net::Context::Ptr MakeContext(const ClientProfile& profile) {
   net::Context::Params params;
   params.caLocation = profile.ca_file.string();
@@ -52,24 +61,19 @@ net::Context::Ptr MakeContext(const ClientProfile& profile) {
   return context;
 }
 
-struct Asked {
-  std::string method;
-  std::string target;
-  std::string body;
-};
-
-Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Asked& asked,
+Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Question& question,
                   const net::Context::Ptr& context) {
   net::HTTPSClientSession session(uri.getHost(), uri.getPort(), context);
-  session.setTimeout(Poco::Timespan(kTimeoutSeconds, 0));
-  net::HTTPRequest request(asked.method, asked.target, net::HTTPRequest::HTTP_1_1);
+  session.setTimeout(SpanOf(kOrdinaryPatience), SpanOf(kOrdinaryPatience),
+                     SpanOf(question.patience));
+  net::HTTPRequest request(question.method, question.target, net::HTTPRequest::HTTP_1_1);
   request.set("Authorization", "Bearer " + profile.token);
   request.set("Accept", "application/json");
-  if (!asked.body.empty()) {
+  if (!question.body.empty()) {
     request.setContentType("application/json");
-    request.setContentLength64(static_cast<Poco::Int64>(asked.body.size()));
+    request.setContentLength64(static_cast<Poco::Int64>(question.body.size()));
   }
-  session.sendRequest(request) << asked.body;
+  session.sendRequest(request) << question.body;
   net::HTTPResponse response;
   std::istream& in = session.receiveResponse(response);
   Answered answered{response.getStatus(), ""};
@@ -82,7 +86,7 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Aske
 }
 
 // Poco throws; this is where it ends.
-Result<Answered> Fetch(const ClientProfile& profile, const Asked& asked) {
+Result<Answered> Fetch(const ClientProfile& profile, const Question& question) {
   const auto untrusted = std::make_shared<std::string>();
   try {
     const Poco::URI uri(profile.server);
@@ -93,7 +97,7 @@ Result<Answered> Fetch(const ClientProfile& profile, const Asked& asked) {
     const net::Context::Ptr context = MakeContext(profile);
     net::SSLManager::instance().initializeClient(nullptr, new RefuseCertificate(untrusted),
                                                  context);
-    return Exchange(profile, uri, asked, context);
+    return Exchange(profile, uri, question, context);
   } catch (const net::SSLException& refused) {
     if (untrusted->empty()) *untrusted = refused.displayText();
     return Denied(fmt::format("{}: its certificate is not trusted by {}: {}", profile.server,
@@ -135,8 +139,8 @@ std::string Explain(int status, const Json& problem) {
   return text;
 }
 
-Result<Json> JsonOf(const ClientProfile& profile, const Asked& asked) {
-  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, asked));
+Result<Json> AskServer(const ClientProfile& profile, const Question& question) {
+  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
   auto json = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
   if (answered.status / 100 == 2) return json;
   return Error{
@@ -147,11 +151,13 @@ Result<Json> JsonOf(const ClientProfile& profile, const Asked& asked) {
 }  // namespace
 
 Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
-  return JsonOf(profile, {net::HTTPRequest::HTTP_GET, target, ""});
+  return AskServer(profile, {.method = "GET", .target = target, .body = {}});
 }
 
-Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body) {
-  return JsonOf(profile, {net::HTTPRequest::HTTP_POST, target, body.dump()});
+Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
+                      Seconds patience) {
+  return AskServer(profile,
+                   {.method = "POST", .target = target, .body = body.dump(), .patience = patience});
 }
 
 }  // namespace vdiwatch::server

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "server/profile.h"
@@ -12,7 +13,10 @@ namespace vdiwatch::server {
 // Errors: unavailable (no answer), denied (certificate not trusted, token not accepted, role),
 // and what the problem in the answer says; each names the server. One call at a time.
 Result<Json> GetJson(const ClientProfile& profile, const std::string& target);
-// POST of a JSON body, likewise.
-Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body);
+
+// The same for a POST of JSON; waits up to `patience` for its answer.
+inline constexpr Seconds kOrdinaryPatience{15};
+Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
+                      Seconds patience = kOrdinaryPatience);
 
 }  // namespace vdiwatch::server

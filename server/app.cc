@@ -49,14 +49,16 @@ class Daemon : public App {
                                              *collector_, log_));
 
     access_ = std::make_unique<Access>(*database_.access, clock_, log_);
-    services_ = std::make_unique<Services>(Services{
-        *database_.store, *database_.reader, *database_.access, *access_,
-        [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every});
+    services_ = std::make_unique<Services>(
+        Services{*database_.store, *database_.reader, *database_.access, *access_,
+                 [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every,
+                 config_.built_in_pack});
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
     ASSIGN_OR_RETURN(listener_, Listener::Start(
                                     {.listen = config_.people.listen,
                                      .certificate = certificate.certificate,
-                                     .key = certificate.key},
+                                     .key = certificate.key,
+                                     .max_body_bytes = &MaxBodyBytes},
                                     [this, assets](const HttpRequest& request) {
                                       return Answer(*services_, assets, request);
                                     },

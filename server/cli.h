@@ -21,6 +21,7 @@ struct Terminal {
   std::ostream& err;
   bool color = false;
   std::size_t width = 100;
+  bool progress = false;  // whether err is a terminal, where long work may show how far it is
 };
 
 // What the chosen command ends with: an exit code, or the error that becomes one line and a code.
@@ -47,6 +48,7 @@ void AddPools(CommandLine& line);     // cli_pool.cc
 void AddDesktops(CommandLine& line);  // cli_desktop.cc
 void AddPolicy(CommandLine& line);    // cli_policy.cc
 void AddWaivers(CommandLine& line);   // cli_waiver.cc
+void AddPolicyPlan(CommandLine& line, CLI::App* policy);  // cli_policy_plan.cc
 
 // Runs one command line without the program's name; the exit code as DESIGN §4 says.
 int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal);

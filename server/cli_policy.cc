@@ -100,6 +100,7 @@ void AddPolicy(CommandLine& line) {
            &PolicyTest);
   AddEval(line, policy);
   AddSets(line, policy);
+  AddPolicyPlan(line, policy);
 }
 
 }  // namespace vdiwatch::server

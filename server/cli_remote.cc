@@ -29,7 +29,7 @@ Result<void> CheckReadable(const std::filesystem::path& file) {
 
 namespace {
 
-Result<ClientProfile> LoadUsable(const std::string& wanted) {
+Result<ClientProfile> LoadProfile(const std::string& wanted) {
   ASSIGN_OR_RETURN(const auto file, ProfilePath(wanted));
   ASSIGN_OR_RETURN(auto loaded, LoadClientProfile(file));
   if (!loaded.ca_file.empty()) RETURN_IF_ERROR(CheckReadable(loaded.ca_file));
@@ -38,13 +38,8 @@ Result<ClientProfile> LoadUsable(const std::string& wanted) {
 
 }  // namespace
 
-Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body) {
-  ASSIGN_OR_RETURN(const auto loaded, LoadUsable(profile));
-  return PostJson(loaded, path, body);
-}
-
 Result<Json> Ask(const std::string& profile, const std::string& path, const QueryValues& query) {
-  ASSIGN_OR_RETURN(const auto loaded, LoadUsable(profile));
+  ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));
   std::string target = path;
   for (const auto& [name, value] : query) {
     if (value.empty()) continue;
@@ -54,6 +49,12 @@ Result<Json> Ask(const std::string& profile, const std::string& path, const Quer
     target += PercentEncode(value);
   }
   return GetJson(loaded, target);
+}
+
+Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body,
+                  Seconds patience) {
+  ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));
+  return PostJson(loaded, path, body, patience);
 }
 
 std::string Text(const Json& object, std::string_view key) {

@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "server/api_client.h"
 #include "server/cli.h"
 #include "server/profile.h"
 
@@ -28,8 +30,9 @@ using QueryValues = std::vector<std::pair<std::string_view, std::string>>;
 Result<Json> Ask(const std::string& profile, const std::string& path,
                  const QueryValues& query = {});
 
-// POST of a JSON body, likewise.
-Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body);
+// POST of JSON to an API path with the profile's token; waits up to `patience` for the answer.
+Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body,
+                  Seconds patience = kOrdinaryPatience);
 
 // A member as printable text for people: "" for null or a missing one.
 std::string Text(const Json& object, std::string_view key);

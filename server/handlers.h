@@ -6,6 +6,9 @@
 
 namespace vdiwatch::server {
 
+// A policy repository in one body; its files are limited to 1 MiB each.
+inline constexpr std::size_t kMaxPlanBytes = 4 << 20;
+
 // The API's handlers, one per line of routes.cc; what each answers is docs' and the table's matter.
 // api_session.cc
 Result<HttpResponse> OpenSession(const Services& services, const Call& call);
@@ -26,6 +29,8 @@ Result<HttpResponse> ListRules(const Services& services, const Call& call);
 Result<HttpResponse> ListPolicySets(const Services& services, const Call& call);
 Result<HttpResponse> ShowPolicySet(const Services& services, const Call& call);
 Result<HttpResponse> ListWaivers(const Services& services, const Call& call);
+// api_policy_plan.cc
+Result<HttpResponse> PlanPolicy(const Services& services, const Call& call);
 // api_tokens.cc
 Result<HttpResponse> ListTokens(const Services& services, const Call& call);
 Result<HttpResponse> CreateToken(const Services& services, const Call& call);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,7 +21,9 @@ struct ListenerOptions {
   std::filesystem::path key;
   int threads = 32;        // one holds each open connection
   int max_in_flight = 24;  // requests at work; more get 503
-  std::size_t max_body_bytes = 64 << 10;
+  // The most that is read of a body, by method and path.
+  std::function<std::size_t(std::string_view, std::string_view)> max_body_bytes =
+      [](std::string_view, std::string_view) { return std::size_t{64} << 10; };
   Seconds timeout{10};    // for each read of a request
   Seconds keep_alive{5};  // an idle connection keeps its thread this long
 };

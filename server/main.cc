@@ -19,6 +19,7 @@ std::size_t TerminalWidth() {
 
 int main(int argc, char** argv) {
   const bool color = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  return vdiwatch::server::RunCommandLine({argv + 1, argv + argc},
-                                          {std::cout, std::cerr, color, TerminalWidth()});
+  return vdiwatch::server::RunCommandLine(
+      {argv + 1, argv + argc},
+      {std::cout, std::cerr, color, TerminalWidth(), isatty(STDERR_FILENO) != 0});
 }

@@ -34,7 +34,7 @@ bool HasBody(const Poco::Net::HTTPServerRequest& in) {
 
 }  // namespace
 
-Result<HttpRequest> ReadRequest(Poco::Net::HTTPServerRequest& in, std::size_t max_body_bytes) {
+Result<HttpRequest> ReadRequest(Poco::Net::HTTPServerRequest& in, const BodyLimit& max_body_bytes) {
   HttpRequest request;
   request.method = in.getMethod();
   request.remote_ip = in.clientAddress().host().toString();
@@ -50,7 +50,7 @@ Result<HttpRequest> ReadRequest(Poco::Net::HTTPServerRequest& in, std::size_t ma
     ASSIGN_OR_RETURN(request.query, ParseQuery(std::string_view(target).substr(mark + 1)));
   }
   if (HasBody(in)) {
-    ASSIGN_OR_RETURN(request.body, ReadBody(in, max_body_bytes));
+    ASSIGN_OR_RETURN(request.body, ReadBody(in, max_body_bytes(request.method, request.path)));
   }
   return request;
 }

@@ -46,4 +46,10 @@ RouteMatch FindRoute(std::span<const Route> routes, std::string_view method,
   return match;
 }
 
+std::size_t MaxBodyBytes(std::string_view method, std::string_view path) {
+  static constexpr std::size_t kOtherwise = 64 << 10;
+  const RouteMatch match = FindRoute(Routes(), method, path);
+  return match.route == nullptr ? kOtherwise : match.route->max_body_bytes;
+}
+
 }  // namespace vdiwatch::server

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +37,7 @@ struct Services {
   const Clock& clock;
   Log& log;
   Seconds check_in_every{0};
+  bool built_in_pack = true;  // whether the built-in pack stands beside the files of policy_dir
 };
 
 // One request on its way to its handler.
@@ -57,8 +59,12 @@ struct Route {
   std::optional<Role> least;            // nothing: open to everybody
   std::vector<std::string_view> query;  // the parameters it knows; any other is refused
   Handler handler;
+  std::size_t max_body_bytes = 64 << 10;
 };
 std::span<const Route> Routes();
+
+// The largest body that is read for this method and path.
+std::size_t MaxBodyBytes(std::string_view method, std::string_view path);
 
 // The route of this method and path; or which methods the path has, for 405; or neither: 404.
 struct RouteMatch {

@@ -25,6 +25,8 @@ std::span<const Route> Routes() {
       Route{"GET",    "/api/v1/waivers",     Role::kViewer,   {},               &ListWaivers},
       Route{"GET",    "/api/v1/policy-sets", Role::kViewer,   {},               &ListPolicySets},
       Route{"GET",    "/api/v1/policy-sets/{}", Role::kViewer, {},              &ShowPolicySet},
+      Route{"POST",   "/api/v1/policy/plan", Role::kPolicyEditor, {},           &PlanPolicy,
+            kMaxPlanBytes},
       Route{"GET",    "/api/v1/tokens",      Role::kOperator, {},               &ListTokens},
       Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
       Route{"GET",    "/healthz",            kOpen,           {},               &ShowHealth},

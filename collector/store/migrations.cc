@@ -268,7 +268,7 @@ CREATE TRIGGER audit_is_kept_for_a_year BEFORE DELETE ON audit
 
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
 constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
-                            {kSchema2, "", ""},
+                           {kSchema2, "", ""},
                            {kPastBoots, "", ""},
                            {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres}};
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/result.h"
 #include "collector/store/rows.h"
+#include "collector/store/snapshot.h"
 
 namespace vdiwatch::collector {
 
@@ -85,6 +87,9 @@ class FleetReader {
                                                      std::int64_t limit) = 0;  // newest first
   virtual Result<std::vector<DesktopTransition>> TransitionsOf(std::int64_t desktop_id,
                                                                std::int64_t limit) = 0;
+
+  // Runs `body` on one snapshot and ends with its result; commits go on meanwhile.
+  virtual Result<void> OnSnapshot(const std::function<Result<void>(FleetSnapshot&)>& body) = 0;
 };
 
 }  // namespace vdiwatch::collector

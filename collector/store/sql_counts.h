@@ -9,16 +9,9 @@
 #include "base/result.h"
 #include "collector/store/connection.h"
 #include "collector/store/rows.h"
+#include "collector/store/snapshot.h"
 
 namespace vdiwatch::collector {
-
-// Where a desktop counts.
-struct Standing {
-  std::int64_t pool_id = 0;
-  std::optional<std::int64_t> profile_id;  // none before its facts are known
-  Presence presence = Presence::kLive;
-  bool operator==(const Standing&) const = default;
-};
 
 // The desktops that moved in one transaction. Log and counts are written at the end: the counts
 // once a row and in a fixed order, so that two writers cannot wait for each other.

@@ -153,7 +153,8 @@ Result<std::vector<HostSeen>> HostsSeen(Connection& db, std::int64_t pool_id,
 }
 
 Result<std::optional<Candidate>> FindCandidate(Connection& db, std::int64_t desktop_id) {
-  ASSIGN_OR_RETURN(auto desktops, db.All(SelectDesktops("WHERE d.id = ?1"), ReadDesktop, desktop_id));
+  ASSIGN_OR_RETURN(auto desktops,
+                   db.All(SelectDesktops("WHERE d.id = ?1"), ReadDesktop, desktop_id));
   ASSIGN_OR_RETURN(auto candidates, MakeCandidates(db, std::move(desktops)));
   if (candidates.empty()) return std::optional<Candidate>();
   return std::optional<Candidate>(std::move(candidates.front()));

@@ -7,6 +7,7 @@
 #include "collector/store/sql_desktops.h"
 #include "collector/store/sql_pools.h"
 #include "collector/store/sql_rows.h"
+#include "collector/store/sql_snapshot.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -186,6 +187,9 @@ class SqlReader : public FleetReader {
   Result<std::vector<DesktopTransition>> TransitionsOf(std::int64_t desktop_id,
                                                        std::int64_t limit) override {
     return db_->Read([&](Connection& db) { return ListTransitions(db, desktop_id, limit); });
+  }
+  Result<void> OnSnapshot(const std::function<Result<void>(FleetSnapshot&)>& body) override {
+    return db_->Read([&](Connection& db) { return body(*MakeSqlSnapshot(db)); });
   }
 
  private:

@@ -39,8 +39,7 @@ std::uint32_t Seed() {
 }
 
 // What the store holds of every agent that was ever answered, and what must hold of any store.
-void ExpectStored(const Site& site,
-                       const std::vector<std::unique_ptr<RestlessAgent>>& agents) {
+void ExpectStored(const Site& site, const std::vector<std::unique_ptr<RestlessAgent>>& agents) {
   const auto file = site.folder() / "data/vdiwatch.db";
   auto store = collector::OpenSqlite(file);
   ASSERT_TRUE(store) << store.error().message;
@@ -73,7 +72,8 @@ TEST(Crash, NothingAcknowledgedIsLostInFiftyCrashes) {
     SCOPED_TRACE(crash);
     if (crash > 0) site.Restart();
     if (crash < 6 || crash % 10 == 0) {
-      agents.push_back(std::make_unique<RestlessAgent>(site, token, static_cast<int>(agents.size())));
+      agents.push_back(
+          std::make_unique<RestlessAgent>(site, token, static_cast<int>(agents.size())));
     }
     for (auto& agent : agents) agent->FindAgain(site);
     KillUnderLoad(site, agents, std::uniform_int_distribution<std::int64_t>(1, 60)(random),

@@ -52,7 +52,7 @@ Site::~Site() {
 void Site::Serve() {
   Restart();
   auto token =
-      Local({"api-token", "create", "--name", "e2e", "--role", "operator", "--expires", "1d"});
+      Local({"api-token", "create", "--name", "e2e", "--role", "policy_editor", "--expires", "1d"});
   ASSERT_EQ(token.exit_code, 0) << token.err;
   auto profile =
       Remote({"profile", "set", "--server", fmt::format("https://127.0.0.1:{}", people_port_),

@@ -85,7 +85,7 @@ TestSite::TestSite() {
                                                   [this] {
                                                     return PolicyStatus{policy_, kStart, ""};
                                                   },
-                                                  clock, log_, Seconds(900)});
+                                                  clock, log_, Seconds(900), false});
 }
 
 std::int64_t TestSite::PoolId(const std::string& pool) {
@@ -166,6 +166,14 @@ Json TestSite::GetJson(const std::string& target, Role role) {
   const HttpResponse response = Get(target, role);
   EXPECT_EQ(response.status, 200) << target << ": " << response.body;
   return BodyOf(response);
+}
+
+HttpResponse TestSite::Post(const std::string& target, const Json& body, Role role) {
+  HttpRequest request = Request("POST", target);
+  request.headers["content-type"] = "application/json";
+  request.headers["authorization"] = "Bearer " + NewApiToken(role);
+  request.body = body.dump();
+  return Send(request);
 }
 
 HttpResponse TestSite::SignIn(const std::string& name, const std::string& password,

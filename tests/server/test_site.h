@@ -52,6 +52,8 @@ class TestSite {
   // GET with an API token of this role; the query is part of the target.
   HttpResponse Get(const std::string& target, Role role = Role::kViewer);
   Json GetJson(const std::string& target, Role role = Role::kViewer);  // expects 200
+  // POST of JSON with an API token of this role.
+  HttpResponse Post(const std::string& target, const Json& body, Role role);
   HttpResponse SignIn(const std::string& name, const std::string& password,
                       const std::string& ip = "192.0.2.1");
 

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+
+#include "policy/pool_verdict.h"
+
+namespace vdiwatch::policy {
+
+// Pure: what JudgePool decides, without its reasons, at a fraction of its cost.
+PoolState JudgePoolState(const PoolSpec& pool, const PoolCounts& counts,
+                         const std::optional<PoolState>& previous, Time now);
+
+}  // namespace vdiwatch::policy
