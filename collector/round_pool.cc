@@ -52,7 +52,12 @@ Result<void> Round::GivePool(const CheckInRequest& request, CheckedIn& result) {
   const policy::PolicySet& set = judge_.policy();
   std::string target = home;
   if (set.MatchesPools() || home == policy::kUnassignedPool) {
-    ASSIGN_OR_RETURN(Facts facts, FactSetOf(request));
+    Facts facts;
+    if (request.facts) {
+      facts = *request.facts;
+    } else {
+      ASSIGN_OR_RETURN(facts, FactSetOf(request.facts_digest));
+    }
     for (const Facts& more : {desktop.state, desktop.per_desktop}) {
       facts.insert(more.begin(), more.end());
     }
