@@ -5,6 +5,7 @@
 #include "agent/config.h"
 #include "agent/usage.h"
 #include "base/file.h"
+#include "tests/load/bench_command.h"
 #include "tests/load/fleet.h"
 
 namespace vdiwatch::sim {
@@ -65,13 +66,15 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", "vdiwatch-sim " VDIWATCH_VERSION);
   app.require_subcommand(1);
   Arguments arguments;
+  std::function<Result<void>()> chosen = [&arguments] { return RunFleetCommand(arguments); };
   AddFleet(app, arguments);
+  AddBench(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return agent::EndUsage(app, error);
   }
-  auto ran = RunFleetCommand(arguments);
+  auto ran = chosen();
   if (ran) return 0;
   std::fprintf(stderr, "vdiwatch-sim: %s\n", ran.error().message.c_str());
   return ExitCode(ran.error().kind);
