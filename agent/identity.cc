@@ -52,8 +52,8 @@ Result<Identity> NewIdentity() {
   KeyPtr key(EVP_EC_gen("P-256"));
   CsrPtr csr = key ? MakeCsr(key.get()) : nullptr;
   if (!csr) return Internal("cannot make a P-256 key and its certificate request");
-  return Identity{.key = PemOf(key.get()), .csr = PemOf(csr.get()), .certificate = "", .pool = "",
-                  .ca = ""};
+  return Identity{
+      .key = PemOf(key.get()), .csr = PemOf(csr.get()), .certificate = "", .pool = "", .ca = ""};
 }
 
 Result<Identity> WithCertificate(Identity identity, std::string certificate) {

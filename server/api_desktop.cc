@@ -1,5 +1,3 @@
-#include <variant>
-
 #include "base/text.h"
 #include "collector/revoke.h"
 #include "server/api_json.h"
@@ -21,19 +19,19 @@ Result<std::vector<collector::DesktopSummary>> Meant(collector::FleetReader& fle
   return fleet.DesktopsByHost(ToLower(name));
 }
 
-// The one desktop that a call means, or the answer that says why there is not one.
-using OneMeant = std::variant<collector::DesktopSummary, HttpResponse>;
-Result<OneMeant> FindOne(const Services& services, const Call& call) {
+// What becomes of the one desktop that a call means, or the answer that says why there is not one.
+template <class Do>
+Result<HttpResponse> WithOne(const Services& services, const Call& call, Do what) {
   ASSIGN_OR_RETURN(auto meant, Meant(services.fleet, call.parameter));
   if (meant.empty()) {
     return NotFound("There is no desktop with the id or host name '" + Printable(call.parameter) +
                     "'.");
   }
-  if (meant.size() == 1) return OneMeant(std::move(meant[0]));
+  if (meant.size() == 1) return what(meant[0]);
   Json desktops = Json::array();
   for (const collector::DesktopSummary& summary : meant) desktops.push_back(DesktopJson(summary));
-  return OneMeant(Problem(409, "More than one desktop has this host name; ask by id.",
-                          call.request.id, {{"desktops", std::move(desktops)}}));
+  return Problem(409, "More than one desktop has this host name; ask by id.", call.request.id,
+                 {{"desktops", std::move(desktops)}});
 }
 
 Result<std::string> ReadWhy(const HttpRequest& request) {
@@ -45,25 +43,26 @@ Result<std::string> ReadWhy(const HttpRequest& request) {
 }  // namespace
 
 Result<HttpResponse> ShowDesktop(const Services& services, const Call& call) {
-  ASSIGN_OR_RETURN(auto found, FindOne(services, call));
-  if (auto* refused = std::get_if<HttpResponse>(&found)) return std::move(*refused);
-  const auto& desktop = std::get<collector::DesktopSummary>(found);
-  ASSIGN_OR_RETURN(Json page, DesktopPage(services.store, services.fleet, desktop));
-  page["policy"] = PolicyReferenceJson(desktop.policy, *services.policy().set);
-  return JsonResponse(page);
+  using Summary = collector::DesktopSummary;
+  return WithOne(services, call, [&](const Summary& desktop) -> Result<HttpResponse> {
+    ASSIGN_OR_RETURN(Json page, DesktopPage(services.store, services.fleet, desktop));
+    page["policy"] = PolicyReferenceJson(desktop.policy, *services.policy().set);
+    return JsonResponse(page);
+  });
 }
 
 Result<HttpResponse> RevokeDesktop(const Services& services, const Call& call) {
-  ASSIGN_OR_RETURN(auto found, FindOne(services, call));
-  if (auto* refused = std::get_if<HttpResponse>(&found)) return std::move(*refused);
-  ASSIGN_OR_RETURN(const std::string why, ReadWhy(call.request));
-  const auto& desktop = std::get<collector::DesktopSummary>(found).desktop;
-  ASSIGN_OR_RETURN(const auto count,
-                   collector::RevokeDesktop(services.store, desktop.id, call.principal->name, why,
-                                            services.clock.Now()));
-  return JsonResponse({{"id", collector::IdText(desktop.id)},
-                       {"host_name", desktop.claims.host_name},
-                       {"revoked", count}});
+  using Summary = collector::DesktopSummary;
+  return WithOne(services, call, [&](const Summary& summary) -> Result<HttpResponse> {
+    const collector::Desktop& desktop = summary.desktop;
+    ASSIGN_OR_RETURN(const std::string why, ReadWhy(call.request));
+    ASSIGN_OR_RETURN(const auto count,
+                     collector::RevokeDesktop(services.store, desktop.id, call.principal->name, why,
+                                              services.clock.Now()));
+    return JsonResponse({{"id", collector::IdText(desktop.id)},
+                         {"host_name", desktop.claims.host_name},
+                         {"revoked", count}});
+  });
 }
 
 }  // namespace vdiwatch::server

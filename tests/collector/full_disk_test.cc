@@ -33,6 +33,14 @@ class FullDisk : public Store {
   Result<std::vector<Desktop>> DesktopsToWaive(std::span<const std::string> names) override {
     return store_->DesktopsToWaive(names);
   }
+  Result<std::optional<Candidate>> FindCandidate(std::int64_t desktop_id) override {
+    return store_->FindCandidate(desktop_id);
+  }
+  Result<PruneCursor> Prune(PruneCursor cursor, Time before) override {
+    return store_->Prune(std::move(cursor), before);
+  }
+  Result<std::vector<std::string>> CollectUnused() override { return store_->CollectUnused(); }
+
   Result<std::optional<EnrolToken>> FindEnrolToken(std::string_view hash) override {
     return store_->FindEnrolToken(hash);
   }

@@ -53,7 +53,7 @@ constexpr Invariant kInvariants[] = {
 }  // namespace
 
 std::vector<std::string> BrokenInvariants(const std::filesystem::path& store_file) {
-  auto db = Connection::Open(store_file);
+  auto db = SqliteConnection::Open(store_file);
   if (!db) return {db.error().message};
   std::vector<std::string> broken;
   for (const auto& [what, violations] : kInvariants) {

@@ -5,6 +5,7 @@
 #include "agent/config.h"
 #include "agent/usage.h"
 #include "base/file.h"
+#include "tests/load/bench_command.h"
 #include "tests/load/fleet.h"
 #include "tests/load/scenario/command.h"
 
@@ -68,16 +69,17 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", "vdiwatch-sim " VDIWATCH_VERSION);
   app.require_subcommand(1);
   Arguments arguments;
+  std::function<Result<void>()> chosen = [&arguments] { return RunFleetCommand(arguments); };
   AddFleet(app, arguments);
   ScenarioArguments scenario;
   AddScenario(app, scenario);
+  AddBench(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return agent::EndUsage(app, error);
   }
-  auto ran = app.got_subcommand("scenario") ? RunScenarioCommand(scenario)
-                                            : ExitCodeOf(RunFleetCommand(arguments));
+  auto ran = app.got_subcommand("scenario") ? RunScenarioCommand(scenario) : ExitCodeOf(chosen());
   if (ran) return *ran;
   std::fprintf(stderr, "vdiwatch-sim: %s\n", ran.error().message.c_str());
   return ExitCode(ran.error().kind);

@@ -37,11 +37,13 @@ class SimDesktop {
   void ShutDown();
 
   const std::string& host_name() const { return claims_.host_name; }
+  // What the agent would tell now, and as whom; once booted.
+  agent::Observation Look() const;
+  const std::optional<agent::Identity>& identity() const { return core_->memory().identity; }
 
  private:
   Result<void> RestoreDisk();
   Result<void> SaveCanary();
-  agent::Observation Look() const;
 
   const FleetSite& site_;
   const PoolModel& pool_;

@@ -111,7 +111,7 @@ TEST(CheckInAnswer, RoundTrips) {
 }
 
 TEST(Enrolment, RoundTrips) {
-  EnrolRequest sent{"-----BEGIN CERTIFICATE REQUEST-----", Sample().claims, "b1"};
+  EnrolRequest sent{"-----BEGIN CERTIFICATE REQUEST-----", Sample().claims, "b1", ""};
   auto read = ParseEnrolRequest(ToJson(sent).dump());
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->claims, sent.claims);
