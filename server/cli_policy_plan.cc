@@ -79,7 +79,7 @@ Result<int> RunPlan(const PlanCommand& command, const Terminal& terminal) {
     }
   }
   const int mistakes =
-      PolicyLint(command.paths, *command.json ? terminal.err : terminal.out, terminal.err);
+      PolicyLint({command.paths}, *command.json ? terminal.err : terminal.out, terminal.err);
   if (mistakes != 0) return mistakes;
   auto plan = command.config.empty() ? PlanThere(command, since, terminal)
                                      : PlanHere(command, since, terminal);

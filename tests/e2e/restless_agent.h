@@ -24,6 +24,7 @@ class WatchedChannel : public agent::Channel {
   void Present(std::string_view certificate, std::string_view key) override {
     channel_->Present(certificate, key);
   }
+  void Trust(std::string_view ca_pem) override { channel_->Trust(ca_pem); }
   void Close() override { channel_->Close(); }
   int status() const { return status_; }  // 0: nothing came back
 

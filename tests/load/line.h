@@ -28,6 +28,7 @@ class Line : public agent::Channel {
   void Present(std::string_view certificate, std::string_view key) override {
     transport_->Present(certificate, key);
   }
+  void Trust(std::string_view ca_pem) override { transport_->Trust(ca_pem); }
   void Close() override { transport_->Close(); }
 
   void Plug(bool in) { plugged_ = in; }

@@ -77,7 +77,7 @@ TEST_F(PolicyPlanTest, AnswersWhatWouldChange) {
   for (Json& change : plan["desktops"]["changes"]) {
     for (Json& rule : change["rules"]) {
       for (Json& desktop : rule["sample"]) desktop.erase("id");
-      std::ranges::sort(rule["sample"]);  // they come by id
+      std::sort(rule["sample"].begin(), rule["sample"].end());  // they come by id
     }
   }
   std::ifstream file(VDIWATCH_SOURCE_DIR "/tests/server/golden/plan.json");
