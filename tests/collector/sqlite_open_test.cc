@@ -133,7 +133,11 @@ TEST_F(SqliteOpen, TheAuditLogIsAppendOnlyForEverybody) {
 
 TEST_F(SqliteOpen, BringsAStoreOfTheFirstReleaseUpToDate) {
   ASSERT_OK(OpenSqlite(file_));
-  Execute("ALTER TABLE profile DROP COLUMN waivers; PRAGMA user_version = 1");
+  Execute(
+      "ALTER TABLE profile DROP COLUMN waivers; ALTER TABLE incarnation DROP COLUMN past_boots;"
+      "DROP TRIGGER audit_is_kept_for_a_year;"
+      "CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit"
+      " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END; PRAGMA user_version = 1");
   auto opened = OpenSqlite(file_);
   ASSERT_OK(opened);
   EXPECT_OK(opened->store->Profiles());
