@@ -113,8 +113,8 @@ std::optional<std::int64_t> StateId(const References& references, const Desktop&
   return references.states.at(Sha256(text));
 }
 
-// Who a desktop is and where it belongs
-// change rarely and stand in many indexes: they are written apart, and only when they change.
+// Who a desktop is and where it belongs change rarely and stand in many indexes: they are written
+// apart, and only when they change.
 constexpr std::string_view kInsert =
     "INSERT INTO desktop (pool_id, profile_id, presence, last_seen, facts_id, facts_pending, "
     "readings_id, readings_pending, state_id, per_desktop, agent_version, os, duplicate, boot_id, "
