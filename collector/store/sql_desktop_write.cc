@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/digest.h"
@@ -14,7 +16,7 @@
 namespace vdiwatch::collector {
 namespace {
 
-using Run = std::span<const Desktop>;  // none of them twice
+using Desktops = std::span<const Desktop>;
 
 // What is stored of a desktop that is there already.
 struct Known {
@@ -37,7 +39,7 @@ Known ReadKnown(Row& row) {
 }
 
 // Other writers wait until this transaction is over; locks are taken in the order of ids.
-Result<KnownById> LockKnown(Connection& db, Run desktops) {
+Result<KnownById> LockKnown(Connection& db, Desktops desktops) {
   std::vector<std::int64_t> ids;
   for (const auto& desktop : desktops) ids.push_back(desktop.id);
   ASSIGN_OR_RETURN(auto rows,
@@ -51,13 +53,13 @@ Result<KnownById> LockKnown(Connection& db, Run desktops) {
   return known;
 }
 
-// What the rows of one run refer to.
+// What the rows refer to.
 struct References {
   IdsByDigest profiles, facts, readings, states;
 };
 
 // The ids of these texts in state_set, where they are put if they are new.
-Result<IdsByDigest> InternStates(Connection& db, Run desktops) {
+Result<IdsByDigest> InternStates(Connection& db, Desktops desktops) {
   std::unordered_map<std::string, std::string> texts;  // by raw digest
   for (const auto& desktop : desktops) {
     std::string text = FactsToColumn(desktop.state);
@@ -77,7 +79,7 @@ Result<IdsByDigest> InternStates(Connection& db, Run desktops) {
   return FindIds(db, kFindState, digests);
 }
 
-Result<References> FindReferences(Connection& db, Run desktops) {
+Result<References> FindReferences(Connection& db, Desktops desktops) {
   std::vector<std::string> profiles, facts, readings;
   for (const auto& desktop : desktops) {
     profiles.push_back(desktop.profile);
@@ -111,8 +113,8 @@ std::optional<std::int64_t> StateId(const References& references, const Desktop&
   return references.states.at(Sha256(text));
 }
 
-// The rows of one run, by the statement that writes them. Who a desktop is and where it belongs
-// change rarely and stand in many indexes: they are written apart, and only when they change.
+// Who a desktop is and where it belongs change rarely and stand in many indexes: they are written
+// apart, and only when they change.
 constexpr std::string_view kInsert =
     "INSERT INTO desktop (pool_id, profile_id, presence, last_seen, facts_id, facts_pending, "
     "readings_id, readings_pending, state_id, per_desktop, agent_version, os, duplicate, boot_id, "
@@ -131,8 +133,12 @@ constexpr std::string_view kIdentify =
 constexpr std::string_view kPlace =
     "UPDATE desktop SET pool_id = ?2, profile_id = ?3 WHERE id = ?1";
 
-struct Written {
-  Rows inserted, updated, identified, placed;
+// What is to be written of one desktop, however often it changes in one batch.
+struct Plan {
+  const Desktop* desktop = nullptr;  // as it is in the end
+  Standing standing;
+  ClaimColumns claims;
+  bool is_new = false, identify = false, place = false;
 };
 
 Result<void> AddRow(const References& references, const Desktop& desktop, const Standing& standing,
@@ -168,43 +174,48 @@ Result<void> KeepClaims(Connection& db, const Known& before) {
   return {};
 }
 
-// Decides which rows this desktop needs; `known` is what is stored of it, or null.
-Result<void> Decide(Connection& db, const References& references, const Desktop& desktop,
-                    const Known* known, Time at, Written& written, CountMoves& moves) {
-  ASSIGN_OR_RETURN(Standing standing, StandingOf(references, desktop));
-  ClaimColumns claims = ColumnsOf(desktop.claims);
-  RETURN_IF_ERROR(
-      AddRow(references, desktop, standing, known ? written.updated : written.inserted));
-  if (!known || known->claims != claims || known->slot != desktop.slot) {
-    written.identified.Add(desktop.id, OrNull{desktop.slot}, OrNull{claims.host_name},
-                           OrNull{claims.smbios_uuid}, OrNull{claims.cloud_vm_id},
-                           OrNull{claims.others});
+// One more state of a desktop: what it changes, and where the desktop counts now.
+Result<void> Advance(Connection& db, const References& references, const Desktop& desktop, Time at,
+                     KnownById& known, Plan& plan, CountMoves& moves) {
+  plan.desktop = &desktop;
+  ASSIGN_OR_RETURN(plan.standing, StandingOf(references, desktop));
+  plan.claims = ColumnsOf(desktop.claims);
+  auto [entry, is_new] = known.try_emplace(desktop.id);
+  Known& before = entry->second;
+  if (is_new) {
+    plan.is_new = plan.identify = true;
+    moves.Move(desktop.id, std::nullopt, plan.standing, at);
+  } else {
+    bool other_claims = before.claims != plan.claims;
+    if (other_claims) RETURN_IF_ERROR(KeepClaims(db, before));
+    plan.identify |= other_claims || before.slot != desktop.slot;
+    plan.place |= before.standing.pool_id != plan.standing.pool_id ||
+                  before.standing.profile_id != plan.standing.profile_id;
+    moves.Move(desktop.id, before.standing, plan.standing, at);
   }
-  if (!known) {
-    moves.Move(desktop.id, std::nullopt, standing, at);
-    return {};
-  }
-  const Standing& from = known->standing;
-  if (from.pool_id != standing.pool_id || from.profile_id != standing.profile_id) {
-    written.placed.Add(desktop.id, standing.pool_id, standing.profile_id);
-  }
-  moves.Move(desktop.id, from, standing, at);
-  return known->claims != claims ? KeepClaims(db, *known) : Result<void>();
+  before = {desktop.id, plan.standing, desktop.slot, plan.claims};
+  return {};
 }
 
-Result<void> WriteRun(Connection& db, Run desktops, Time at, CountMoves& moves) {
-  ASSIGN_OR_RETURN(KnownById known, LockKnown(db, desktops));
-  ASSIGN_OR_RETURN(References references, FindReferences(db, desktops));
-  Written written;
-  for (const auto& desktop : desktops) {
-    auto found = known.find(desktop.id);
-    RETURN_IF_ERROR(Decide(db, references, desktop, found == known.end() ? nullptr : &found->second,
-                           at, written, moves));
+Result<void> Write(Connection& db, const References& references,
+                   const std::map<std::int64_t, Plan>& plans) {
+  Rows inserted, updated, identified, placed;
+  for (const auto& [id, plan] : plans) {
+    const ClaimColumns& claims = plan.claims;
+    RETURN_IF_ERROR(
+        AddRow(references, *plan.desktop, plan.standing, plan.is_new ? inserted : updated));
+    if (plan.identify) {
+      identified.Add(id, OrNull{plan.desktop->slot}, OrNull{claims.host_name},
+                     OrNull{claims.smbios_uuid}, OrNull{claims.cloud_vm_id}, OrNull{claims.others});
+    }
+    if (plan.place && !plan.is_new) {
+      placed.Add(id, plan.standing.pool_id, plan.standing.profile_id);
+    }
   }
-  RETURN_IF_ERROR(db.RunEach(kInsert, written.inserted));
-  RETURN_IF_ERROR(db.RunEach(kUpdate, written.updated));
-  RETURN_IF_ERROR(db.RunEach(kIdentify, written.identified));
-  RETURN_IF_ERROR(db.RunEach(kPlace, written.placed));
+  RETURN_IF_ERROR(db.RunEach(kInsert, inserted));
+  RETURN_IF_ERROR(db.RunEach(kUpdate, updated));
+  RETURN_IF_ERROR(db.RunEach(kIdentify, identified));
+  RETURN_IF_ERROR(db.RunEach(kPlace, placed));
   return {};
 }
 
@@ -212,9 +223,13 @@ Result<void> WriteRun(Connection& db, Run desktops, Time at, CountMoves& moves) 
 
 Result<void> WriteDesktops(Connection& db, std::span<const Desktop> desktops, Time at,
                            CountMoves& moves) {
-  return WriteInRuns(
-      desktops, [](const Desktop& desktop) { return desktop.id; },
-      [&](Run run) { return WriteRun(db, run, at, moves); });
+  ASSIGN_OR_RETURN(KnownById known, LockKnown(db, desktops));
+  ASSIGN_OR_RETURN(References references, FindReferences(db, desktops));
+  std::map<std::int64_t, Plan> plans;  // in the order of ids
+  for (const auto& desktop : desktops) {
+    RETURN_IF_ERROR(Advance(db, references, desktop, at, known, plans[desktop.id], moves));
+  }
+  return Write(db, references, plans);
 }
 
 }  // namespace vdiwatch::collector

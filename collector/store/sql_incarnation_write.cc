@@ -100,6 +100,18 @@ Result<void> WriteRun(Connection& db, Run incarnations) {
   return {};
 }
 
+// An UPDATE of many rows locks them in any order. Not needed where there is one writer.
+template <class ById>
+Result<void> LockRows(Connection& db, std::string_view table, const ById& rows) {
+  if (db.dialect().lock.empty()) return {};
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, row] : rows) ids.push_back(id);
+  RETURN_IF_ERROR(db.AllIn(
+      fmt::format("SELECT id FROM {} WHERE id = ?1 ORDER BY id{}", table, db.dialect().lock),
+      [](Row& row) { return row.Integer(); }, ids));
+  return {};
+}
+
 }  // namespace
 
 Result<void> WriteIncarnations(Connection& db, std::span<const Incarnation> incarnations) {
@@ -121,9 +133,11 @@ Result<void> ApplyTouches(Connection& db, std::span<const Touch> touches) {
   Rows seen, reported;
   for (const auto& [id, at] : desktops) seen.Add(id, at);
   for (const auto& [id, newest] : incarnations) reported.Add(id, newest.first, newest.second);
-  // Desktops first, as a commit locks them.
+  // Desktops first and in the order of ids, as a commit locks them.
+  RETURN_IF_ERROR(LockRows(db, "desktop", desktops));
   RETURN_IF_ERROR(
       db.RunEach("UPDATE desktop SET last_seen = ?2 WHERE id = ?1 AND last_seen < ?2", seen));
+  RETURN_IF_ERROR(LockRows(db, "incarnation", incarnations));
   RETURN_IF_ERROR(
       db.RunEach("UPDATE incarnation SET last_seen = ?2, sequence = ?3 WHERE id = ?1 AND "
                  "(last_seen < ?2 OR (last_seen = ?2 AND sequence < ?3))",

@@ -17,7 +17,7 @@ class PostgresWriters : public StoreContract {};
 // Each writer moves the same desktops between profiles and presences, in an order of its own, while
 // sweeps and touches go on: nobody fails for good, and the counts still equal a recount.
 TEST_P(PostgresWriters, SeveralCollectorsKeepTheCountsRight) {
-  constexpr int kWriters = 4, kRounds = 25;
+  constexpr int kWriters = 3, kRounds = 12;
   std::int64_t pool = PoolId("a");
   std::vector<Profile> profiles = {AddProfile(pool, "good", Grade::kCompliant),
                                    AddProfile(pool, "bad", Grade::kNoncompliant)};
