@@ -109,9 +109,8 @@ Result<std::string> Ca::IssueClient(const CheckedCsr& csr, std::string_view comm
                                     Seconds lifetime) const {
   ASSIGN_OR_RETURN(CsrPtr request, ReadCsr(csr.pem, "the certificate request"));
   CertificateText text = Text(CertificateUse::kClient, common_name, now, lifetime);
-  ASSIGN_OR_RETURN(CertificatePtr made,
-                   SignCertificate(text, X509_REQ_get0_pubkey(request.get()),
-                                   opened_->agents_issuer()));
+  ASSIGN_OR_RETURN(CertificatePtr made, SignCertificate(text, X509_REQ_get0_pubkey(request.get()),
+                                                        opened_->agents_issuer()));
   return ToPem(made.get());
 }
 
@@ -121,7 +120,8 @@ Result<KeyPair> Ca::IssueServer(const std::vector<std::string>& names, Time now,
   if (!key) return Internal(fmt::format("cannot make the server's key: {}", TakeTlsError()));
   CertificateText text = Text(CertificateUse::kServer, "vdiwatch collector", now, lifetime);
   text.names = names;
-  ASSIGN_OR_RETURN(CertificatePtr made, SignCertificate(text, key.get(), opened_->present.issuer()));
+  ASSIGN_OR_RETURN(CertificatePtr made,
+                   SignCertificate(text, key.get(), opened_->present.issuer()));
   return KeyPair{ToPem(made.get()), ToPem(key.get())};
 }
 

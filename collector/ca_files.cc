@@ -47,15 +47,15 @@ Result<KeyPtr> OpenKey(const fs::path& file, std::string_view passphrase) {
     return key;
   }
   if (passphrase.empty()) {
-    return Denied(
-        fmt::format("{} is encrypted: name its passphrase with ca.key_passphrase_file",
-                    file.string()));
+    return Denied(fmt::format("{} is encrypted: name its passphrase with ca.key_passphrase_file",
+                              file.string()));
   }
   auto key = ReadEncryptedKey(pem, passphrase, file.string());
   if (!key) {
-    return Denied(fmt::format("{} cannot be decrypted with the passphrase of "
-                              "ca.key_passphrase_file",
-                              file.string()));
+    return Denied(
+        fmt::format("{} cannot be decrypted with the passphrase of "
+                    "ca.key_passphrase_file",
+                    file.string()));
   }
   return key;
 }
@@ -78,8 +78,8 @@ Result<void> MakeAuthorityKey(const fs::path& file, std::string_view passphrase)
 Result<void> MakeAuthorityCertificate(const AuthorityFiles& files, std::string_view passphrase,
                                       Time now) {
   ASSIGN_OR_RETURN(KeyPtr key, OpenKey(files.key, passphrase));
-  CertificateText text{CertificateUse::kAuthority, CaName(key.get()), {}, now - kClockSlack,
-                       now + kCaLifetime};
+  CertificateText text{
+      CertificateUse::kAuthority, CaName(key.get()), {}, now - kClockSlack, now + kCaLifetime};
   ASSIGN_OR_RETURN(CertificatePtr made, SignCertificate(text, key.get(), {nullptr, key.get()}));
   return WriteFile(files.certificate, ToPem(made.get()), FileMode::kPublic);
 }
@@ -112,8 +112,8 @@ Result<std::string> ReadPassphrase(const fs::path& file) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   constexpr std::size_t kLeast = 12;
   if (text.size() < kLeast) {
-    return Invalid(fmt::format("{}: a passphrase needs at least {} characters", file.string(),
-                               kLeast));
+    return Invalid(
+        fmt::format("{}: a passphrase needs at least {} characters", file.string(), kLeast));
   }
   return text;
 }

@@ -126,8 +126,8 @@ void TakeOver(const Candidate& candidate, const Newcomer& newcomer, const Identi
   }
   Audit(provisional ? "slot.takeover_claimed" : "slot.succeeded", candidate.desktop, who.why,
         changes);
-  changes.events.push_back({candidate.desktop.id, changes.at,
-                            provisional ? "takeover_claimed" : "succeeded", who.why});
+  changes.events.push_back(
+      {candidate.desktop.id, changes.at, provisional ? "takeover_claimed" : "succeeded", who.why});
 }
 
 IncarnationState StateAfter(const Identified& who) {

@@ -55,7 +55,8 @@ Identified IdentifyMove(const Desktop& own, const Newcomer& newcomer,
                         const std::vector<Candidate>& candidates);
 
 // identity.duplicate of a desktop beside others that report: `none`, `shared_uuid` or
-// `name_collision`. (`cloned_identity` is not seen from outside; it is kept by its own rules.) Pure.
+// `name_collision`. (`cloned_identity` is not seen from outside; it is kept by its own rules.)
+// Pure.
 std::string_view DuplicateOf(const Desktop& desktop, const std::vector<Candidate>& candidates);
 
 // The same machine by what its hypervisor gave it, whatever its name: UUID or cloud id agree, or

@@ -22,7 +22,7 @@ using policy::Grade;
 constexpr Seconds kCountListedEvery{60 * 60};
 constexpr std::size_t kLeastShare = 200;  // profiles for which a thread of its own pays
 
-std::size_t Processors() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
+std::size_t Cores() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
 
 std::string TextOf(const Facts& facts, std::string_view key) {
   return std::string(FactOf(facts, key).AsText().value_or(""));
@@ -158,7 +158,7 @@ Result<Judge::Judged> Judge::JudgeAll(std::vector<Profile> profiles, Time now) {
   std::ranges::sort(profiles, {}, &Profile::facts_digest);
   for (const auto& profile : profiles) RETURN_IF_ERROR(PoolName(profile.pool_id));  // known to all
   const std::span<const Profile> all(profiles);
-  const std::size_t share = std::max(kLeastShare, all.size() / Processors() + 1);
+  const std::size_t share = std::max(kLeastShare, all.size() / Cores() + 1);
   std::vector<std::future<Result<Judged>>> parts;
   for (std::size_t at = share; at < all.size(); at += share) {
     auto part = all.subspan(at, std::min(share, all.size() - at));
@@ -215,8 +215,7 @@ Result<const Judgement*> Judge::JudgeProfile(const Profile& profile, std::string
   changes.profiles.push_back(profile);
   changes.verdicts.push_back(std::move(row));
   changes.policy = policy_->digest;
-  auto [entry, fresh] =
-      judgements_.insert_or_assign(profile.digest, std::move(judgement));
+  auto [entry, fresh] = judgements_.insert_or_assign(profile.digest, std::move(judgement));
   return &entry->second;
 }
 

@@ -12,7 +12,7 @@
 namespace vdiwatch::collector {
 
 struct RateLimit {
-  int burst = 5;                                  // attempts at once
+  int burst = 5;                                // attempts at once
   std::chrono::milliseconds one_every{60'000};  // and then one each
   std::size_t max_keys = 10'000;                // remembered; the longest unused goes first
 };
@@ -22,7 +22,8 @@ class RateLimiter {
  public:
   RateLimiter(RateLimit limit, const Clock& clock) : limit_(limit), clock_(clock) {}
 
-  // Takes one attempt and answers 0, or takes none and answers how long to wait for one, rounded up.
+  // Takes one attempt and answers 0, or takes none and answers how long to wait for one, rounded
+  // up.
   Seconds Take(std::string_view key);
   // Gives the key its whole burst back.
   void Forget(std::string_view key);

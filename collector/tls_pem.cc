@@ -107,12 +107,11 @@ std::string ToEncryptedPem(EVP_PKEY* key, std::string_view passphrase) {
   // 16 MiB and about 50 ms a try; OpenSSL reads nothing over 32 MiB by default.
   constexpr std::uint64_t kCost = 1 << 14, kBlock = 8, kLanes = 1;
   std::unique_ptr<PKCS8_PRIV_KEY_INFO, FreeBy<PKCS8_PRIV_KEY_INFO_free>> plain(EVP_PKEY2PKCS8(key));
-  std::unique_ptr<X509_ALGOR, FreeBy<X509_ALGOR_free>> method(PKCS5_pbe2_set_scrypt(
-      EVP_aes_256_cbc(), nullptr, 0, nullptr, kCost, kBlock, kLanes));
+  std::unique_ptr<X509_ALGOR, FreeBy<X509_ALGOR_free>> method(
+      PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, 0, nullptr, kCost, kBlock, kLanes));
   if (!plain || !method) return {};
-  std::unique_ptr<X509_SIG, FreeBy<X509_SIG_free>> sealed(
-      PKCS8_set0_pbe(passphrase.data(), static_cast<int>(passphrase.size()), plain.get(),
-                     method.get()));
+  std::unique_ptr<X509_SIG, FreeBy<X509_SIG_free>> sealed(PKCS8_set0_pbe(
+      passphrase.data(), static_cast<int>(passphrase.size()), plain.get(), method.get()));
   if (!sealed) return {};
   method.release();  // belongs to `sealed` now
   return Written([&](BIO* bio) { return PEM_write_bio_PKCS8(bio, sealed.get()); });

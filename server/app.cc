@@ -30,11 +30,11 @@ class Daemon : public App {
 
     ASSIGN_OR_RETURN(const auto files, ReadSettledPolicyOf(config_));
     ASSIGN_OR_RETURN(ReadPolicy policy, JudgePolicyFiles(files));
-    ASSIGN_OR_RETURN(collector_,
-                     collector::Collector::Start({.check_in_every = config_.agents.check_in_every,
-                                                  .keep_history = config_.keep_history},
-                                                 database_.store, *ca_, std::move(policy.set),
-                                                 std::move(policy.text), clock_, log_));
+    ASSIGN_OR_RETURN(
+        collector_,
+        collector::Collector::Start(
+            {.check_in_every = config_.agents.check_in_every, .keep_history = config_.keep_history},
+            database_.store, *ca_, std::move(policy.set), std::move(policy.text), clock_, log_));
     policy_ = std::make_unique<PolicySource>(config_, *collector_, files, clock_, log_);
 
     ASSIGN_OR_RETURN(

@@ -38,16 +38,16 @@ struct CommandLine {
 };
 
 // The parts of the command line, each in its own file.
-void AddServe(CommandLine& line);     // cli_serve.cc
-void AddInit(CommandLine& line);      // cli_init.cc
-void AddCa(CommandLine& line);        // cli_ca.cc
-void AddTokens(CommandLine& line);    // cli_token.cc: token, api-token
-void AddUsers(CommandLine& line);     // cli_user.cc
-void AddProfile(CommandLine& line);   // cli_profile.cc
-void AddPools(CommandLine& line);     // cli_pool.cc
-void AddDesktops(CommandLine& line);  // cli_desktop.cc
-void AddPolicy(CommandLine& line);    // cli_policy.cc
-void AddWaivers(CommandLine& line);   // cli_waiver.cc
+void AddServe(CommandLine& line);                         // cli_serve.cc
+void AddInit(CommandLine& line);                          // cli_init.cc
+void AddCa(CommandLine& line);                            // cli_ca.cc
+void AddTokens(CommandLine& line);                        // cli_token.cc: token, api-token
+void AddUsers(CommandLine& line);                         // cli_user.cc
+void AddProfile(CommandLine& line);                       // cli_profile.cc
+void AddPools(CommandLine& line);                         // cli_pool.cc
+void AddDesktops(CommandLine& line);                      // cli_desktop.cc
+void AddPolicy(CommandLine& line);                        // cli_policy.cc
+void AddWaivers(CommandLine& line);                       // cli_waiver.cc
 void AddPolicyPlan(CommandLine& line, CLI::App* policy);  // cli_policy_plan.cc
 
 // Runs one command line without the program's name; the exit code as DESIGN §4 says.

@@ -47,8 +47,8 @@ Result<int> ShowCa(const CaOptions& options, std::ostream& out) {
 Result<int> Rotate(const CaOptions& options, std::ostream& out) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
   ASSIGN_OR_RETURN(const std::string passphrase, CaPassphrase(config));
-  ASSIGN_OR_RETURN(const auto next, collector::BeginRotation(config.ca_dir(), SystemClock().Now(),
-                                                             passphrase));
+  ASSIGN_OR_RETURN(const auto next,
+                   collector::BeginRotation(config.ca_dir(), SystemClock().Now(), passphrase));
   RETURN_IF_ERROR(Audit(config, "ca.rotation_begun", next));
   out << "next authority: " << next.name << "\n"
       << "Restart the daemon. Agents learn the next authority when they renew; put what\n"
@@ -65,8 +65,7 @@ Result<void> CheckNobodyNeedsIt(const Config& config) {
   }
   ASSIGN_OR_RETURN(const auto database, OpenStore(config));
   const Seconds lifetime = collector::CollectorOptions().certificate_lifetime;
-  ASSIGN_OR_RETURN(const auto left,
-                   database.reader->CertificatesUntil(*in_use + lifetime));
+  ASSIGN_OR_RETURN(const auto left, database.reader->CertificatesUntil(*in_use + lifetime));
   if (left == 0) return {};
   return Conflict(fmt::format(
       "{} desktops still have a certificate of the present authority and have to enrol anew "
@@ -100,18 +99,15 @@ void AddCa(CommandLine& line) {
   const auto [list, list_options] = add("list", "What authorities there are");
   line.OnChosen(list, [options = list_options, &terminal] { return ListCa(*options, terminal); });
   const auto [show, show_options] = add("show", "Print what agents must trust, as PEM");
-  line.OnChosen(show, [options = show_options, &terminal] {
-    return ShowCa(*options, terminal.out);
-  });
+  line.OnChosen(show,
+                [options = show_options, &terminal] { return ShowCa(*options, terminal.out); });
   const auto [rotate, rotate_options] = add("rotate", "Make the authority that comes next");
-  line.OnChosen(rotate, [options = rotate_options, &terminal] {
-    return Rotate(*options, terminal.out);
-  });
+  line.OnChosen(rotate,
+                [options = rotate_options, &terminal] { return Rotate(*options, terminal.out); });
   const auto [retire, retire_options] = add("retire", "Let the next authority take its place");
   retire->add_flag("--force", retire_options->force, "Even if agents have to enrol anew");
-  line.OnChosen(retire, [options = retire_options, &terminal] {
-    return Retire(*options, terminal.out);
-  });
+  line.OnChosen(retire,
+                [options = retire_options, &terminal] { return Retire(*options, terminal.out); });
 }
 
 }  // namespace vdiwatch::server

@@ -78,10 +78,10 @@ Result<int> ShowDesktop(const DesktopOptions& options, const Terminal& terminal)
 }
 
 Result<int> RevokeDesktop(const DesktopOptions& options, const Terminal& terminal) {
-  ASSIGN_OR_RETURN(const Json answer,
-                   Tell(*options.profile,
-                        "/api/v1/desktops/" + PercentEncode(options.name) + "/revoke",
-                        {{"why", options.why}}));
+  ASSIGN_OR_RETURN(
+      const Json answer,
+      Tell(*options.profile, "/api/v1/desktops/" + PercentEncode(options.name) + "/revoke",
+           {{"why", options.why}}));
   if (*options.json) return PrintJson(answer, terminal.out), 0;
   terminal.out << fmt::format(
       "{} ({}): {} certificate(s) revoked; refused from its next request on.\n"

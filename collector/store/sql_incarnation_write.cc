@@ -51,8 +51,8 @@ Result<std::unordered_map<std::int64_t, Owner>> LockOwners(Connection& db, Run i
                                                  std::make_move_iterator(found.end()));
 }
 
-// Nearly always the same key speaks for the same desktop; the rest moves or makes a row. Revoked (4)
-// is for ever, whatever a check-in that was under way makes of it.
+// Nearly always the same key speaks for the same desktop; the rest moves or makes a row. Revoked
+// (4) is for ever, whatever a check-in that was under way makes of it.
 constexpr std::string_view kUpdate =
     "UPDATE incarnation SET state = CASE incarnation.state WHEN 4 THEN 4 ELSE ?4 END, "
     "token_id = ?5, enrolled_at = ?6, certificate_expires = ?7, boot_id = ?8, sequence = ?9, "

@@ -60,7 +60,7 @@ Result<PruneCursor> PruneStep(Connection& db, PruneCursor cursor, Time before) {
     return cursor;
   }
   Time horizon = before;
-  if (cursor.table == kIncarnations) horizon = std::max(before, cursor.now - kKeepSuperseded);
+  if (cursor.table == kIncarnations) horizon = cursor.now - kKeepSuperseded;
   RETURN_IF_ERROR(db.Run(walk.remove, cursor.after, **last, horizon));
   cursor.after = **last;
   return cursor;

@@ -33,8 +33,9 @@ struct Candidate {
 };
 
 // All that one batch of check-ins and enrolments writes, in one transaction. Rows with a known id
-// are replaced, others inserted; a revoked incarnation stays revoked. When a desktop's pool, profile or presence changes, the store
-// itself moves the counts per profile and appends to the desktop's log.
+// are replaced, others inserted; a revoked incarnation stays revoked. When a desktop's pool,
+// profile or presence changes, the store itself moves the counts per profile and appends to the
+// desktop's log.
 struct Changes {
   Time at{};
   std::vector<std::pair<std::string, std::string>> fact_sets;  // "sha256:…" -> canonical JSON

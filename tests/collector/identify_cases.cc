@@ -111,9 +111,9 @@ std::vector<IdentifyCase> Enrolments() {
        "a challenger of the slot said goodbye, its owner spoke before and did not", kProvisional,
        "a goodbye is good for whoever said it",
        [] {
-         Candidate off = Seat(One(), {Speaking(One(), "boot-1", kNow - Seconds(60)),
-                                      Speaking(Two(), "boot-9", kNow,
-                                               IncarnationState::kProvisional)});
+         Candidate off =
+             Seat(One(), {Speaking(One(), "boot-1", kNow - Seconds(60)),
+                          Speaking(Two(), "boot-9", kNow, IncarnationState::kProvisional)});
          off.desktop.presence = Presence::kOff;
          return Enrols(Machine("fin-01", "", {"m3"}), {off});
        }},
@@ -136,18 +136,19 @@ std::vector<IdentifyCase> Enrolments() {
        "the slot is challenged by a second machine already", kNameCollision,
        "a desktop of its own at once: somebody is one too many",
        [] {
-         return Enrols(Machine("fin-01", "", {"m3"}),
-                       {Seat(One(), {Speaking(One(), "boot-1", kNow),
-                                     Speaking(Two(), "boot-9", kNow,
-                                              IncarnationState::kProvisional)})});
+         return Enrols(
+             Machine("fin-01", "", {"m3"}),
+             {Seat(One(), {Speaking(One(), "boot-1", kNow),
+                           Speaking(Two(), "boot-9", kNow, IncarnationState::kProvisional)})});
        }},
       {"enrol-challenger-again", "enrolment", "name and UUID of the slot's challenger, a new key",
        "the slot's owner was heard within two intervals", kProvisional,
        "its own earlier claim is superseded, the owner still decides",
        [] {
-         return Enrols(Two(), {Seat(One(), {Speaking(One(), "boot-1", kNow),
-                                            Speaking(Two(), "boot-9", kNow,
-                                                     IncarnationState::kProvisional)})});
+         return Enrols(
+             Two(),
+             {Seat(One(), {Speaking(One(), "boot-1", kNow),
+                           Speaking(Two(), "boot-9", kNow, IncarnationState::kProvisional)})});
        }},
       {"enrol-ousted", "enrolment",
        "a known name and UUID; was told to give up a key of that desktop, in this very boot",
@@ -155,10 +156,10 @@ std::vector<IdentifyCase> Enrolments() {
        "it never went away, so two machines share name and UUID: a desktop of its own",
        [] {
          Newcomer ousted = From(Machine("fin-01", kUuid1));
-         ousted.replaces = Speaking(ousted.claims, ousted.boot_id, kNow,
-                                    IncarnationState::kSuperseded);
-         return IdentifyEnrolment(
-             ousted, {Seat(ousted.claims, {Speaking(ousted.claims, "boot-1", kNow)})});
+         ousted.replaces =
+             Speaking(ousted.claims, ousted.boot_id, kNow, IncarnationState::kSuperseded);
+         return IdentifyEnrolment(ousted,
+                                  {Seat(ousted.claims, {Speaking(ousted.claims, "boot-1", kNow)})});
        }},
       {"enrol-among-several", "enrolment", "name, UUID and card of one of two colliding desktops",
        "both were heard a minute ago", kSuccessor, "its own desktop, not the one seen last",

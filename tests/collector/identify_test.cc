@@ -22,8 +22,7 @@ TEST_P(IdentifyTable, Decides) {
   bool none = who.kind == Identification::kNew ||
               (who.kind == Identification::kNameCollision && who.desktop_id == 0);
   bool stays = std::string_view(GetParam().asks) == "new name" &&
-               (who.kind == Identification::kRenamed ||
-                who.kind == Identification::kNameCollision);
+               (who.kind == Identification::kRenamed || who.kind == Identification::kNameCollision);
   EXPECT_EQ(who.desktop_id, none ? 0 : stays ? 9 : 7);
   EXPECT_EQ(who.why.empty(), who.kind == Identification::kSame);
 }

@@ -78,9 +78,10 @@ void MachinesTest::NewKey(Machine& machine) {
 
 bool MachinesTest::EnrolNow(Machine& machine) {
   const auto& report = machine.seat.report;
-  Response response = Post(
-      "/v1/enrol", ToJson(EnrolRequest{machine.seat.csr, report.claims, report.boot_id, machine.gave_up}),
-      wide_token_, "");
+  Response response =
+      Post("/v1/enrol",
+           ToJson(EnrolRequest{machine.seat.csr, report.claims, report.boot_id, machine.gave_up}),
+           wide_token_, "");
   ++enrolments_;
   if (response.status == 409) NewKey(machine);
   EXPECT_TRUE(response.status == 200 || response.status == 409) << response.body;

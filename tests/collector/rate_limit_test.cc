@@ -22,7 +22,8 @@ TEST_F(RateLimitTest, ABurstAndThenOneEach) {
 }
 
 TEST_F(RateLimitTest, ManyASecond) {
-  RateLimiter fast({.burst = 4, .one_every = std::chrono::milliseconds(250), .max_keys = 2}, clock_);
+  RateLimiter fast({.burst = 4, .one_every = std::chrono::milliseconds(250), .max_keys = 2},
+                   clock_);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(fast.Take("a"), Seconds(0));
   EXPECT_EQ(fast.Take("a"), Seconds(1)) << "rounded up";
   clock_.Advance(Seconds(1));

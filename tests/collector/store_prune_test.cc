@@ -44,9 +44,9 @@ TEST_P(StoreContract, ForgetsTransitionsButNotHowThingsStoodAtTheHorizon) {
     Save(desktop, kStart + day * kDay);
   }
   PruneAll(*db_.store, kStart + 10 * kDay, kStart + 3 * kDay + kHour);
-  EXPECT_EQ(TimesOf(*db_.reader, desktop.id),
-            (std::set<Time>{kStart + 3 * kDay, kStart + 4 * kDay, kStart + 5 * kDay,
-                            kStart + 6 * kDay}));
+  EXPECT_EQ(
+      TimesOf(*db_.reader, desktop.id),
+      (std::set<Time>{kStart + 3 * kDay, kStart + 4 * kDay, kStart + 5 * kDay, kStart + 6 * kDay}));
   EXPECT_EQ(TimesOf(*db_.reader, quiet.id), std::set<Time>{kStart}) << "its only row";
   ExpectCountsEqualRecount();
 }

@@ -1,9 +1,10 @@
+#include "collector/ca_rotation.h"
+
 #include <gtest/gtest.h>
 
 #include "agent/core.h"
 #include "agent/transport.h"
 #include "base/file.h"
-#include "collector/ca_rotation.h"
 #include "server/app.h"
 #include "tests/agent/temp_folder.h"
 
@@ -18,7 +19,10 @@ constexpr Seconds kDay{24 * 60 * 60};
 class Agent {
  public:
   Agent(std::string host, std::string token, std::string ca_pem, const Clock& clock)
-      : host_(std::move(host)), token_(std::move(token)), ca_pem_(std::move(ca_pem)), clock_(clock) {}
+      : host_(std::move(host)),
+        token_(std::move(token)),
+        ca_pem_(std::move(ca_pem)),
+        clock_(clock) {}
 
   // A process that knows this port; one exchange.
   agent::StepResult Step(std::uint16_t port) {
@@ -55,8 +59,8 @@ class RotationTest : public testing::Test {
     config_.agents.listen = {"127.0.0.1", 0};
     config_.people.listen = {"127.0.0.1", 0};
     config_.ca_key_passphrase_file = folder_.path() / "passphrase";
-    EXPECT_TRUE(WriteFile(config_.ca_key_passphrase_file, "correct horse battery\n",
-                          FileMode::kPrivate));
+    EXPECT_TRUE(
+        WriteFile(config_.ca_key_passphrase_file, "correct horse battery\n", FileMode::kPrivate));
     std::filesystem::create_directories(config_.data_dir);
     Restart();
     token_ = *collector::CreateEnrolToken(*app_->database().store,

@@ -26,8 +26,8 @@ class CliCaTest : public testing::Test {
 TEST_F(CliCaTest, RotatesListsAndRetires) {
   daemon_.Configure(kWithPassphrase);
   const auto passphrase = daemon_.directory().Write("passphrase", "correct horse battery\n");
-  std::filesystem::permissions(passphrase, std::filesystem::perms::owner_read |
-                                               std::filesystem::perms::owner_write);
+  std::filesystem::permissions(
+      passphrase, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   daemon_.Init();
   EXPECT_EQ(Ca("retire").code, 70) << "no rotation is under way";
   const Ran rotated = Ca("rotate");
@@ -62,10 +62,12 @@ TEST_F(CliCaTest, AForgottenPassphraseIsOneClearLine) {
 TEST_F(CliCaTest, RevokesADesktopOverTheApi) {
   daemon_.Init();
   ASSERT_TRUE(daemon_.Start());
-  const Ran nobody = RunCli({"desktop", "revoke", "fin-01", "--profile", daemon_.Profile("operator")});
+  const Ran nobody =
+      RunCli({"desktop", "revoke", "fin-01", "--profile", daemon_.Profile("operator")});
   EXPECT_EQ(nobody.code, 65);
   EXPECT_NE(nobody.err.find("There is no desktop"), std::string::npos) << nobody.err;
-  const Ran viewer = RunCli({"desktop", "revoke", "fin-01", "--profile", daemon_.Profile("viewer")});
+  const Ran viewer =
+      RunCli({"desktop", "revoke", "fin-01", "--profile", daemon_.Profile("viewer")});
   EXPECT_EQ(viewer.code, 77) << viewer.err;
 }
 

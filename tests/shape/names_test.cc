@@ -64,6 +64,7 @@ TEST(Names, OfFilesAndFoldersSaySomething) {
 TEST(Names, OfTypesNamespacesAndFunctionsSaySomething) {
   for (const SourceFile& file : CppFiles()) {
     for (const std::string& name : NamedIn(TakeApart(file.text).code)) {
+      if (name == "PQsetNoticeProcessor") continue;  // libpq's own
       EXPECT_FALSE(SaysNothing(name)) << file.path << " names something " << name;
     }
   }
