@@ -138,8 +138,8 @@ std::optional<std::string_view> Nearest(std::string_view word,
   std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (auto candidate : candidates) {
     // No fewer edits than the lengths differ by: most candidates cost nothing.
-    auto [shorter, longer] = std::minmax(word.size(), candidate.size());
-    if (longer - shorter >= best) continue;
+    auto lengths = std::minmax({word.size(), candidate.size()});
+    if (lengths.second - lengths.first >= best) continue;
     auto distance = EditDistance(word, candidate);
     if (distance < best && distance < candidate.size()) {
       best = distance;
