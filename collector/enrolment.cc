@@ -58,14 +58,15 @@ std::string_view MarkOf(const Newcomer& newcomer, const Identified& who, const D
   return HeldClonedKey(newcomer) ? kCloned : DuplicateOf(desktop, candidates);
 }
 
+Error Spent(const EnrolToken& token) {
+  return Denied(fmt::format("this enrolment token was for {} desktops, and has enrolled them",
+                            token.max_uses));
+}
+
 Result<void> OpenSlot(const Enrolment& enrolment, const std::vector<Candidate>& candidates,
                       const Identified& who, Changes& changes) {
   const EnrolToken& token = enrolment.token;
-  auto opened = std::ranges::count(changes.token_uses, token.id);
-  if (token.max_uses > 0 && token.uses + opened >= token.max_uses) {
-    return Denied(fmt::format("this enrolment token was for {} desktops, and has enrolled them",
-                              token.max_uses));
-  }
+  if (IsSpent(token, changes)) return Spent(token);
   Desktop desktop = MakeDesktop(enrolment.newcomer.claims, token.pool_id, changes.at);
   desktop.duplicate = MarkOf(enrolment.newcomer, who, desktop, candidates);
   changes.token_uses.push_back(token.id);
@@ -74,6 +75,15 @@ Result<void> OpenSlot(const Enrolment& enrolment, const std::vector<Candidate>& 
   changes.events.push_back({desktop.id, changes.at, "enrolled", who.why});
   changes.desktops.push_back(std::move(desktop));
   return {};
+}
+
+// Sends a challenger away: there is no desktop left for it.
+void Refuse(const Desktop& contested, Incarnation challenger, Changes& changes) {
+  const std::string why = "somebody claimed this name with a token that has no desktop left";
+  challenger.state = IncarnationState::kSuperseded;
+  changes.incarnations.push_back(std::move(challenger));
+  changes.events.push_back({contested.id, changes.at, "takeover_refused", why});
+  Audit("slot.takeover_refused", contested, why, changes);
 }
 
 // Gives an incarnation a desktop of its own. That opens a slot, which its token pays for.
@@ -92,11 +102,16 @@ Desktop SplitOff(Incarnation incarnation, std::int64_t pool_id, const std::strin
 }
 
 // The newcomer is the desktop from now on. A challenger that still speaks is somebody else.
-void Supersede(const Candidate& candidate, const Newcomer& newcomer, Changes& changes) {
+void Supersede(const Candidate& candidate, const Newcomer& newcomer, const SpentTokens& spent,
+               Changes& changes) {
   for (Incarnation earlier : candidate.incarnations) {
     bool other = earlier.state == IncarnationState::kProvisional &&
                  earlier.last_seen >= newcomer.silent_before &&
                  !SameMachine(earlier.claims, newcomer.claims);
+    if (other && spent.contains(earlier.token_id)) {
+      Refuse(candidate.desktop, std::move(earlier), changes);
+      continue;
+    }
     if (other) {
       SplitOff(std::move(earlier), candidate.desktop.pool_id,
                "the machine whose name it claimed is still there; both are kept", changes);
@@ -117,12 +132,12 @@ void Challenge(const Candidate& candidate, Changes& changes) {
 
 // What becomes of those who spoke for this desktop, and the line about it.
 void TakeOver(const Candidate& candidate, const Newcomer& newcomer, const Identified& who,
-              Changes& changes) {
+              const SpentTokens& spent, Changes& changes) {
   bool provisional = who.kind == Identification::kProvisional;
   if (provisional) {
     Challenge(candidate, changes);
   } else {
-    Supersede(candidate, newcomer, changes);
+    Supersede(candidate, newcomer, spent, changes);
   }
   Audit(provisional ? "slot.takeover_claimed" : "slot.succeeded", candidate.desktop, who.why,
         changes);
@@ -137,14 +152,24 @@ IncarnationState StateAfter(const Identified& who) {
 
 }  // namespace
 
+bool IsSpent(const EnrolToken& token, const Changes& changes) {
+  return token.max_uses > 0 &&
+         token.uses + std::ranges::count(changes.token_uses, token.id) >= token.max_uses;
+}
+
 Result<void> Enrol(const Enrolment& enrolment, const std::vector<Candidate>& candidates,
                    const Identified& who, Changes& changes) {
   auto candidate = std::ranges::find_if(
       candidates, [&](const Candidate& c) { return c.desktop.id == who.desktop_id; });
   if (candidate == candidates.end()) return OpenSlot(enrolment, candidates, who, changes);
 
+  // A name that its desktop defended before is not claimed again for nothing.
+  bool contested =
+      who.kind == Identification::kProvisional && candidate->desktop.duplicate == kCollision;
+  if (contested && IsSpent(enrolment.token, changes)) return Spent(enrolment.token);
+
   const Newcomer& newcomer = enrolment.newcomer;
-  TakeOver(*candidate, newcomer, who, changes);
+  TakeOver(*candidate, newcomer, who, enrolment.spent, changes);
   changes.incarnations.push_back(
       MakeIncarnation(enrolment, who.desktop_id, StateAfter(who), changes.at));
   Desktop desktop = candidate->desktop;
@@ -170,19 +195,29 @@ void SettleTakeover(const Candidate& candidate, Changes& changes) {
   Audit("slot.succeeded", candidate.desktop, why, changes);
 }
 
-bool SplitCollision(const Candidate& candidate, std::int64_t spoke, Changes& changes) {
+bool SplitCollision(const Candidate& candidate, std::int64_t spoke, const SpentTokens& spent,
+                    Changes& changes) {
   const std::string why = "two live machines claim this name; both are kept";
-  bool any = false;
+  bool any = false, both = false;
   for (const Incarnation& incarnation : candidate.incarnations) {
     if (incarnation.id == spoke || incarnation.state != IncarnationState::kProvisional) continue;
-    SplitOff(incarnation, candidate.desktop.pool_id, why, changes);
     any = true;
+    if (spent.contains(incarnation.token_id)) {
+      Refuse(candidate.desktop, incarnation, changes);
+      continue;
+    }
+    SplitOff(incarnation, candidate.desktop.pool_id, why, changes);
+    both = true;
   }
-  if (any) changes.events.push_back({candidate.desktop.id, changes.at, "name_collision", why});
+  if (both) changes.events.push_back({candidate.desktop.id, changes.at, "name_collision", why});
   return any;
 }
 
-KnownIncarnation LeaveSlot(const KnownIncarnation& known, Changes& changes) {
+Result<KnownIncarnation> LeaveSlot(const KnownIncarnation& known, const SpentTokens& spent,
+                                   Changes& changes) {
+  if (spent.contains(known.incarnation->token_id)) {
+    return Denied("the enrolment token has no desktop left for another name");
+  }
   KnownIncarnation own = known;
   own.desktop = SplitOff(*known.incarnation, known.desktop->pool_id,
                          "it claimed a name and goes by another now", changes);
@@ -193,8 +228,8 @@ KnownIncarnation LeaveSlot(const KnownIncarnation& known, Changes& changes) {
 
 KnownIncarnation MoveToSlot(const KnownIncarnation& known, const Candidate& from,
                             const Candidate& to, const Newcomer& newcomer, const Identified& who,
-                            Changes& changes) {
-  TakeOver(to, newcomer, who, changes);
+                            const SpentTokens& spent, Changes& changes) {
+  TakeOver(to, newcomer, who, spent, changes);
   bool others = std::ranges::any_of(from.incarnations, [&](const Incarnation& incarnation) {
     return incarnation.id != known.incarnation->id;
   });

@@ -259,17 +259,18 @@ Identified IdentifyCheckIn(const Incarnation& incarnation, const Claims& claims,
 Identified IdentifyMove(const Desktop& own, const Newcomer& newcomer,
                         const std::vector<Candidate>& candidates) {
   const Candidate* slot = BestOfSlot(newcomer, candidates, own.id);
-  if (!slot) {
-    return {Identification::kRenamed, own.id,
-            fmt::format("{} is now called {}", own.claims.host_name, newcomer.claims.host_name)};
-  }
+  Identified renamed{
+      Identification::kRenamed, own.id,
+      fmt::format("{} is now called {}", own.claims.host_name, newcomer.claims.host_name)};
+  if (!slot) return renamed;
   Identified who = Takes(newcomer, *slot);
-  // A desktop with a past of its own does not give it up for a name that somebody else defends.
+  bool defended =
+      who.kind == Identification::kNameCollision || who.kind == Identification::kProvisional;
+  // A desktop with a past of its own does not give it up for the name of another machine.
   bool has_past = own.boots.survived + own.boots.resets > 0;
-  if (who.kind != Identification::kNameCollision &&
-      !(who.kind == Identification::kProvisional && has_past)) {
-    return who;
-  }
+  bool was_it = FitOf(newcomer, *slot) >= Fit::kItsOwn;
+  if (who.kind != Identification::kNameCollision && (was_it || !has_past)) return who;
+  if (!defended) return renamed;
   return {Identification::kNameCollision, own.id, "another live desktop has this name"};
 }
 

@@ -50,7 +50,8 @@ Identified IdentifyCheckIn(const Incarnation& incarnation, const Claims& claims,
                            std::string_view boot_id);
 
 // A known incarnation of desktop `own` whose slot is another one now: renamed where nobody has that
-// slot, else its successor, provisional or name collision. Pure.
+// slot or its desktop has a past of its own, else its successor, provisional or name collision.
+// Pure.
 Identified IdentifyMove(const Desktop& own, const Newcomer& newcomer,
                         const std::vector<Candidate>& candidates);
 

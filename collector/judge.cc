@@ -316,7 +316,9 @@ Result<void> Judge::JudgePools(const std::vector<std::int64_t>& pool_ids, Time n
     auto verdict = policy::JudgePool(*policy_, policy_->PoolNamed(name), tally, pool.state, now);
     std::string reasons = ReasonsText(verdict.reasons);
     if (pool.state == verdict.state && pool.reasons == reasons) continue;
-    bool turned = !pool.state || pool.state->grade != verdict.state.grade;
+    // A pool that nobody judged yet is unknown: that it still is is no news.
+    Grade former = pool.state ? pool.state->grade : Grade::kUnknown;
+    bool turned = former != verdict.state.grade;
     changes.push_back({.pool_id = id,
                        .state = verdict.state,
                        .reasons = std::move(reasons),

@@ -30,15 +30,6 @@ std::int64_t NextIn(Seconds interval, bool maybe_with_all) {
   return std::max<std::int64_t>(1, interval.count() * percent / 100);
 }
 
-Response Ok(const Json& body) { return {.status = 200, .body = body.dump(), .retry_after_s = {}}; }
-
-std::string DesktopName(std::int64_t id) { return "desktop:" + IdText(id); }
-
-// Whether its key has had its time: whoever holds it makes a new one.
-bool IsOver(IncarnationState state) {
-  return state == IncarnationState::kCloned || state == IncarnationState::kSuperseded;
-}
-
 // Whether the incarnation speaks for its desktop and goes by another slot than the desktop's.
 bool ChangesSlot(const CheckInRequest& request, const KnownIncarnation& known) {
   const Incarnation& incarnation = *known.incarnation;
@@ -51,11 +42,19 @@ bool ChangesSlot(const CheckInRequest& request, const KnownIncarnation& known) {
          Identification::kClonedIdentity;
 }
 
+}  // namespace
+
+Response Ok(const Json& body) { return {.status = 200, .body = body.dump(), .retry_after_s = {}}; }
+
+std::string DesktopName(std::int64_t id) { return "desktop:" + IdText(id); }
+
+bool IsOver(IncarnationState state) {
+  return state == IncarnationState::kCloned || state == IncarnationState::kSuperseded;
+}
+
 Error UnknownCertificate() {
   return Denied("this certificate is not known here; enrol with a token");
 }
-
-}  // namespace
 
 Response ErrorResponse(int status, const Error& error) {
   Json body = {{"error", {{"kind", ToString(error.kind)}, {"message", error.message}}}};
@@ -192,7 +191,8 @@ Result<void> Round::ResolveChallenge(KnownIncarnation& known) {
       Overlay(incarnation);
       memory_.touches.erase(incarnation.id);  // it would touch the desktop that it leaves
     }
-    if (SplitCollision(*candidate, known.incarnation->id, changes_)) {
+    ASSIGN_OR_RETURN(SpentTokens spent, Spent({&*candidate, 1}));
+    if (SplitCollision(*candidate, known.incarnation->id, spent, changes_)) {
       desktop.duplicate = "name_collision";
     }
   }
@@ -264,95 +264,6 @@ void Round::Keep(const CheckInRequest& request, CheckedIn result) {
   std::ranges::move(result.events, std::back_inserter(changes_.events));
   changes_.incarnations.push_back(std::move(result.incarnation));
   changes_.desktops.push_back(std::move(result.desktop));
-}
-
-bool Round::TakeEnrol(EnrolJob& job) {
-  auto fail = [&](Response response) {
-    Owe(std::move(job.reply), std::move(response));
-    return true;
-  };
-  auto token = store_.FindEnrolToken(job.token_hash);
-  if (!token) return fail(ErrorResponse(token.error()));
-  if (!*token) {
-    return fail(ErrorResponse(401, Denied("this enrolment token is not known here")));
-  }
-  auto allowed = CheckToken(**token, job.remote_ip, changes_.at);
-  if (!allowed) return fail(ErrorResponse(allowed.error()));
-  auto known = Look({job.key, "", ""});
-  if (!known) return fail(ErrorResponse(known.error()));
-  auto candidates = Rivals(job.request.claims);
-  if (!candidates) return fail(ErrorResponse(candidates.error()));
-  // A desktop that somebody in this round speaks for is decided in the next one.
-  std::vector<std::string> names = {"key:" + job.key, "slot:" + SlotOf(job.request.claims)};
-  if (known->desktop) names.push_back(DesktopName(known->desktop->id));
-  for (const auto& candidate : *candidates) names.push_back(DesktopName(candidate.desktop.id));
-  if (!Claim(names)) return false;
-  auto answer =
-      known->incarnation ? EnrolledAgain(job, *known) : Enrolled(job, **token, *candidates);
-  Owe(std::move(job.reply), answer ? Ok(ToJson(*answer)) : ErrorResponse(answer.error()));
-  return true;
-}
-
-// The answer to an earlier enrolment was lost: the same again.
-Result<EnrolResponse> Round::EnrolledAgain(EnrolJob& job, const KnownIncarnation& known) {
-  Incarnation again = *known.incarnation;
-  if (IsOver(again.state)) return Conflict("this key has served before; enrol with a new one");
-  if (again.state == IncarnationState::kRevoked) return Denied("this key was revoked");
-  again.certificate_expires = job.certificate_expires;
-  changes_.incarnations.push_back(std::move(again));
-  return EnrolResponse{job.certificate, ca_certificate_,
-                       judge_.PoolNameOr(known.desktop->pool_id, "")};
-}
-
-Result<EnrolResponse> Round::Enrolled(EnrolJob& job, const EnrolToken& token,
-                                      const std::vector<Candidate>& candidates) {
-  Newcomer newcomer{.claims = job.request.claims,
-                    .boot_id = job.request.boot_id,
-                    .pool_id = token.pool_id,
-                    .replaces = {},
-                    .silent_before = SilentBefore()};
-  if (!job.request.replaces.empty()) {
-    ASSIGN_OR_RETURN(KnownIncarnation replaced, Look({*Unhex(job.request.replaces), "", ""}));
-    newcomer.replaces = std::move(replaced.incarnation);
-  }
-  Identified who = IdentifyEnrolment(newcomer, AtHome(token, candidates));
-  log_.Debug("enrols {}: {}, {}", Printable(newcomer.claims.host_name), ToString(who.kind),
-             who.why);
-  RETURN_IF_ERROR(Enrol({.key = job.key,
-                         .newcomer = std::move(newcomer),
-                         .token = token,
-                         .certificate_expires = job.certificate_expires},
-                        candidates, who, changes_));
-  Desktop desktop = changes_.desktops.back();
-  RETURN_IF_ERROR(MarkDuplicates(desktop, candidates));
-  memory_.dirty_pools.insert(token.pool_id);
-  return EnrolResponse{job.certificate, ca_certificate_, judge_.PoolNameOr(token.pool_id, "")};
-}
-
-bool Round::TakeRenew(RenewJob& job) {
-  auto fail = [&](Response response) {
-    Owe(std::move(job.reply), std::move(response));
-    return true;
-  };
-  auto known = Look({job.key, "", ""});
-  if (!known) return fail(ErrorResponse(known.error()));
-  if (!known->incarnation || !known->desktop) {
-    return fail(ErrorResponse(401, UnknownCertificate()));
-  }
-  if (!Claim({"key:" + job.key, DesktopName(known->desktop->id)})) return false;
-  Incarnation incarnation = *known->incarnation;
-  if (incarnation.state == IncarnationState::kRevoked) {
-    return fail(ErrorResponse(Denied("this agent's certificate was revoked")));
-  }
-  if (IsOver(incarnation.state)) {
-    return fail(ErrorResponse(Conflict("this key has served before; enrol with a new one")));
-  }
-  incarnation.certificate_expires = job.certificate_expires;
-  changes_.incarnations.push_back(std::move(incarnation));
-  EnrolResponse answer{job.certificate, ca_certificate_,
-                       judge_.PoolNameOr(known->desktop->pool_id, "")};
-  Owe(std::move(job.reply), Ok(ToJson(answer)));
-  return true;
 }
 
 void Round::Finish() {

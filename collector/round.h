@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -84,6 +85,7 @@ class Round {
   Result<void> MarkDuplicates(const Desktop& desktop, const std::vector<Candidate>& candidates);
   Result<void> GiveProfile(const std::optional<Facts>& facts, Desktop& desktop);
   Result<Facts> FactSetOf(const std::string& digest);
+  Result<SpentTokens> Spent(std::span<const Candidate> candidates);
   Result<EnrolResponse> Enrolled(EnrolJob& job, const EnrolToken& token,
                                  const std::vector<Candidate>& candidates);
   Result<EnrolResponse> EnrolledAgain(EnrolJob& job, const KnownIncarnation& known);
@@ -106,6 +108,11 @@ class Round {
   std::vector<std::string> held_;  // of claimed_: by the job at hand
   std::vector<std::pair<Reply, Response>> owed_;
 };
+
+Response Ok(const Json& body);
+Error UnknownCertificate();                // of a key that no incarnation has
+std::string DesktopName(std::int64_t id);  // as jobs claim it
+bool IsOver(IncarnationState state);  // its key has had its time: whoever holds it makes another
 
 // {"error":{"kind":…,"message":…}} with the status of its kind; unavailable asks to come back.
 Response ErrorResponse(const Error& error);

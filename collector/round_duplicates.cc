@@ -14,7 +14,9 @@ constexpr std::int64_t kLookAgainEvery = 16;  // check-ins
 Result<void> Round::FollowSlot(const CheckInRequest& request, const std::vector<Candidate>& rivals,
                                KnownIncarnation& known) {
   if (known.incarnation->state == IncarnationState::kProvisional) {
-    known = LeaveSlot(known, changes_);
+    const Candidate left{*known.desktop, {*known.incarnation}};
+    ASSIGN_OR_RETURN(SpentTokens spent, Spent({&left, 1}));
+    ASSIGN_OR_RETURN(known, LeaveSlot(known, spent, changes_));
   }
   Newcomer newcomer{.claims = request.claims,
                     .boot_id = request.boot_id,
@@ -28,7 +30,8 @@ Result<void> Round::FollowSlot(const CheckInRequest& request, const std::vector<
   Candidate from{*known.desktop, {}};
   ASSIGN_OR_RETURN(auto stored, store_.FindCandidate(known.desktop->id));
   if (stored) from.incarnations = std::move(stored->incarnations);
-  known = MoveToSlot(known, from, *to, newcomer, who, changes_);
+  ASSIGN_OR_RETURN(SpentTokens spent, Spent({&*to, 1}));
+  known = MoveToSlot(known, from, *to, newcomer, who, spent, changes_);
   return {};
 }
 

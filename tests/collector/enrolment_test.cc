@@ -96,7 +96,7 @@ TEST(Takeover, SettlesOnSilenceAndSplitsOnSpeech) {
   EXPECT_EQ(StateOf(settled, 101), IncarnationState::kLive);
 
   Changes split = At(kNow);
-  EXPECT_TRUE(SplitCollision(pending, 100, split));
+  EXPECT_TRUE(SplitCollision(pending, 100, {}, split));
   ASSERT_EQ(split.desktops.size(), 1u);
   EXPECT_NE(split.desktops[0].id, 7);
   EXPECT_EQ(split.desktops[0].duplicate, "name_collision");
@@ -105,8 +105,30 @@ TEST(Takeover, SettlesOnSilenceAndSplitsOnSpeech) {
   EXPECT_EQ(split.token_uses, std::vector<std::int64_t>{5}) << "a slot more than it had paid for";
 
   Changes none = At(kNow);
-  EXPECT_FALSE(SplitCollision(Seat({IncarnationState::kChallenged}), 100, none));
+  EXPECT_FALSE(SplitCollision(Seat({IncarnationState::kChallenged}), 100, {}, none));
   EXPECT_TRUE(none.events.empty());
+}
+
+TEST(Takeover, ASpentTokenOpensNoDesktopByACollision) {
+  Candidate pending = Seat({IncarnationState::kChallenged, IncarnationState::kProvisional});
+  Changes refused = At(kNow);
+  EXPECT_TRUE(SplitCollision(pending, 100, {5}, refused));
+  EXPECT_EQ(StateOf(refused, 101), IncarnationState::kSuperseded);
+  EXPECT_TRUE(refused.desktops.empty());
+  EXPECT_EQ(refused.events.at(0).kind, "takeover_refused");
+  EXPECT_EQ(refused.audit.at(0).action, "slot.takeover_refused");
+}
+
+TEST(Takeover, ASpentTokenMayClaimANameUntilItsDesktopDefendsIt) {
+  Candidate seat = Seat({IncarnationState::kLive});
+  const Identified claims{Identification::kProvisional, 7, "another machine"};
+  Changes changes = At(kNow);
+  EXPECT_TRUE(Enrol(Somebody(3, 3), {seat}, claims, changes));
+  seat.desktop.duplicate = "name_collision";
+  auto refused = Enrol(Somebody(3, 3), {seat}, claims, changes);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kDenied);
+  EXPECT_TRUE(Enrol(Somebody(3, 2), {seat}, claims, changes));
 }
 
 TEST(Takeover, AChallengerThatSpeaksIsNotSupersededByTheOwnersNextLife) {
@@ -147,7 +169,7 @@ TEST(Move, GoesOnAsTheSlotsDesktopAndRetiresItsOwn) {
   known.desktop = from.desktop;
   Changes changes = At(kNow);
   auto moved = MoveToSlot(known, from, to, Somebody().newcomer,
-                          {Identification::kSuccessor, 7, "silent"}, changes);
+                          {Identification::kSuccessor, 7, "silent"}, {}, changes);
   EXPECT_EQ(moved.desktop->id, 7);
   EXPECT_EQ(moved.incarnation->desktop_id, 7);
   EXPECT_EQ(StateOf(changes, 100), IncarnationState::kSuperseded);
@@ -157,7 +179,8 @@ TEST(Move, GoesOnAsTheSlotsDesktopAndRetiresItsOwn) {
 
   from.incarnations.push_back(to.incarnations[0]);  // somebody else speaks for it, too
   Changes kept = At(kNow);
-  MoveToSlot(known, from, to, Somebody().newcomer, {Identification::kSuccessor, 7, "silent"}, kept);
+  MoveToSlot(known, from, to, Somebody().newcomer, {Identification::kSuccessor, 7, "silent"}, {},
+             kept);
   EXPECT_TRUE(kept.desktops.empty());
 }
 

@@ -14,24 +14,13 @@ namespace {
 
 class Scenario : public testing::TestWithParam<ScenarioName> {};
 
-// All but those that docs/scenarios.md tells under "What does not hold yet".
-std::vector<ScenarioName> NamesToHold() {
-  constexpr std::string_view kOpen[] = {"unsealed-image", "stolen-token", "rename", "mixed"};
-  const auto& all = ScenarioNames();
-  std::vector<ScenarioName> names(all.begin(), all.end());
-  std::erase_if(names, [&](const ScenarioName& scenario) {
-    return std::ranges::find(kOpen, scenario.name) != std::end(kOpen);
-  });
-  return names;
-}
-
 TEST_P(Scenario, Holds) {
   auto protocol = PlayScenario(GetParam().name, {.size = Size::kSmall});
   ASSERT_TRUE(protocol) << protocol.error().message;
   EXPECT_TRUE(protocol->held()) << protocol->ToText();
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Scenario, testing::ValuesIn(NamesToHold()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(All, Scenario, testing::ValuesIn(ScenarioNames()), [](const auto& info) {
   std::string name(info.param.name);
   std::ranges::replace(name, '-', '_');
   return name;

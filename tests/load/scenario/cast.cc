@@ -76,7 +76,11 @@ Result<Census> Cast::Count() {
     if (count > 0) census.grades[std::string(policy::ToString(grade))] = count;
   }
   ASSIGN_OR_RETURN(auto transitions, reader.PoolTransitions(pool->pool.id, kMostEvents));
-  census.transitions = static_cast<std::int64_t>(transitions.size());
+  for (const auto& transition : transitions) {
+    ++census.transitions;
+    census.grades_of_pool = fmt::format("{}>{} {}", policy::ToString(transition.from),
+                                        policy::ToString(transition.to), census.grades_of_pool);
+  }
   std::map<std::string, std::string> observed_of;
   ASSIGN_OR_RETURN(auto profiles, reader.PoolProfiles(pool->pool.id));
   for (const auto& row : profiles)

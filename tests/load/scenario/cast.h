@@ -33,6 +33,7 @@ struct Census {
   std::map<std::string, std::int64_t> events;     // on all timelines, by kind
   std::map<std::string, std::int64_t> grades;
   std::int64_t transitions = 0;  // of the pool
+  std::string grades_of_pool;    // the same, oldest first
   std::string grade;             // of the pool
 };
 

@@ -38,6 +38,7 @@ void FoundCloned(Cast& cast, const Census& census) {
   cast.protocol().AtLeast("desktops with the finding cloned_identity", cast.seats(),
                           Marked(census, "cloned_identity"));
   cast.protocol().Equal("most enrolments of a machine in one boot", 1, MostEnrolmentsPerBoot(cast));
+  cast.protocol().Figure("the pool's grades", census.grades_of_pool);
   cast.protocol().AtMost("transitions of the pool", 1, census.transitions);
 }
 
