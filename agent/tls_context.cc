@@ -60,8 +60,8 @@ bool Identify(SSL_CTX* context, const TlsRequest& request) {
 // or reaches zero, without a lock: threads whose contexts come and go at once free it twice
 // (https://github.com/pocoproject/poco/pull/1740). One count that is never given back prevents it.
 void HoldPocosOpenSsl() {
-  static const auto* held = new Poco::Crypto::OpenSSLInitializer;
-  (void)held;
+  static const bool held = (Poco::Crypto::OpenSSLInitializer::initialize(), true);
+  static_cast<void>(held);
 }
 
 Context::Ptr NewContext() {
