@@ -104,6 +104,7 @@ void AgentCore::Anchors::FillFrom(const Anchors& earlier) {
 void AgentCore::StartAnew() {
   memory_.identity.reset();
   memory_.told.clear();
+  memory_.verdict = {};
   // What waits may have been seen by the machine that this one was copied from.
   while (!spool_.empty() && spool_.Pop()) spool_.AddLost(1);
   channel_.Present("", "");
@@ -203,14 +204,27 @@ Result<CheckInResponse> AgentCore::Tell(const Observation& seen, Time at) {
   CheckInRequest request = MakeCheckIn(seen);
   request.sent_at = at;
   request.lost_changes = spool_.lost();
+  request.verdict = memory_.verdict.tag;
   ASSIGN_OR_RETURN(CheckInResponse response, Send(request));
   for (int round = 1; AsksForBodies(response) && !Asks(response, "enrol"); ++round) {
     if (round == kMaxRounds) return Unavailable("the collector keeps asking for the same facts");
     ASSIGN_OR_RETURN(response, Send(WithBodies(request, seen, response.need)));
   }
+  CompleteVerdict(response);
   memory_.told = ContentDigest(request);
   if (!Asks(response, "enrol")) spool_.ForgetLost();
   return response;
+}
+
+// A verdict that we named is not told again.
+void AgentCore::CompleteVerdict(CheckInResponse& response) {
+  KnownVerdict& known = memory_.verdict;
+  if (!response.verdict.empty() && response.verdict == known.tag) {
+    response.grade = known.grade;
+    response.rules = known.rules;
+  } else {
+    known = {response.verdict, response.grade, response.rules};
+  }
 }
 
 Result<CheckInResponse> AgentCore::Send(CheckInRequest request) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/backoff.h"
 #include "agent/channel.h"
@@ -22,11 +23,19 @@ struct CoreSurroundings {
   std::function<double()> random = RandomUnit;                 // in [0, 1)
 };
 
+// The verdict that the collector told last, so that it need not be told again.
+struct KnownVerdict {
+  std::string tag;  // empty: none
+  std::string grade;
+  std::vector<RuleSummary> rules;
+};
+
 // What the core remembers from one process to the next. All of it may be lost: then it enrols.
 struct CoreMemory {
   std::optional<Identity> identity;
   std::int64_t sequence = 0;  // the last number that may have been used
   std::string told;           // ContentDigest of the newest state that was sent or spooled
+  KnownVerdict verdict;
 };
 
 // How one exchange ended, and when to come back.
@@ -74,6 +83,7 @@ class AgentCore {
   Result<CheckInResponse> Send(CheckInRequest request);
   Result<CheckInResponse> TellOrStartAnew(const Observation& seen);
   void Remember(const Observation& seen);
+  void CompleteVerdict(CheckInResponse& response);
 
   StepResult Succeeded(CheckInResponse answer);
   StepResult Failed(Error problem);

@@ -74,8 +74,10 @@ void ResidentAgent::Restore(std::optional<Identity> identity, std::optional<Stat
     status_.sequence += kSequenceGap;
     if (auto saved = state_.SaveStatus(status_); !saved) log_.Warning("{}", saved.error().message);
   }
-  CoreMemory memory{
-      .identity = std::move(identity), .sequence = status_.sequence, .told = status_.told};
+  CoreMemory memory{.identity = std::move(identity),
+                    .sequence = status_.sequence,
+                    .told = status_.told,
+                    .verdict = {status_.verdict, status_.grade, status_.rules}};
   core_ = std::make_unique<AgentCore>(std::move(surroundings), std::move(memory), *channel_, spool_,
                                       clock_);
 }
@@ -114,6 +116,7 @@ void ResidentAgent::Note(const StepResult& result) {
     status_.pool = result.answer->pool;
     status_.grade = result.answer->grade;
     status_.rules = result.answer->rules;
+    status_.verdict = result.answer->verdict;
     status_.clock_ahead_s = (now - result.answer->server_time).count();
   }
   const CoreMemory& memory = core_->memory();

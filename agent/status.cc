@@ -49,6 +49,7 @@ Result<Status> FromJson(const Json& json) {
   ASSIGN_OR_RETURN(status.lost_changes, JsonMember<std::int64_t>(json, "lost_changes"));
   ASSIGN_OR_RETURN(status.sequence, JsonMember<std::int64_t>(json, "sequence"));
   ASSIGN_OR_RETURN(status.told, JsonMember<std::string>(json, "told"));
+  ASSIGN_OR_RETURN(status.verdict, JsonMemberOr<std::string>(json, "verdict", ""));
   return status;
 }
 
@@ -90,6 +91,7 @@ std::string StatusToText(const Status& status) {
   Json json = StatusForPeople(status);
   json["sequence"] = status.sequence;
   json["told"] = status.told;
+  json["verdict"] = status.verdict;
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

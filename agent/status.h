@@ -28,6 +28,7 @@ struct Status {
   std::int64_t spooled = 0, lost_changes = 0;
   std::int64_t sequence = 0;  // CoreMemory
   std::string told;
+  std::string verdict;  // its tag
 };
 
 // A clock this far off is worth a word.

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "collector/listed_members.h"
 #include "collector/profile.h"
@@ -21,6 +22,7 @@ using policy::Grade;
 
 constexpr Seconds kCountListedEvery{60 * 60};
 constexpr std::size_t kLeastShare = 200;  // profiles for which a thread of its own pays
+constexpr std::size_t kTagLength = 16;    // of a verdict, in hexadecimal digits
 
 std::size_t Cores() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
 
@@ -35,7 +37,9 @@ Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict, const F
                       .rules = {},
                       .observed = TextOf(facts, "persistence.observed"),
                       .pattern = TextOf(facts, "persistence.pool_pattern"),
-                      .failing = {}};
+                      .failing = {},
+                      .tag = {}};
+  std::string told(ToString(verdict.grade));
   for (const auto& rule : verdict.rules) {
     judgement.rules.emplace_back(rule.rule, rule.grade);
     bool counted = rule.severity != policy::Severity::kInfo;
@@ -44,8 +48,11 @@ Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict, const F
       judgement.failing.push_back({.rule = rule.rule,
                                    .grade = std::string(ToString(rule.grade)),
                                    .why = rule.why + excuse});
+      const RuleSummary& last = judgement.failing.back();
+      told += fmt::format("\n{} {} {}", last.rule, last.grade, last.why);
     }
   }
+  judgement.tag = Hex(Sha256(told)).substr(0, kTagLength);
   return judgement;
 }
 

@@ -177,7 +177,7 @@ Result<CheckInResponse> Round::CheckIn(CheckInJob& job, const KnownIncarnation& 
   }
   // Later than the longest that anybody is told to wait.
   bool was_away = changes_.at > found.incarnation->last_seen + options_.check_in_every * 8 / 5;
-  CheckInResponse answer = Answer(result, was_away);
+  CheckInResponse answer = Answer(result, was_away, job.request.verdict);
   if (!result.repeated) Keep(job.request, std::move(result));
   return answer;
 }
@@ -234,7 +234,8 @@ Result<void> Round::GiveProfile(const std::optional<Facts>& facts, Desktop& desk
   return {};
 }
 
-CheckInResponse Round::Answer(const CheckedIn& result, bool was_away) const {
+CheckInResponse Round::Answer(const CheckedIn& result, bool was_away,
+                              std::string_view known_verdict) const {
   CheckInResponse answer;
   answer.need = result.need;
   answer.desktop = IdText(result.desktop.id);
@@ -243,6 +244,8 @@ CheckInResponse Round::Answer(const CheckedIn& result, bool was_away) const {
   const bool first = result.incarnation.sequence <= 2;
   answer.next_in_s = result.need.empty() ? NextIn(options_.check_in_every, first || was_away) : 0;
   if (const Judgement* judgement = judge_.Find(result.desktop.profile)) {
+    answer.verdict = judgement->tag;
+    if (known_verdict == judgement->tag) return answer;
     answer.grade = ToString(judgement->grade);
     answer.rules = judgement->failing;
   }

@@ -89,7 +89,8 @@ class Round {
   Result<EnrolResponse> Enrolled(EnrolJob& job, const EnrolToken& token,
                                  const std::vector<Candidate>& candidates);
   Result<EnrolResponse> EnrolledAgain(EnrolJob& job, const KnownIncarnation& known);
-  CheckInResponse Answer(const CheckedIn& result, bool was_away) const;
+  CheckInResponse Answer(const CheckedIn& result, bool was_away,
+                         std::string_view known_verdict) const;
   void Keep(const CheckInRequest& request, CheckedIn result);
   void Overlay(Incarnation& incarnation) const;
   bool Claim(std::vector<std::string> names);

@@ -101,6 +101,7 @@ Result<CheckInRequest> CheckInFromJson(const Json& json) {
   ASSIGN_OR_RETURN(request.state, FactsMember(json, "state", FactClass::kState));
   ASSIGN_OR_RETURN(request.per_desktop, FactsMember(json, "per_desktop", FactClass::kPerDesktop));
   ASSIGN_OR_RETURN(request.lost_changes, JsonMemberOr<std::int64_t>(json, "lost_changes", 0));
+  ASSIGN_OR_RETURN(request.verdict, JsonMemberOr<std::string>(json, "verdict", "", 64));
   RETURN_IF_ERROR(ReadBlobs(json, request));
   return request;
 }
@@ -134,6 +135,7 @@ Result<CheckInResponse> ResponseFromJson(const Json& json) {
   ASSIGN_OR_RETURN(response.pool, JsonMemberOr<std::string>(json, "pool", ""));
   ASSIGN_OR_RETURN(response.grade, JsonMemberOr<std::string>(json, "grade", ""));
   ASSIGN_OR_RETURN(response.rules, RulesMember(json));
+  ASSIGN_OR_RETURN(response.verdict, JsonMemberOr<std::string>(json, "verdict", "", 64));
   ASSIGN_OR_RETURN(response.server_time, TimeMember(json, "server_time"));
   return response;
 }
@@ -189,6 +191,7 @@ Json ToJson(const CheckInRequest& request) {
   if (request.facts) json["facts"] = FactsToJson(*request.facts, Sources::kLeaveOut);
   if (request.readings) json["readings"] = *request.readings;
   if (request.lost_changes > 0) json["lost_changes"] = request.lost_changes;
+  if (!request.verdict.empty()) json["verdict"] = request.verdict;
   return json;
 }
 
@@ -202,6 +205,7 @@ Json ToJson(const CheckInResponse& response) {
   for (const auto& rule : response.rules) {
     json["rules"].push_back({{"rule", rule.rule}, {"grade", rule.grade}, {"why", rule.why}});
   }
+  if (!response.verdict.empty()) json["verdict"] = response.verdict;
   json["server_time"] = FormatTime(response.server_time);
   return json;
 }

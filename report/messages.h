@@ -62,6 +62,7 @@ struct CheckInRequest {
   std::optional<Facts> facts;     // only when asked for (`need`)
   std::optional<Json> readings;   // only when asked for: locator -> what was read, as text
   std::int64_t lost_changes = 0;  // state changes that the agent's spool had to drop
+  std::string verdict;            // tag of the verdict that the agent has; empty if none
 };
 
 // One rule's outcome as the agent shows it on the desktop.
@@ -77,6 +78,7 @@ struct CheckInResponse {
   std::string pool;
   std::string grade;               // empty while the collector does not know the facts yet
   std::vector<RuleSummary> rules;  // those that are not compliant
+  std::string verdict;  // tag of grade and rules; where the agent named it, these are left out
   Time server_time{};
 };
 

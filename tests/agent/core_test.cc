@@ -58,6 +58,19 @@ class CoreTest : public testing::Test {
   std::unique_ptr<AgentCore> core_;
 };
 
+TEST_F(CoreTest, AVerdictThatItKnowsNeedNotBeToldAgain) {
+  ASSERT_TRUE(Step(Machine()).answer);
+  Restart();
+  auto again = Step(Machine());
+  EXPECT_EQ(collector_.check_ins.back().request.verdict, "tag of compliant");
+  EXPECT_EQ(again.answer->grade, "compliant");
+  ASSERT_EQ(again.answer->rules.size(), 1u);
+  EXPECT_EQ(again.answer->rules[0].why, "The desktop runs on vmware.");
+  collector_.grade = "noncompliant";
+  EXPECT_EQ(Step(Machine()).answer->grade, "noncompliant");
+  EXPECT_EQ(Step(Machine()).answer->rules.at(0).grade, "noncompliant");
+}
+
 TEST_F(CoreTest, EnrolsTellsDigestsAndThenWhatIsNeeded) {
   StepResult result = Step(Machine());
   ASSERT_TRUE(result.answer) << result.problem->message;

@@ -102,7 +102,11 @@ HttpReply FakeCollector::CheckIn(std::string_view body) {
     response.need.push_back("readings");
   }
   if (!response.need.empty()) return Ok(ToJson(response));
-  response.grade = grade;
+  response.verdict = "tag of " + grade;
+  if (request->verdict != response.verdict) {
+    response.grade = grade;
+    response.rules = {{"hypervisor-supported", grade, "The desktop runs on vmware."}};
+  }
   response.next_in_s = interval.count();
   return Ok(ToJson(response));
 }

@@ -23,6 +23,7 @@ Status Failing() {
   status.lost_changes = 1;
   status.sequence = 42;
   status.told = "sha256:x";
+  status.verdict = "9d1f0c2a7be35846";
   return status;
 }
 

@@ -78,6 +78,21 @@ TEST_F(WaiverTest, TheDesktopIsToldOfItsWaiver) {
   EXPECT_NE(answer.rules[0].why.find("Waived by jane"), std::string::npos);
 }
 
+TEST_F(WaiverTest, AVerdictThatTheDesktopKnowsIsLeftOutUntilItChanges) {
+  auto first = Report(one_);
+  ASSERT_EQ(first.rules.size(), 1u);
+  one_.report.verdict = first.verdict;
+  auto again = Report(one_);
+  EXPECT_EQ(again.verdict, first.verdict);
+  EXPECT_TRUE(again.grade.empty());
+  EXPECT_TRUE(again.rules.empty());
+  Adopt(kForPool);
+  auto excused = Report(one_);
+  EXPECT_NE(excused.verdict, first.verdict);
+  EXPECT_EQ(excused.grade, "compliant");
+  EXPECT_EQ(excused.rules.size(), 1u);
+}
+
 TEST_F(WaiverTest, OfADesktopExcusesItAloneAtOnceAndAtTheNextCheckIn) {
   ASSERT_EQ(Find(one_).desktop.profile, Find(two_).desktop.profile);
   std::size_t moves = MovesOf(two_);

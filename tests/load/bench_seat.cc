@@ -55,7 +55,9 @@ Result<std::vector<BenchSeat>> EnrolSeats(const FleetSite& site, const std::stri
     RETURN_IF_ERROR(desktop.Boot());
     agent::StepResult told = desktop.CheckIn();
     if (told.problem) return *told.problem;
-    seats.emplace_back(*desktop.identity(), agent::MakeCheckIn(desktop.Look()));
+    CheckInRequest unchanged = agent::MakeCheckIn(desktop.Look());
+    unchanged.verdict = told.answer ? told.answer->verdict : "";
+    seats.emplace_back(*desktop.identity(), std::move(unchanged));
   }
   return seats;
 }
