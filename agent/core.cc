@@ -181,12 +181,12 @@ Result<void> AgentCore::Adopt(const EnrolResponse& response) {
 // Checks in; if the collector wants another incarnation, becomes one and checks in again.
 Result<CheckInResponse> AgentCore::TellOrStartAnew(const Observation& seen) {
   auto sent = SendSpool();
-  auto answer = sent ? Tell(seen, clock_.Now()) : std::move(sent);
+  auto answer = sent ? Tell(seen) : std::move(sent);
   bool anew = answer ? Asks(*answer, "enrol") : disowned_;
   if (!anew) return answer;
   Retire();
   RETURN_IF_ERROR(EnrolNow(seen));
-  return Tell(seen, clock_.Now());
+  return Tell(seen);
 }
 
 // The last answer, or an empty one if there was nothing to send.
@@ -200,9 +200,10 @@ Result<CheckInResponse> AgentCore::SendSpool() {
   return last;
 }
 
-Result<CheckInResponse> AgentCore::Tell(const Observation& seen, Time at) {
+Result<CheckInResponse> AgentCore::Tell(const Observation& seen, std::optional<Time> spooled_at) {
   CheckInRequest request = MakeCheckIn(seen);
-  request.sent_at = at;
+  request.late = spooled_at.has_value();
+  request.sent_at = spooled_at.value_or(clock_.Now());
   request.lost_changes = spool_.lost();
   request.verdict = memory_.verdict.tag;
   ASSIGN_OR_RETURN(CheckInResponse response, Send(request));

@@ -79,7 +79,7 @@ class AgentCore {
   void Retire();
 
   Result<CheckInResponse> SendSpool();
-  Result<CheckInResponse> Tell(const Observation& seen, Time at);
+  Result<CheckInResponse> Tell(const Observation& seen, std::optional<Time> spooled_at = {});
   Result<CheckInResponse> Send(CheckInRequest request);
   Result<CheckInResponse> TellOrStartAnew(const Observation& seen);
   void Remember(const Observation& seen);

@@ -50,6 +50,11 @@ void ApplyBoot(const CheckInRequest& request, Time now, CheckedIn& result) {
   }
 }
 
+// What the machine says it is; who says nothing is who it was.
+const Claims& ClaimsOf(const CheckInRequest& request, const Incarnation& before) {
+  return SlotOf(request.claims).empty() ? before.claims : request.claims;
+}
+
 // Copies what the desktop says of itself; notes whether anything but the time moved.
 void ApplyReport(const CheckInRequest& request, Time now, CheckedIn& result) {
   Desktop& desktop = result.desktop;
@@ -63,8 +68,9 @@ void ApplyReport(const CheckInRequest& request, Time now, CheckedIn& result) {
     field = value;
     result.changed = true;
   };
-  set(desktop.claims, request.claims);
-  set(desktop.slot, SlotOf(request.claims));
+  const Claims& claims = ClaimsOf(request, result.incarnation);
+  set(desktop.claims, claims);
+  set(desktop.slot, SlotOf(claims));
   set(desktop.presence, request.goodbye ? Presence::kOff : Presence::kLive);
   set(desktop.facts_digest, request.facts_digest);
   set(desktop.readings_digest, request.readings_digest);
@@ -123,13 +129,20 @@ Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarna
   if (before.state == IncarnationState::kCloned || before.state == IncarnationState::kSuperseded) {
     return ToldToEnrol(known);
   }
+  // What waited in the spool of an earlier boot is old news, not another machine.
+  if (request.late && ComesFromThePast(before, request.boot_id)) {
+    CheckedIn late{.incarnation = before, .desktop = *known.desktop, .events = {}, .need = {}};
+    late.repeated = true;
+    return late;
+  }
   Identified who = IdentifyCheckIn(before, request.claims, request.boot_id);
   if (who.kind == Identification::kClonedIdentity) return Cloned(known, who, now);
 
   CheckedIn result;
   result.incarnation = before;
   result.desktop = *known.desktop;
-  NoteNeeds(request, known, result);
+  const bool provisional = before.state == IncarnationState::kProvisional;
+  if (!provisional) NoteNeeds(request, known, result);
   if (IsRepeat(request, before)) {
     result.repeated = true;
     return result;
@@ -137,21 +150,23 @@ Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarna
   if (who.kind == Identification::kRenamed) {
     result.events.push_back({result.desktop.id, now, "renamed", who.why});
   }
-  // A provisional incarnation may yet turn out to be another machine: its boots are not counted
-  // as this desktop's before the takeover is settled.
-  if (before.state != IncarnationState::kProvisional) ApplyBoot(request, now, result);
-  ApplyReport(request, now, result);
-  ApplyHealing(request, before, result);
+  // A provisional incarnation may yet turn out to be another machine: what it says is not this
+  // desktop's before the takeover is settled.
+  if (!provisional) {
+    ApplyBoot(request, now, result);
+    ApplyReport(request, now, result);
+    ApplyHealing(request, before, result);
+  }
   Incarnation& incarnation = result.incarnation;
   result.changed |= incarnation.boot_id != request.boot_id ||
-                    incarnation.claims != request.claims || request.facts.has_value() ||
+                    incarnation.claims != ClaimsOf(request, before) || request.facts.has_value() ||
                     request.readings.has_value();
   if (incarnation.boot_id != request.boot_id) {
     incarnation.past_boots = RememberBoot(incarnation.past_boots, incarnation.boot_id);
   }
   incarnation.boot_id = request.boot_id;
   incarnation.sequence = request.sequence;
-  incarnation.claims = request.claims;
+  incarnation.claims = ClaimsOf(request, before);
   incarnation.last_seen = now;
   return result;
 }

@@ -173,11 +173,11 @@ Result<void> Enrol(const Enrolment& enrolment, const std::vector<Candidate>& can
   changes.incarnations.push_back(
       MakeIncarnation(enrolment, who.desktop_id, StateAfter(who), changes.at));
   Desktop desktop = candidate->desktop;
-  desktop.claims = newcomer.claims;
-  desktop.slot = SlotOf(newcomer.claims);
-  desktop.presence = Presence::kLive;
-  desktop.last_seen = changes.at;
-  if (who.kind == Identification::kSuccessor) {
+  if (who.kind == Identification::kSuccessor) {  // whoever is provisional changes nothing yet
+    desktop.claims = newcomer.claims;
+    desktop.slot = SlotOf(newcomer.claims);
+    desktop.presence = Presence::kLive;
+    desktop.last_seen = changes.at;
     desktop.duplicate = MarkOf(newcomer, who, desktop, candidates);
   }
   changes.desktops.push_back(std::move(desktop));
@@ -185,11 +185,19 @@ Result<void> Enrol(const Enrolment& enrolment, const std::vector<Candidate>& can
 }
 
 void SettleTakeover(const Candidate& candidate, Changes& changes) {
+  Desktop desktop = candidate.desktop;
   for (Incarnation incarnation : candidate.incarnations) {
     bool successor = incarnation.state == IncarnationState::kProvisional;
     incarnation.state = successor ? IncarnationState::kLive : IncarnationState::kSuperseded;
+    if (successor) {
+      desktop.claims = incarnation.claims;
+      desktop.slot = SlotOf(incarnation.claims);
+      desktop.presence = Presence::kLive;
+      desktop.last_seen = std::max(desktop.last_seen, incarnation.last_seen);
+    }
     changes.incarnations.push_back(std::move(incarnation));
   }
+  changes.desktops.push_back(std::move(desktop));
   const std::string why = "the earlier incarnation stayed silent";
   changes.events.push_back({candidate.desktop.id, changes.at, "superseded", why});
   Audit("slot.succeeded", candidate.desktop, why, changes);
@@ -211,6 +219,24 @@ bool SplitCollision(const Candidate& candidate, std::int64_t spoke, const SpentT
   }
   if (both) changes.events.push_back({candidate.desktop.id, changes.at, "name_collision", why});
   return any;
+}
+
+void TakeBack(const Candidate& candidate, bool contested, Time silent_before,
+              const SpentTokens& spent, Changes& changes) {
+  const std::string why = contested ? "the machine that was superseded here is still there"
+                                    : "the machine that was superseded here was put back";
+  for (Incarnation other : candidate.incarnations) {
+    if (!contested || other.last_seen < silent_before) {
+      other.state = IncarnationState::kSuperseded;
+      changes.incarnations.push_back(std::move(other));
+    } else if (spent.contains(other.token_id)) {
+      Refuse(candidate.desktop, std::move(other), changes);
+    } else {
+      SplitOff(std::move(other), candidate.desktop.pool_id, why, changes);
+    }
+  }
+  changes.events.push_back({candidate.desktop.id, changes.at, "taken_back", why});
+  Audit("slot.taken_back", candidate.desktop, why, changes);
 }
 
 Result<KnownIncarnation> LeaveSlot(const KnownIncarnation& known, const SpentTokens& spent,

@@ -43,6 +43,11 @@ void SettleTakeover(const Candidate& candidate, Changes& changes);
 bool SplitCollision(const Candidate& candidate, std::int64_t spoke, const SpentTokens& spent,
                     Changes& changes);
 
+// A superseded incarnation is the desktop again. Where that is `contested`, those heard since
+// `silent_before` get desktops of their own or are told to go; the others are over. Pure.
+void TakeBack(const Candidate& candidate, bool contested, Time silent_before,
+              const SpentTokens& spent, Changes& changes);
+
 // A provisional incarnation that no longer claims the slot gets a desktop of its own. Pure.
 // Denied: its token has none left.
 Result<KnownIncarnation> LeaveSlot(const KnownIncarnation& known, const SpentTokens& spent,

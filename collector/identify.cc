@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -41,15 +42,11 @@ std::string BootDigest(std::string_view boot_id) {
   return Hex(Sha256(boot_id)).substr(0, kBootDigest);
 }
 
-// A boot that was over cannot go on: whoever speaks from it is another machine, or memory that
-// was put back.
-bool ComesFromThePast(const Incarnation& incarnation, std::string_view boot_id) {
-  if (incarnation.boot_id == boot_id || incarnation.past_boots.empty()) return false;
-  std::string digest = BootDigest(boot_id);
-  for (std::string_view past : Split(incarnation.past_boots, ' ')) {
-    if (past == digest) return true;
-  }
-  return false;
+// A name as a part of a slot: no name can hold what parts two names.
+std::string Part(std::string_view name) {
+  std::string part(name);
+  std::ranges::replace(part, '/', '\\');
+  return part;
 }
 
 bool IsOwner(const Incarnation& incarnation) {
@@ -109,6 +106,12 @@ Identified Takes(const Newcomer& newcomer, const Candidate& candidate) {
       defence.challenger && !SameMachine(defence.challenger->claims, newcomer.claims);
   switch (FitOf(newcomer, candidate)) {
     case Fit::kItsOwn:
+      // Somebody else has claimed to be this machine before: whoever speaks first is believed.
+      if (candidate.desktop.duplicate == "name_collision") {
+        return {Identification::kProvisional, desktop,
+                "a machine that others claim to be enrolled anew while it may still speak"};
+      }
+      [[fallthrough]];
     case Fit::kItsOwnAndUndefended:
       return {Identification::kSuccessor, desktop,
               defence.owner && defence.owner->boot_id == newcomer.boot_id
@@ -173,6 +176,33 @@ bool HeldInAnotherPool(const Newcomer& newcomer, const std::vector<Candidate>& c
 
 }  // namespace
 
+// A boot that was over cannot go on: whoever speaks from it is another machine, or memory that
+// was put back.
+bool ComesFromThePast(const Incarnation& incarnation, std::string_view boot_id) {
+  if (incarnation.boot_id == boot_id || incarnation.past_boots.empty()) return false;
+  std::string digest = BootDigest(boot_id);
+  for (std::string_view past : Split(incarnation.past_boots, ' ')) {
+    if (past == digest) return true;
+  }
+  return false;
+}
+
+ComeBack IdentifyComeBack(const Incarnation& back, const Claims& claims, std::string_view boot_id,
+                          const Candidate& slot, Time silent_before) {
+  auto came_first = [&](const Incarnation& other) {
+    return std::pair(other.enrolled_at, other.id) < std::pair(back.enrolled_at, back.id);
+  };
+  if (slot.incarnations.empty() || std::ranges::any_of(slot.incarnations, came_first) ||
+      IdentifyCheckIn(back, claims, boot_id).kind != Identification::kSame) {
+    return ComeBack::kOver;
+  }
+  const bool never_left = back.boot_id == boot_id;
+  bool contested = std::ranges::any_of(slot.incarnations, [&](const Incarnation& other) {
+    return other.last_seen >= silent_before && (never_left || !SameMachine(other.claims, claims));
+  });
+  return contested ? ComeBack::kContested : ComeBack::kPutBack;
+}
+
 bool SameMachine(const Claims& a, const Claims& b) {
   bool agree = UuidsAgree(a, b) || Agree(a.cloud_vm_id, b.cloud_vm_id) || SharesNetworkCard(a, b);
   return agree && !IdsDiffer(a, b) && !NetworkCardsDiffer(a, b);
@@ -182,13 +212,16 @@ std::string SlotOf(const Claims& claims) {
   // A name that every machine has before it gets one.
   bool named = !claims.host_name.empty() && claims.host_name != "localhost";
   if (!claims.domain.empty() && named) {
-    return fmt::format("domain:{}/{}", claims.domain, claims.host_name);
+    return fmt::format("domain:{}/{}", Part(claims.domain), Part(claims.host_name));
   }
   if (!claims.entra_device.empty()) {
-    return fmt::format("entra:{}/{}", claims.entra_tenant, claims.entra_device);
+    return fmt::format("entra:{}/{}", Part(claims.entra_tenant), Part(claims.entra_device));
   }
   if (!claims.cloud_vm_id.empty()) return "vm:" + claims.cloud_vm_id;
-  if (!UuidOf(claims).empty()) return "uuid:" + claims.smbios_uuid;
+  if (!UuidOf(claims).empty()) {  // which hypervisors copy: a name tells such copies apart
+    return fmt::format("uuid:{}{}{}", claims.smbios_uuid, named ? "/" : "",
+                       named ? Part(claims.host_name) : "");
+  }
   return named ? "host:" + claims.host_name : "";
 }
 

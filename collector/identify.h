@@ -11,7 +11,8 @@
 namespace vdiwatch::collector {
 
 // The machine slot that these claims name: host name within its domain; else Entra device, cloud VM
-// id, SMBIOS UUID, and as the last resort the bare host name. Empty if there is none of them.
+// id, SMBIOS UUID with the host name, and as the last resort the bare host name. Empty if there is
+// none of them.
 std::string SlotOf(const Claims& claims);
 
 // Who somebody is, in the light of what the store knows (docs/identity.md has the table of cases).
@@ -54,6 +55,19 @@ Identified IdentifyCheckIn(const Incarnation& incarnation, const Claims& claims,
 // Pure.
 Identified IdentifyMove(const Desktop& own, const Newcomer& newcomer,
                         const std::vector<Candidate>& candidates);
+
+// What it means that a superseded incarnation speaks again: its machine was not gone after all.
+enum class ComeBack {
+  kOver,       // it is no longer what it was, or never came first: it enrols anew
+  kPutBack,    // a disk or a memory was put back; who took its place is gone
+  kContested,  // who took its place is another machine: the one that came first keeps the desktop
+};
+// `slot` is its desktop with those who speak for it now. Pure.
+ComeBack IdentifyComeBack(const Incarnation& back, const Claims& claims, std::string_view boot_id,
+                          const Candidate& slot, Time silent_before);
+
+// Whether this boot of the incarnation was over before. Pure.
+bool ComesFromThePast(const Incarnation& incarnation, std::string_view boot_id);
 
 // identity.duplicate of a desktop beside others that report: `none`, `shared_uuid` or
 // `name_collision`. (`cloned_identity` is not seen from outside; it is kept by its own rules.)

@@ -4,13 +4,15 @@
 
 namespace vdiwatch::collector {
 
-Result<std::int64_t> RevokeDesktop(Store& store, std::int64_t desktop_id, std::string_view actor,
-                                   std::string_view why, Time now) {
+Result<std::int64_t> RevokeDesktop(Store& store, FleetReader& fleet, std::int64_t desktop_id,
+                                   std::string_view actor, std::string_view why, Time now) {
   ASSIGN_OR_RETURN(auto candidate, store.FindCandidate(desktop_id));
   if (!candidate) return NotFound(fmt::format("there is no desktop {}", IdText(desktop_id)));
   Changes changes;
   changes.at = now;
-  for (Incarnation incarnation : candidate->incarnations) {
+  ASSIGN_OR_RETURN(std::vector<Incarnation> incarnations, fleet.IncarnationsOf(desktop_id));
+  for (Incarnation& incarnation : incarnations) {
+    if (incarnation.state == IncarnationState::kRevoked) continue;
     incarnation.state = IncarnationState::kRevoked;
     changes.incarnations.push_back(std::move(incarnation));
   }

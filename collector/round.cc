@@ -161,13 +161,17 @@ Result<CheckInResponse> Round::CheckIn(CheckInJob& job, const KnownIncarnation& 
   if (known.incarnation->state == IncarnationState::kChallenged) {
     RETURN_IF_ERROR(ResolveChallenge(known));
   }
+  if (known.incarnation->state == IncarnationState::kSuperseded) {
+    RETURN_IF_ERROR(ComeBackTo(job.request, known));
+  }
   if (ChangesSlot(job.request, known)) RETURN_IF_ERROR(FollowSlot(job.request, rivals, known));
   ASSIGN_OR_RETURN(CheckedIn result, ApplyCheckIn(job.request, known, changes_.at));
   result.changed |= result.desktop.id != found.desktop->id;
   if (!result.repeated) {
     RETURN_IF_ERROR(LookForDuplicates(job.request, *found.desktop, result));
   }
-  if (!result.repeated && result.need.empty()) {
+  const bool provisional = result.incarnation.state == IncarnationState::kProvisional;
+  if (!result.repeated && result.need.empty() && !provisional) {
     RETURN_IF_ERROR(GivePool(job.request, result));
     std::string before = result.desktop.profile;
     if (result.changed || judge_.IsOvertaken(before)) {

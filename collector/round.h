@@ -75,6 +75,7 @@ class Round {
   Result<CheckInResponse> CheckIn(CheckInJob& job, const KnownIncarnation& known,
                                   const std::vector<Candidate>& rivals);
   Result<void> ResolveChallenge(KnownIncarnation& known);
+  Result<void> ComeBackTo(const CheckInRequest& request, KnownIncarnation& known);
   Result<void> GivePool(const CheckInRequest& request, CheckedIn& result);
   Result<std::string> HomeOf(std::int64_t token_id);
   std::vector<Candidate> AtHome(const EnrolToken& token, std::vector<Candidate> candidates);

@@ -35,6 +35,29 @@ Result<void> Round::FollowSlot(const CheckInRequest& request, const std::vector<
   return {};
 }
 
+// The incarnation that was superseded speaks again: whoever came first keeps the desktop.
+Result<void> Round::ComeBackTo(const CheckInRequest& request, KnownIncarnation& known) {
+  Desktop& desktop = *known.desktop;
+  ASSIGN_OR_RETURN(auto candidate, store_.FindCandidate(desktop.id));
+  if (!candidate) return {};
+  for (auto& other : candidate->incarnations) Overlay(other);
+  ComeBack back = IdentifyComeBack(*known.incarnation, request.claims, request.boot_id, *candidate,
+                                   SilentBefore());
+  if (back == ComeBack::kOver) return {};
+  const bool contested = back == ComeBack::kContested;
+  for (const auto& other : candidate->incarnations) memory_.touches.erase(other.id);
+  ASSIGN_OR_RETURN(SpentTokens spent, Spent({&*candidate, 1}));
+  TakeBack(*candidate, contested, SilentBefore(), spent, changes_);
+  if (contested) {
+    desktop.duplicate = "name_collision";
+    desktop.last_boot.reset();  // it was another machine's
+  }
+  known.incarnation->state = IncarnationState::kLive;
+  changes_.incarnations.push_back(*known.incarnation);
+  changes_.desktops.push_back(desktop);
+  return {};
+}
+
 // Marks are looked at again when something changed, and every few hours: whoever it was a
 // duplicate of may be gone.
 Result<void> Round::LookForDuplicates(const CheckInRequest& request, const Desktop& before,
@@ -46,12 +69,14 @@ Result<void> Round::LookForDuplicates(const CheckInRequest& request, const Deskt
   bool marked = before.duplicate == "shared_uuid" || before.duplicate == "name_collision";
   bool again = marked && (result.changed || request.sequence % kLookAgainEvery == 0);
   if (!again && !moved) return {};
+  // Whoever claimed its name in vain may come again: the mark outlives what they left here.
+  bool lasts = desktop.duplicate == "name_collision" && request.sequence % kLookAgainEvery != 0;
   ASSIGN_OR_RETURN(std::vector<Candidate> candidates, Rivals(request.claims));
   if (desktop.id != before.id) {  // the one that it left is about to be retired
     std::erase_if(candidates, [&](const Candidate& c) { return c.desktop.id == before.id; });
   }
   std::string_view duplicate = DuplicateOf(desktop, candidates);
-  if (desktop.duplicate != duplicate && desktop.duplicate != "cloned_identity") {
+  if (desktop.duplicate != duplicate && desktop.duplicate != "cloned_identity" && !lasts) {
     desktop.duplicate = duplicate;
     result.changed = true;
   }

@@ -8,12 +8,12 @@
 // Rounds: what enrolments and renewals do in them.
 namespace vdiwatch::collector {
 
-// Tokens without a desktop left, of those that challengers of these desktops came with.
+// Tokens without a desktop left, of those that whoever speaks for these desktops came with.
 Result<SpentTokens> Round::Spent(std::span<const Candidate> candidates) {
   SpentTokens asked, spent;
   for (const auto& candidate : candidates) {
     for (const auto& incarnation : candidate.incarnations) {
-      if (incarnation.state == IncarnationState::kProvisional) asked.insert(incarnation.token_id);
+      asked.insert(incarnation.token_id);
     }
   }
   if (asked.empty()) return spent;
@@ -86,7 +86,8 @@ Result<EnrolResponse> Round::Enrolled(EnrolJob& job, const EnrolToken& token,
   Desktop desktop = changes_.desktops.back();
   RETURN_IF_ERROR(MarkDuplicates(desktop, candidates));
   memory_.dirty_pools.insert(token.pool_id);
-  return EnrolResponse{job.certificate, ca_certificate_, judge_.PoolNameOr(token.pool_id, "")};
+  ASSIGN_OR_RETURN(std::string pool, HomeOf(token.id));  // the judge may not know a new one yet
+  return EnrolResponse{job.certificate, ca_certificate_, std::move(pool)};
 }
 
 bool Round::TakeRenew(RenewJob& job) {

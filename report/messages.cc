@@ -90,6 +90,7 @@ Result<CheckInRequest> CheckInFromJson(const Json& json) {
   ASSIGN_OR_RETURN(request.sequence, JsonMember<std::int64_t>(json, "sequence"));
   if (request.sequence < 1) return Invalid("'sequence' must be at least 1");
   ASSIGN_OR_RETURN(request.sent_at, TimeMember(json, "sent_at"));
+  ASSIGN_OR_RETURN(request.late, JsonMemberOr<bool>(json, "late", false));
   ASSIGN_OR_RETURN(request.goodbye, JsonMemberOr<bool>(json, "goodbye", false));
   ASSIGN_OR_RETURN(request.canary, CanaryMember(json));
   auto claims = json.find("claims");
@@ -179,6 +180,7 @@ Json ToJson(const CheckInRequest& request) {
   json["boot_id"] = request.boot_id;
   json["sequence"] = request.sequence;
   json["sent_at"] = FormatTime(request.sent_at);
+  if (request.late) json["late"] = true;
   if (request.goodbye) json["goodbye"] = true;
   json["canary"] = {{"id", request.canary.id},
                     {"created_at", FormatTime(request.canary.created_at)},

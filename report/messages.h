@@ -52,6 +52,7 @@ struct CheckInRequest {
   std::string boot_id;        // random, dies with the boot
   std::int64_t sequence = 0;  // per incarnation and boot, from 1; repeats are answered, not applied
   Time sent_at{};
+  bool late = false;     // it waited in the spool: so it was at `sent_at`
   bool goodbye = false;  // the machine shuts down: silence from now on is `off`, not `stale`
   Canary canary;
   Claims claims;

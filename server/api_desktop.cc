@@ -57,8 +57,8 @@ Result<HttpResponse> RevokeDesktop(const Services& services, const Call& call) {
     const collector::Desktop& desktop = summary.desktop;
     ASSIGN_OR_RETURN(const std::string why, ReadWhy(call.request));
     ASSIGN_OR_RETURN(const auto count,
-                     collector::RevokeDesktop(services.store, desktop.id, call.principal->name, why,
-                                              services.clock.Now()));
+                     collector::RevokeDesktop(services.store, services.fleet, desktop.id,
+                                              call.principal->name, why, services.clock.Now()));
     return JsonResponse({{"id", collector::IdText(desktop.id)},
                          {"host_name", desktop.claims.host_name},
                          {"revoked", count}});

@@ -89,7 +89,7 @@ TEST(Slot, PrefersTheDomainThenWhatTheCloudGave) {
   claims.smbios_uuid = "00000000-0000-0000-0000-000000000000";
   EXPECT_EQ(SlotOf(claims), "host:fin-01");
   claims.smbios_uuid = "4c4c4544-0042-3510-8054-b4c04f4d5131";
-  EXPECT_EQ(SlotOf(claims), "uuid:4c4c4544-0042-3510-8054-b4c04f4d5131");
+  EXPECT_EQ(SlotOf(claims), "uuid:4c4c4544-0042-3510-8054-b4c04f4d5131/fin-01");
   claims.cloud_vm_id = "vm-1";
   EXPECT_EQ(SlotOf(claims), "vm:vm-1");
   claims.entra_tenant = "tenant-1";
@@ -97,6 +97,47 @@ TEST(Slot, PrefersTheDomainThenWhatTheCloudGave) {
   EXPECT_EQ(SlotOf(claims), "entra:tenant-1/device-1");
   claims.domain = "corp.example";
   EXPECT_EQ(SlotOf(claims), "domain:corp.example/fin-01");
+}
+
+TEST(Slot, ASlashInANameMakesNoOtherName) {
+  Claims one, other;
+  one.domain = "a/b";
+  one.host_name = "c";
+  other.domain = "a";
+  other.host_name = "b/c";
+  EXPECT_NE(SlotOf(one), SlotOf(other));
+}
+
+Incarnation Speaker(Time enrolled_at, const std::string& uuid) {
+  Incarnation incarnation;
+  incarnation.enrolled_at = incarnation.last_seen = enrolled_at;
+  incarnation.claims.host_name = "fin-01";
+  incarnation.claims.domain = "corp.example";
+  incarnation.claims.smbios_uuid = uuid;
+  incarnation.boot_id = "boot of " + FormatTime(enrolled_at);
+  return incarnation;
+}
+
+TEST(ComeBack, WhoCameFirstKeepsTheDesktop) {
+  const std::string kUuid = "4c4c4544-0042-3510-8054-b4c04f4d5131";
+  const std::string kOther = "4c4c4544-0042-3510-8054-b4c04f4d5132";
+  const Time day = FromUnix(1'800'000'000), later = day + Seconds(86400);
+  const Incarnation back = Speaker(day, kUuid);
+  auto comes = [&](const std::string& boot, const Incarnation& now, Time silent_before) {
+    return IdentifyComeBack(back, back.claims, boot, {{}, {now}}, silent_before);
+  };
+  EXPECT_EQ(comes("next boot", Speaker(later, kUuid), day), ComeBack::kPutBack);
+  EXPECT_EQ(comes(back.boot_id, Speaker(later, kUuid), day), ComeBack::kContested)
+      << "its boot went on: whoever took its place is another machine";
+  EXPECT_EQ(comes("next boot", Speaker(later, kOther), day), ComeBack::kContested);
+  EXPECT_EQ(comes("next boot", Speaker(later, kOther), later + Seconds(1)), ComeBack::kPutBack)
+      << "that one has been silent";
+  EXPECT_EQ(comes(back.boot_id, Speaker(day - Seconds(1), kUuid), day), ComeBack::kOver);
+  EXPECT_EQ(IdentifyComeBack(back, back.claims, back.boot_id, {}, day), ComeBack::kOver)
+      << "revoked, or its desktop went on elsewhere";
+  EXPECT_EQ(IdentifyComeBack(back, Speaker(day, kOther).claims, back.boot_id,
+                             {{}, {Speaker(later, kUuid)}}, day),
+            ComeBack::kOver);
 }
 
 TEST(Boots, TheLastFourAreRemembered) {

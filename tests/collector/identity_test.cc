@@ -145,6 +145,127 @@ TEST_F(IdentityTest, AChallengersGoodbyeDoesNotHandItTheSlot) {
   EXPECT_EQ(owner.desktop, kept);
 }
 
+// Whoever holds the pool's token and knows what a machine says of itself.
+TEST_F(IdentityTest, AThiefOfALiveDesktopIsParted) {
+  Machine& owner = Add("vdi-1");
+  Ticks(2);
+  const std::string kept = owner.desktop;
+  Machine& thief = machines_.emplace_back(owner);
+  thief.seat.report.claims.mac_digests.clear();
+  Rebuild(thief);
+  Speak(thief);
+  EXPECT_EQ(thief.desktop, kept);
+  Speak(owner);
+  Speak(thief);
+  for (int tick = 0; tick < 6; ++tick) {
+    Ticks(1);
+    EXPECT_EQ(owner.desktop, kept);
+    EXPECT_NE(thief.desktop, kept);
+    EXPECT_TRUE(owner.gave_up.empty()) << "the owner is not told to enrol anew";
+  }
+  Rebuild(thief);
+  Speak(thief);
+  Ticks(2);
+  EXPECT_EQ(owner.desktop, kept);
+  EXPECT_EQ(DesktopOf(owner).desktop.duplicate, "name_collision");
+}
+
+TEST_F(IdentityTest, AThiefInTheNightLosesTheDesktopInTheMorning) {
+  Machine& owner = Add("vdi-1");
+  Ticks(2);
+  const std::string kept = owner.desktop;
+  PowerOff(owner, true);
+  Machine& thief = Add("vdi-1");
+  Ticks(8);
+  EXPECT_EQ(thief.desktop, kept);
+  PowerOn(owner);
+  Ticks(3);
+  EXPECT_EQ(owner.desktop, kept);
+  EXPECT_NE(thief.desktop, kept);
+}
+
+TEST_F(IdentityTest, AThiefWithASpentTokenIsSentAwayAndTheOwnerStays) {
+  Seat owner = NewSeat("fin-1");  // the token of the fixture is for three desktops
+  owner.report.claims.smbios_uuid = "4c4c4544-0042-3510-8054-b2c04f4e3731";
+  Live(owner, 1);
+  Seat second = NewSeat("fin-2"), third = NewSeat("fin-3");
+  Live(second, 1);
+  const std::string kept = Report(owner).desktop;
+  Live(third, 1);
+  Seat thief = NewSeat("fin-1");
+  thief.report.claims = owner.report.claims;
+  clock_.Advance(Seconds(60));
+  ASSERT_EQ(Enrol(thief, token_).status, 200);
+  EXPECT_EQ(Report(owner).desktop, kept);
+  EXPECT_EQ(Report(thief).need, std::vector<std::string>{"enrol"});
+  Seat again = NewSeat("fin-1");
+  again.report.claims = owner.report.claims;
+  EXPECT_EQ(Enrol(again, token_).status, 403) << "its desktop has defended that name";
+  EXPECT_EQ(Report(owner).desktop, kept);
+}
+
+TEST_F(IdentityTest, AChallengerChangesNothingBeforeItIsSettled) {
+  Machine& owner = Add("vdi-1");
+  Ticks(2);
+  const Claims before = DesktopOf(owner).desktop.claims;
+  Machine& other = Add("vdi-1");
+  Speak(other);
+  EXPECT_EQ(other.desktop, owner.desktop);
+  EXPECT_EQ(DesktopOf(owner).desktop.claims, before);
+  owner.on = false;
+  Ticks(4);
+  EXPECT_EQ(DesktopOf(other).desktop.claims, other.seat.report.claims);
+  EXPECT_EQ(Desktops().size(), 1u);
+}
+
+TEST_F(IdentityTest, MachinesWithoutADomainAreToldApartUnderACopiedUuid) {
+  std::vector<Machine*> machines;
+  for (int i = 0; i < 4; ++i) {
+    Machine& machine = *machines.emplace_back(&Add("wg-" + std::to_string(i), false));
+    machine.seat.report.claims.domain.clear();
+    machine.seat.report.claims.smbios_uuid = "4c4c4544-0042-3510-8054-b2c04f4e4444";
+    if (i % 2 == 0) machine.seat.report.claims.mac_digests.clear();
+    Ticks(1);
+    PowerOff(machine, true);
+  }
+  for (int day = 0; day < 3; ++day) {
+    for (Machine* machine : machines) PowerOn(*machine);
+    Ticks(2);
+    for (Machine* machine : machines) PowerOff(*machine, day % 2 == 0);
+    Ticks(4);
+  }
+  EXPECT_EQ(Desktops().size(), 4u);
+  EXPECT_EQ(enrolments_, 4 * 4);
+}
+
+TEST_F(IdentityTest, WhoSaysNothingOfItselfIsWhoItWas) {
+  Machine& machine = Add("vdi-1");
+  Ticks(1);
+  machine.seat.report.claims = {};
+  Ticks(1);
+  EXPECT_EQ(DesktopOf(machine).desktop.claims.host_name, "vdi-1");
+  EXPECT_FALSE(DesktopOf(machine).desktop.slot.empty());
+}
+
+TEST_F(IdentityTest, NewsOfAnEarlierBootThatWaitedIsNoClone) {
+  Machine& machine = Add("vdi-1");
+  Ticks(1);
+  const std::string first_boot = machine.seat.report.boot_id;
+  Boot(machine);
+  Ticks(1);
+  CheckInRequest old = machine.seat.report;
+  old.boot_id = first_boot;
+  old.sequence = 900;
+  old.late = true;
+  Response answer = Post("/v1/check-in", ToJson(old), "", machine.seat.key);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(ParseCheckInResponse(answer.body)->need.empty());
+  EXPECT_EQ(DesktopOf(machine).desktop.duplicate, "none");
+  old.late = false;
+  answer = Post("/v1/check-in", ToJson(old), "", machine.seat.key);
+  EXPECT_EQ(ParseCheckInResponse(answer.body)->need, std::vector<std::string>{"enrol"});
+}
+
 TEST_F(IdentityTest, ARenameIntoASilentDesktopsNameLeavesNoGhost) {
   Machine& old = Add("fin-1");
   Machine& replacement = Add("fin-2");
@@ -164,7 +285,8 @@ TEST_F(IdentityTest, ARevokedDesktopIsRefusedFromTheNextRequestOn) {
   Machine& machine = Add("fin-1");
   Ticks(1);
   std::int64_t id = *ParseIdText(machine.desktop);
-  EXPECT_EQ(*RevokeDesktop(*database_.store, id, "ada", "stolen", clock_.Now()), 1);
+  EXPECT_EQ(*RevokeDesktop(*database_.store, *database_.reader, id, "ada", "stolen", clock_.Now()),
+            1);
   ++machine.seat.report.sequence;
   Response refused = Post("/v1/check-in", ToJson(machine.seat.report), "", machine.seat.key);
   EXPECT_EQ(refused.status, 403);
@@ -175,7 +297,9 @@ TEST_F(IdentityTest, ARevokedDesktopIsRefusedFromTheNextRequestOn) {
   auto audit = database_.access->AuditLog(1);
   EXPECT_EQ(audit->at(0).action, "desktop.revoked");
   EXPECT_EQ(audit->at(0).actor, "ada");
-  EXPECT_EQ(RevokeDesktop(*database_.store, id + 1, "ada", "", clock_.Now()).error().kind,
+  EXPECT_EQ(RevokeDesktop(*database_.store, *database_.reader, id + 1, "ada", "", clock_.Now())
+                .error()
+                .kind,
             ErrorKind::kNotFound);
 }
 
