@@ -56,14 +56,18 @@ void Look::Note(std::string_view locator, const Reading& reading) {
   if (std::ranges::find(sources_, source) == sources_.end()) sources_.push_back(std::move(source));
 }
 
-const Reading& Look::Read(std::string_view locator) {
+const Reading& Look::Find(std::string_view locator) const {
   auto found = evidence_.items.find(locator);
   if (found == evidence_.items.end() && evidence_.os == "windows") {
     // Windows does not mind case, so neither do recordings of it.
     found = std::ranges::find_if(
         evidence_.items, [&](const auto& item) { return EqualsIgnoreCase(item.first, locator); });
   }
-  const Reading& reading = found == evidence_.items.end() ? evidence_.At(locator) : found->second;
+  return found == evidence_.items.end() ? evidence_.At(locator) : found->second;
+}
+
+const Reading& Look::Read(std::string_view locator) {
+  const Reading& reading = Find(locator);
   Note(locator, reading);
   return reading;
 }
@@ -99,7 +103,7 @@ std::optional<bool> Look::Exists(std::string_view locator) {
 }
 
 bool Look::Closed(std::string_view locator) {
-  const auto* missing = std::get_if<MissingReading>(&evidence_.At(locator));
+  const auto* missing = std::get_if<MissingReading>(&Find(locator));
   if (!missing || missing->why == Missing::kNotGathered) return false;
   return std::get<MissingReading>(Read(locator)).why != Missing::kAbsent;
 }
@@ -107,7 +111,7 @@ bool Look::Closed(std::string_view locator) {
 std::optional<bool> Look::Runs(std::string_view service) {
   std::string locator = "service:" + std::string(service);
   if (const StateReading* state = State(locator)) return state->state == "running";
-  const auto* missing = std::get_if<MissingReading>(&evidence_.At(locator));
+  const auto* missing = std::get_if<MissingReading>(&Find(locator));
   return missing && missing->why == Missing::kAbsent ? std::optional(false) : std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #include "agent/probe/probe.h"
 
+#include "agent/probe/form.h"
 #include "agent/probe/smbios.h"
 #include "agent/probe/subjects.h"
 #include "base/text.h"
@@ -20,7 +21,7 @@ void RefuseUnsendable(Facts& facts) {
 }  // namespace
 
 Facts Interpret(const Evidence& evidence) {
-  const Evidence decoded = WithDecodedSmbios(evidence);
+  const Evidence decoded = WithCheckedForms(WithDecodedSmbios(evidence));
   Facts facts;
   ProbePlatform(decoded, facts);
   ProbeNestedVirtualization(decoded, facts);

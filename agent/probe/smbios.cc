@@ -171,10 +171,11 @@ std::string WithoutSerials(std::string_view bytes) {
 }
 
 Evidence WithDecodedSmbios(Evidence evidence) {
-  const auto* raw = std::get_if<BytesReading>(&evidence.At("smbios:raw"));
-  if (!raw) return evidence;
-  auto table = ParseSmbios(raw->bytes);
-  if (!table) return evidence;
+  const Reading& raw = evidence.At("smbios:raw");
+  if (std::holds_alternative<MissingReading>(raw)) return evidence;
+  const auto* bytes = std::get_if<BytesReading>(&raw);
+  auto table = bytes ? ParseSmbios(bytes->bytes) : Result<SmbiosTable>(SmbiosTable());
+  if (!table) table = SmbiosTable();
   const MissingReading none = table->whole
                                   ? MissingReading{Missing::kAbsent, "not in the table"}
                                   : MissingReading{Missing::kFailed, "the table breaks off"};

@@ -28,8 +28,8 @@ Result<SmbiosTable> ParseSmbios(std::string_view bytes);
 std::string WithoutSerials(std::string_view bytes);
 
 // The same evidence, with the strings of `smbios:raw` in place of recorded ones: the raw table
-// wins. What a whole table does not hold becomes `absent`, what a broken one does not, `failed`.
-// Unchanged if there is no usable table.
+// wins. What a whole table does not hold becomes `absent`; what a broken one does not, and all of
+// what cannot be read at all, `failed`. Unchanged if there is no raw table.
 Evidence WithDecodedSmbios(Evidence evidence);
 
 }  // namespace vdiwatch::agent
