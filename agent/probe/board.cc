@@ -150,10 +150,20 @@ bool NamesQemuMachine(Look& look) {
          version.find("PC (Q35") != std::string_view::npos;
 }
 
+// Nutanix' board under another product's name: whose, nobody can tell.
+bool IsRenamedNutanix(Look& look) {
+  return BoardText(look, "baseboard.manufacturer") == "Nutanix" &&
+         BoardText(look, "baseboard.product") == "AHV";
+}
+
 // No platform's strings: real hardware (or a copy of it), or nothing to go by. A maker alone is
 // not enough, several make hardware and virtual machines; a product alone neither.
 Board BoardOfNobody(Look& look) {
   if (!NamesRead(look)) return Board::kNotRead;
+  // A board that was closed to the agent may tell of what the system's names hide.
+  for (const char* closed : {"smbios:baseboard.manufacturer", "smbios:baseboard.product"}) {
+    if (look.Closed(closed)) return Board::kNotRead;
+  }
   for (std::string_view name : {"system.product", "baseboard.product"}) {
     if (!BoardText(look, name).empty()) return Board::kHardware;
   }
@@ -161,6 +171,28 @@ Board BoardOfNobody(Look& look) {
 }
 
 }  // namespace
+
+// As they stand in dumps of real hardware (linuxhw/DMI). Makers that run clouds as well (Huawei,
+// Tencent, Alibaba) are left out; Microsoft's hardware names itself.
+bool IsMadeByHardwareMaker(Look& look) {
+  constexpr std::string_view kMakers[] = {
+      "Acer",    "ASUS",    "Dell Inc.",       "FUJITSU", "GIGABYTE", "Gigabyte Technology",
+      "HP",      "HPE",     "Hewlett-Packard", "LENOVO",  "Lenovo",   "Panasonic Corporation",
+      "SAMSUNG", "Samsung", "Supermicro",      "TOSHIBA"};
+  std::string_view maker = BoardText(look, "system.manufacturer");
+  if (maker.starts_with("Microsoft")) {
+    return BoardText(look, "system.product").starts_with("Surface");
+  }
+  return std::ranges::any_of(kMakers, [&](std::string_view m) {
+    return maker == m || (m.size() > 3 && maker.starts_with(m));
+  });
+}
+
+bool MayBeNutanix(Look& look) {
+  return BoardText(look, "system.manufacturer").starts_with("Nutanix") ||
+         BoardText(look, "baseboard.manufacturer").starts_with("Nutanix") ||
+         BoardText(look, "chassis.manufacturer") == "Red Hat";
+}
 
 bool NamesRead(Look& look) {
   return look.Exists("smbios:system.manufacturer") && look.Exists("smbios:system.product");
@@ -202,6 +234,10 @@ Board ReadBoard(Look& look) {
   if (IsOracleCloudVm(wide)) {
     look.Exists("smbios:chassis.asset_tag");
     return Board::kCloud;
+  }
+  if (IsRenamedNutanix(wide)) {
+    look.Exists("smbios:baseboard.manufacturer");
+    return Board::kSomeVm;
   }
   return BoardOfNobody(wide);
 }

@@ -32,6 +32,13 @@ Board ReadBoard(Look& look);
 // Whether it was read who made the machine and what it is called (an earned "no" counts).
 bool NamesRead(Look& look);
 
+// Whether the maker builds hardware and sells no virtual machines under its name.
+bool IsMadeByHardwareMaker(Look& look);
+
+// Whether Nutanix is named as the maker of the system or its board, or what its hypervisor leaves
+// when both were changed: Red Hat's chassis, which other builds of QEMU have as well.
+bool MayBeNutanix(Look& look);
+
 // The string without blanks and vendors' placeholders ("To be filled by O.E.M."); empty if it was
 // not read or says nothing.
 std::string_view BoardText(Look& look, std::string_view name);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kServices[] = {"VMTools", "vmicheartbeat", "QEMU-GA", "VBoxService",
                                           "XenSvc"};
 
-// Devices of Linux guests.
+// Devices of Linux guests; clouds' bare-metal machines may have virtio cards (Alibaba's ebm types).
 constexpr std::string_view kDevices[] = {"path:/sys/bus/virtio/devices/virtio0",
                                          "path:/dev/vboxguest"};
 
@@ -31,17 +31,24 @@ bool NamesGuest(const KeysReading& tables) {
 
 }  // namespace
 
-std::optional<bool> ShowsGuestTraces(Look& look) {
+std::optional<GuestTraces> ReadGuestTraces(Look& look) {
   Look wide(look.evidence());
+  const KeysReading* tables = wide.Keys(kTables);
+  if (tables && NamesGuest(*tables)) {
+    look.Exists(kTables);
+    return GuestTraces::kFirmware;
+  }
   for (std::string_view service : kServices) {
-    if (wide.Runs(service) == true) return look.Runs(service).has_value();
+    if (wide.Runs(service) != true) continue;
+    look.Runs(service);
+    return GuestTraces::kSome;
   }
   for (std::string_view device : kDevices) {
-    if (wide.Exists(device) == true) return look.Exists(device).has_value();
+    if (wide.Exists(device) != true) continue;
+    look.Exists(device);
+    return GuestTraces::kSome;
   }
-  const KeysReading* tables = wide.Keys(kTables);
-  if (tables && NamesGuest(*tables)) return look.Exists(kTables).has_value();
-  return wide.HasTrouble() ? std::nullopt : std::optional(false);
+  return wide.HasTrouble() ? std::nullopt : std::optional(GuestTraces::kNone);
 }
 
 }  // namespace vdiwatch::agent

@@ -16,9 +16,9 @@ constexpr PlatformDecision kUndecided{"", std::nullopt};
 
 // Copied strings and a hidden hypervisor look like bare metal; what runs in guests alone does not.
 PlatformDecision BareMetal(Look& look) {
-  auto traces = ShowsGuestTraces(look);
-  if (!traces) return kUndecided;
-  return *traces ? kSomeGuest : PlatformDecision{"bare_metal", false};
+  auto traces = ReadGuestTraces(look);
+  if (traces == GuestTraces::kNone) return {"bare_metal", false};
+  return traces == GuestTraces::kFirmware ? kSomeGuest : kUndecided;
 }
 
 // Only Azure answers here with a compute document; the agent asks nowhere else.
@@ -26,7 +26,15 @@ bool HasAzureMetadata(Look& look) {
   auto text = look.Text("imds:azure/instance");
   if (!text) return false;
   auto json = ParseJson(*text, "imds");
-  return json && json->is_object() && json->contains("compute");
+  return json && json->is_object() && json->contains("compute") && (*json)["compute"].is_object();
+}
+
+// What claims Azure without its tag: its metadata, and Windows 365, whose Cloud PCs are Azure VMs.
+bool ClaimsAzure(Look& look) {
+  bool asked = look.evidence().items.contains("imds:azure/instance");
+  return (asked && HasAzureMetadata(look)) ||
+         BoardText(look, "system.product").starts_with("Cloud PC ") ||
+         look.Runs("CloudManagedDesktopExtension") == true;
 }
 
 // Microsoft's virtual machine: which of the two? The tag is always there on Azure, so that a
@@ -34,62 +42,75 @@ bool HasAzureMetadata(Look& look) {
 PlatformDecision AzureOrHyperV(Look& look, const CpuView& cpu) {
   // Virtual PC and Virtual Server differ by their version alone (Linux ata_piix.c).
   if (BoardText(look, "system.version") == "VS2005R2") return Guest("other_vm");
-  if (cpu.hypervisor_bit == false) return kSomeGuest;  // neither of the two ever hides it
+  // Neither of the two ever hides it; a label may be written onto hardware.
+  bool label = BoardText(look, "system.product").starts_with("Cloud PC ");
+  if (cpu.hypervisor_bit == false) return label ? kUndecided : kSomeGuest;
   constexpr auto kTag = "smbios:chassis.asset_tag";
   auto tag_read = look.Exists(kTag);
-  if (BoardText(look, "chassis.asset_tag") == kAzureTag) return Guest("azure");
-  if (look.evidence().items.contains("imds:azure/instance") && HasAzureMetadata(look)) {
-    return Guest("azure");
-  }
-  if (BoardText(look, "system.product").starts_with("Cloud PC ")) return Guest("azure");
-  // Windows 365's own service: Cloud PCs are Azure VMs.
-  if (look.Runs("CloudManagedDesktopExtension") == true) return Guest("azure");
+  std::string_view tag = BoardText(look, "chassis.asset_tag");
+  if (tag == kAzureTag) return Guest("azure");
+  if (ClaimsAzure(look)) return tag.empty() ? Guest("azure") : kSomeGuest;
   // What was sold as Virtual PC has such a tag as well, and neither this interface nor a version.
   bool modern = cpu.Shows(Signature::kMicrosoft) || !BoardText(look, "system.version").empty() ||
                 BoardText(look, "bios.version").starts_with("Hyper-V");
   return tag_read && modern ? Guest("hyper_v") : kSomeGuest;
 }
 
-// An EC2 UUID begins with ec2, byte-swapped by some firmware (AWS EC2 user guide, "identify").
+// An EC2 UUID begins with ec2, byte-swapped by some firmware (AWS EC2 user guide, "identify"); so
+// does one of 4096 of anybody's.
 bool HasEc2Uuid(Look& look) {
   std::string uuid = ToLower(BoardText(look, "system.uuid"));
   if (uuid.starts_with("ec2")) return true;
   return uuid.size() >= 8 && uuid.substr(6, 2) == "ec" && uuid[4] == '2';
 }
 
-// Amazon's Xen writes itself into the version; other Xen only where that was read and is not so.
-std::optional<bool> IsAmazonXen(Look& look) {
-  bool read = false;
-  for (std::string_view name : {"system.version", "bios.version"}) {
-    std::string_view text = BoardText(look, name);
-    if (text.find("amazon") != std::string_view::npos) return true;
-    read = read || !text.empty();
-  }
-  if (HasEc2Uuid(look)) return true;
-  return read || !BoardText(look, "system.uuid").empty() ? std::optional(false) : std::nullopt;
-}
-
 // A domain without firmware has a UUID all the same (Linux ABI/stable/sysfs-hypervisor-xen).
-std::optional<bool> IsAmazonDomain(Look& look) {
+bool HasEc2DomainUuid(Look& look) {
   auto uuid = look.Text("file:/sys/hypervisor/uuid");
-  if (!uuid) return std::nullopt;
-  return ToLower(Trim(*uuid)).starts_with("ec2");
+  return uuid && ToLower(Trim(*uuid)).starts_with("ec2");
 }
 
-// XenServer leaves its certificate in the OEM strings, and its tools (win-xenguestagent
-// INSTALL.md). Where nobody looked for the tools it stays Xen; a look that failed says nothing.
-PlatformDecision XenServerOrXen(Look& look) {
+// XenServer's tools (win-xenguestagent INSTALL.md), as far as this system can have them.
+std::optional<bool> HasXenServerTools(Look& look) {
+  if (look.evidence().os != "windows") {
+    return AnyOf({look.Runs("xe-linux-distribution"), look.Exists("path:/usr/sbin/xe-daemon")});
+  }
+  return AnyOf({look.Exists("registry:HKLM\\SOFTWARE\\Citrix\\XenTools@MajorVersion"),
+                look.Exists("registry:HKLM\\SOFTWARE\\XenServer\\XenTools@MajorVersion"),
+                look.Runs("XenSvc")});
+}
+
+bool HasXenServerCertificate(Look& look) {
   constexpr std::string_view kCertificate =
       "MS_VM_CERT/SHA1/bdbeb6e0a816d43fa6d3fe8aaef04c2bad9d3e3d";
+  return BoardText(look, "oem_strings").find(kCertificate) != std::string_view::npos;
+}
+
+// Where nobody looked for the tools it stays Xen; a look that failed says nothing.
+PlatformDecision XenServerOrXen(Look& look) {
   Look tools(look.evidence());
-  bool certified = BoardText(tools, "oem_strings").find(kCertificate) != std::string_view::npos;
-  auto found = AnyOf({tools.Exists("registry:HKLM\\SOFTWARE\\Citrix\\XenTools@MajorVersion"),
-                      tools.Exists("registry:HKLM\\SOFTWARE\\XenServer\\XenTools@MajorVersion"),
-                      tools.Runs("XenSvc"), tools.Runs("xe-linux-distribution"),
-                      tools.Exists("path:/usr/sbin/xe-daemon")});
+  bool certified = HasXenServerCertificate(tools);
+  auto found = HasXenServerTools(tools);
   look.AddSources(tools.sources());
   if (certified || found == true) return Guest("xen_server");
   return tools.HasTrouble() ? kSomeGuest : Guest("xen");
+}
+
+// Amazon's Xen writes itself into the version ("4.2.amazon"), every other its own number.
+std::optional<bool> VersionNamesAmazon(Look& look) {
+  bool numbered = false;
+  for (std::string_view name : {"system.version", "bios.version"}) {
+    std::string_view text = BoardText(look, name);
+    if (text.find("amazon") != std::string_view::npos) return true;
+    numbered = numbered || (!text.empty() && text[0] >= '1' && text[0] <= '9');
+  }
+  return numbered ? std::optional(false) : std::nullopt;
+}
+
+// Whether everything that would speak against Amazon was looked for, and is not there.
+bool NothingDeniesAmazon(Look& look) {
+  return look.Exists("smbios:system.version") && look.Exists("smbios:bios.version") &&
+         HasXenServerTools(look) == false && !HasXenServerCertificate(look);
 }
 
 // Whether a place that tells Amazon's Xen from others was closed to the agent.
@@ -100,12 +121,17 @@ bool HidesAmazon(Look& look) {
   return std::ranges::any_of(kPlaces, [&](std::string_view place) { return look.Closed(place); });
 }
 
-// Where nobody looked whose Xen it is, it is still Xen; a look that failed says nothing.
+// Where nobody looked whose Xen it is, it is still Xen; a look that failed says nothing. The UUID
+// alone is not enough (DETECTION §1.4), and Amazon never shows anybody's hardware.
 PlatformDecision XenFlavour(Look& look, Board board) {
-  auto amazon = board == Board::kXen ? IsAmazonXen(look) : IsAmazonDomain(look);
-  if (amazon == true) return Guest("aws_xen");
-  bool open = amazon == false || board == Board::kHardware || !HidesAmazon(look);
-  return open ? XenServerOrXen(look) : kSomeGuest;
+  auto version = board == Board::kXen ? VersionNamesAmazon(look) : std::nullopt;
+  if (version == true) return Guest("aws_xen");
+  if (version == false) return XenServerOrXen(look);
+  if (board == Board::kXen ? HasEc2Uuid(look) : HasEc2DomainUuid(look)) {
+    bool amazon = board != Board::kHardware && NothingDeniesAmazon(look);
+    return amazon ? Guest("aws_xen") : kSomeGuest;
+  }
+  return board == Board::kHardware || !HidesAmazon(look) ? XenServerOrXen(look) : kSomeGuest;
 }
 
 // Instance types look like "t3a.small"; bare metal is "i3.metal", "m6i.metal-24xl".
@@ -210,7 +236,7 @@ PlatformDecision OnXen(Look& look, const CpuView& cpu, Board board) {
 // VirtualBox shows KVM's interface to Linux, and betrays itself by the maker of its board when it
 // copies the host's strings (systemd#13429). Oracle's own servers name Oracle above.
 PlatformDecision KvmWithCopiedStrings(Look& look) {
-  if (!look.Exists("smbios:baseboard.manufacturer")) return kSomeGuest;
+  if (!look.Exists("smbios:baseboard.manufacturer") || MayBeNutanix(look)) return kSomeGuest;
   std::string_view maker = BoardText(look, "system.manufacturer");
   bool oracle = BoardText(look, "baseboard.manufacturer") == "Oracle Corporation" &&
                 !maker.starts_with("Oracle") && !maker.starts_with("Sun");
@@ -265,14 +291,30 @@ PlatformDecision OnMicrosoft(Look& look, const CpuView& cpu, Board board) {
   return IsWsl(look) ? Guest("other_vm") : kSomeGuest;
 }
 
+// Whether VMware's signature may stand: other hypervisors can be told to show it, and then show
+// their own, or their product's strings, beside it. A copy of the host's strings is VMware's own
+// option, and SAP's cloud on VMware has a tag of its own (DETECTION §1.5).
+bool MayBeVmware(Look& look, const CpuView& cpu, Board board) {
+  bool alone = std::ranges::all_of(cpu.signatures, [](Signature s) {
+    return s == Signature::kVmware || s == Signature::kMicrosoft || s == Signature::kGarbage;
+  });
+  bool sap = board == Board::kOpenStack &&
+             BoardText(look, "chassis.asset_tag").starts_with("SAP CCloud VM");
+  bool open = board == Board::kNotRead || board == Board::kBlank || board == Board::kHardware;
+  return alone && (board == Board::kVmware || open || sap);
+}
+
 PlatformDecision WithoutSignature(Look& look, const CpuView& cpu, Board board) {
   if (NamesVm(board)) return ByBoard(look, cpu, board);
-  bool bare = cpu.hypervisor_bit == false || !cpu.has_cpuid;
-  // Without CPUID the firmware's bit is all there is to see.
-  bool agrees = cpu.hypervisor_bit == false || look.Number("smbios:bios.vm_bit") == 0;
-  if (bare && agrees && board == Board::kHardware) return BareMetal(look);
-  if (board != Board::kHardware && IsWsl(look) && !cpu.has_cpuid) return Guest("other_vm");
-  return ShowsGuestTraces(look) == true ? kSomeGuest : kUndecided;
+  // Without CPUID, a clear bit of the firmware says nothing: most virtual machines leave it clear
+  // (DETECTION §1.3). Only a maker of hardware does.
+  bool bare =
+      cpu.hypervisor_bit == false ||
+      (!cpu.has_cpuid && look.Number("smbios:bios.vm_bit") == 0 && IsMadeByHardwareMaker(look));
+  if (board == Board::kHardware) return bare ? BareMetal(look) : kUndecided;
+  if (IsWsl(look) && !cpu.has_cpuid) return Guest("other_vm");
+  auto traces = ReadGuestTraces(look);
+  return traces && *traces != GuestTraces::kNone ? kSomeGuest : kUndecided;
 }
 
 }  // namespace
@@ -282,7 +324,7 @@ PlatformDecision DecidePlatform(Look& look, const CpuView& cpu, Board board) {
   if (!leading) return WithoutSignature(look, cpu, board);
   switch (*leading) {
     case Signature::kVmware:
-      return Guest("vmware");
+      return MayBeVmware(look, cpu, board) ? Guest("vmware") : kSomeGuest;
     case Signature::kMicrosoft:
       return OnMicrosoft(look, cpu, board);
     case Signature::kKvm:

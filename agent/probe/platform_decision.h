@@ -15,7 +15,7 @@ struct PlatformDecision {
 };
 
 // Combines both views. Product names of the firmware beat the processor's signature, for
-// hypervisors imitate each other's signatures; but VMware's is its own and beats copied strings.
+// hypervisors imitate each other's signatures; but VMware's alone beats its host's copied strings.
 // What contradicts itself or is too thin stays undetermined.
 PlatformDecision DecidePlatform(Look& look, const CpuView& cpu, Board board);
 

@@ -80,9 +80,13 @@ void ProbeAzure(const Evidence& evidence, Facts& facts) {
   }
   Look look(evidence);
   const Json metadata = AzureMetadata(look);
+  // An error text is no document: without `compute` nothing was told.
+  bool told =
+      metadata.is_object() && metadata.contains("compute") && metadata["compute"].is_object();
+  if (!told && look.evidence().items.contains("imds:azure/instance")) look.Fail();
   std::string size = TextAt(metadata, "/compute/vmSize");
   facts["azure.vm_size"] = size.empty() ? look.NoAnswer() : look.Answer(size);
-  if (!metadata.is_object()) {
+  if (!told) {
     facts["azure.security_type"] = look.NoAnswer();
     return;
   }
