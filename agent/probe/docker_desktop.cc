@@ -35,17 +35,30 @@ constexpr auto kLinuxPackage = "package:docker-desktop";
 
 bool IsWindows(const Look& look) { return look.evidence().os == "windows"; }
 
-// Readings that are there; nothing if the place itself could not be read.
-std::optional<std::int64_t> Count(Look& look, std::string_view locator_template) {
-  std::int64_t count = 0;
-  bool read = false;
+// The step of a path that names the user; empty for what stands there and is nobody: the hives of
+// services, the folders of all and of new users.
+std::string UserOf(std::string_view locator, std::string_view locator_template) {
+  const std::size_t at = locator_template.find('*');
+  std::string user(locator.substr(at, locator.find_first_of("\\/", at) - at));
+  constexpr std::string_view kNobody[] = {".DEFAULT", "S-1-5-18",  "S-1-5-19",     "S-1-5-20",
+                                          "Public",   "All Users", "Default User", "Default"};
+  bool nobody = std::ranges::any_of(
+      kNobody, [&](std::string_view name) { return EqualsIgnoreCase(user, name); });
+  return nobody ? "" : user;
+}
+
+// Adds the users at whose place something is; whether any user's place was asked. A place that
+// could not be read is trouble of the look.
+bool AddUsersWith(Look& look, std::string_view locator_template, std::set<std::string>& users) {
+  bool asked = false;
   for (const auto& [locator, reading] : look.All(locator_template)) {
+    std::string user = UserOf(locator, locator_template);
     const auto* missing = std::get_if<MissingReading>(reading);
-    if (missing && missing->why != Missing::kAbsent) return std::nullopt;
-    read = true;
-    count += missing ? 0 : 1;
+    if (user.empty() || (missing && missing->why == Missing::kNotGathered)) continue;
+    asked = true;
+    if (!missing) users.insert(std::move(user));
   }
-  return read ? std::optional(count) : std::nullopt;
+  return asked;
 }
 
 // Installations for the machine and for single users, as far as they could be counted.
@@ -62,11 +75,16 @@ Installs CountInstalls(Look& look) {
       AnyOf({look.Exists(Uninstall(kMachine, "@DisplayVersion")), look.Exists(kMachineProgram)});
   if (machine != true && look.Exists(kProductKey) == true) machine = true;
   // The hive of a user who is signed out is not there, his programs are.
-  auto users = Count(look, Uninstall(kEachUser, "@DisplayVersion"));
-  auto programs = Count(look, kEachUsersProgram);
-  std::int64_t found = std::max(users.value_or(0), programs.value_or(0));
-  bool unread = look.HasTrouble() || !users.has_value();
-  return {(machine == true) + found, machine.has_value() && !unread};
+  std::set<std::string> users;
+  bool hives = AddUsersWith(look, Uninstall(kEachUser, "@DisplayVersion"), users);
+  bool programs = AddUsersWith(look, kEachUsersProgram, users);
+  bool complete = machine.has_value() && hives && programs && !look.HasTrouble();
+  return {(machine == true) + static_cast<std::int64_t>(users.size()), complete};
+}
+
+// Why they could not be counted.
+Fact NotCounted(const Look& look) {
+  return look.HasTrouble() ? look.NoAnswer() : look.Without(Missing::kNotGathered);
 }
 
 std::vector<std::string> Texts(Look& look, const std::vector<std::string>& templates) {
@@ -75,6 +93,7 @@ std::vector<std::string> Texts(Look& look, const std::vector<std::string>& templ
     for (const auto& [locator, reading] : look.All(locator_template)) {
       const auto* text = std::get_if<TextReading>(reading);
       if (text) texts.emplace_back(Trim(text->text));
+      if (!text && !std::holds_alternative<MissingReading>(*reading)) look.Fail();
     }
   }
   return texts;
@@ -135,22 +154,40 @@ Fact InstalledAt(const Evidence& evidence) {
   return earliest ? look.Answer(FormatTime(*earliest)) : look.NoAnswer();
 }
 
-// Users with a backend of their own; the window's many processes do not count. Who is not known is
-// told by the session, unless a known user has a backend there.
+// Who runs backends of Docker Desktop; the window's many processes do not count.
+struct Running {
+  std::set<std::int64_t> owners;    // that are known
+  std::set<std::int64_t> sessions;  // of processes whose owner is not, and of no known owner's
+  std::int64_t adrift = 0;          // processes of which neither is known
+};
+Running RunningBackends(const ProcessesReading& processes) {
+  Running running;
+  std::set<std::int64_t> known_sessions;
+  for (const ProcessEntry& entry : processes.list) {
+    bool backend = EqualsIgnoreCase(entry.name, "com.docker.backend.exe") ||
+                   entry.name == "com.docker.backend";
+    if (!backend) continue;
+    if (entry.owner >= 0) running.owners.insert(entry.owner);
+    if (entry.owner < 0 && entry.session < 0) ++running.adrift;
+    if (entry.session >= 0) {
+      (entry.owner >= 0 ? known_sessions : running.sessions).insert(entry.session);
+    }
+  }
+  std::erase_if(running.sessions, [&](auto session) { return known_sessions.contains(session); });
+  return running;
+}
+
+// Users with a backend of their own. Whose a session is may be unknown, and one user may have two:
+// the count stands only where the least and the most that it can be are the same.
 Fact Instances(const Evidence& evidence) {
   Look look(evidence);
   const ProcessesReading* processes = look.Processes();
   if (!processes) return look.NoAnswer();
-  std::set<std::int64_t> owners, known_sessions, sessions;
-  for (const ProcessEntry& entry : processes->list) {
-    bool backend = EqualsIgnoreCase(entry.name, "com.docker.backend.exe") ||
-                   entry.name == "com.docker.backend";
-    if (!backend) continue;
-    if (entry.owner >= 0) owners.insert(entry.owner);
-    (entry.owner >= 0 ? known_sessions : sessions).insert(entry.session);
-  }
-  std::erase_if(sessions, [&](std::int64_t session) { return known_sessions.contains(session); });
-  return look.Answer(static_cast<std::int64_t>(owners.size() + sessions.size()));
+  const Running running = RunningBackends(*processes);
+  auto known = static_cast<std::int64_t>(running.owners.size());
+  auto unknown = static_cast<std::int64_t>(running.sessions.size()) + running.adrift;
+  bool sure = unknown == 0 || (known == 0 && unknown == 1);
+  return sure ? look.Answer(known + unknown) : look.Without(Missing::kUndetermined);
 }
 
 // The policy's list of organisations, as one text or as its lines.
@@ -159,7 +196,9 @@ std::optional<bool> PolicyAsks(Look& look) {
   auto there = look.Exists(kPolicy);
   if (there != true) return there;
   const Reading& reading = look.evidence().At(kPolicy);
-  if (const auto* lines = std::get_if<KeysReading>(&reading)) return !lines->keys.empty();
+  if (const auto* lines = std::get_if<KeysReading>(&reading)) {
+    return std::ranges::any_of(lines->keys, [](auto& line) { return !Trim(line).empty(); });
+  }
   auto text = look.Text(kPolicy);
   return text ? std::optional(!Trim(*text).empty()) : std::nullopt;
 }
@@ -171,11 +210,11 @@ Fact SignInEnforced(const Evidence& evidence) {
   if (IsWindows(look)) {
     asked = AnyOf({PolicyAsks(look),
                    NamesOrganisations(look, "file:C:\\ProgramData\\DockerDesktop\\registry.json"),
-                   look.Exists("file:C:\\ProgramData\\DockerDesktop\\admin-settings.json")});
+                   HasSettings(look, "file:C:\\ProgramData\\DockerDesktop\\admin-settings.json")});
   } else {
     asked = NamesOrganisations(look, "file:/usr/share/docker-desktop/registry/registry.json");
     constexpr auto kAdmin = "file:/usr/share/docker-desktop/admin-settings.json";
-    if (evidence.items.contains(kAdmin)) asked = AnyOf({asked, look.Exists(kAdmin)});
+    if (evidence.items.contains(kAdmin)) asked = AnyOf({asked, HasSettings(look, kAdmin)});
   }
   return asked ? look.Answer(*asked) : look.NoAnswer();
 }
@@ -206,8 +245,40 @@ Fact Backend(const Evidence& evidence) {
   return look.NoAnswer();
 }
 
-// A sure sign of either, or none: the plug-in alone is installed everywhere. The cloud mode came
-// with 4.42 (docker/docs vm-vdi.md); `enableCloud` is its admin setting (settings-reference.md).
+// The engine's own distribution exists only where containers run on this machine.
+bool HasLocalEngine(Look& look) {
+  bool found = false;
+  for (const auto& [locator, reading] :
+       look.All("registry:HKU\\*\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Lxss\\*@"
+                "DistributionName")) {
+    const auto* text = std::get_if<TextReading>(reading);
+    if (!text && !std::holds_alternative<MissingReading>(*reading)) look.Fail();
+    found = found || (text && text->text == "docker-desktop");
+  }
+  return found;
+}
+
+// A socket may be left over: only that of a user whose backend runs tells, and only if every
+// backend's user has one.
+bool AllRunInCloud(Look& look) {
+  std::set<std::string> sockets;
+  for (const char* locator_template : {"path:C:\\Users\\*\\.docker\\cloud\\docker-cloud.sock",
+                                       "path:/home/*/.docker/cloud/docker-cloud.sock"}) {
+    AddUsersWith(look, locator_template, sockets);
+  }
+  if (sockets.empty()) return false;
+  const ProcessesReading* processes = look.Processes();
+  if (!processes || look.HasTrouble()) return false;
+  const Running running = RunningBackends(*processes);
+  bool known = !running.owners.empty() && running.sessions.empty() && running.adrift == 0;
+  return known && std::ranges::all_of(running.owners, [&](std::int64_t owner) {
+           return sockets.contains(std::to_string(owner));
+         });
+}
+
+// A sure sign of either, or none: the plug-in alone is installed everywhere. One user's local
+// engine outweighs the others' cloud. The cloud mode came with 4.42 (docker/docs vm-vdi.md);
+// `enableCloud` is its admin setting (settings-reference.md).
 Fact EngineMode(const Evidence& evidence, const Fact& version) {
   Look look(evidence);
   look.AddSources(version.sources);
@@ -215,20 +286,8 @@ Fact EngineMode(const Evidence& evidence, const Fact& version) {
     if (CompareVersions(*text, "4.42") == std::strong_ordering::less) return look.Answer("local");
   }
   if (LockedSetting(look, "enableCloud") == false) return look.Answer("local");
-  for (const char* locator_template : {"path:C:\\Users\\*\\.docker\\cloud\\docker-cloud.sock",
-                                       "path:/home/*/.docker/cloud/docker-cloud.sock"}) {
-    for (const auto& [locator, reading] : look.All(locator_template)) {
-      if (!std::holds_alternative<MissingReading>(*reading)) return look.Answer("cloud");
-    }
-  }
-  // The engine's own distribution exists only where containers run on this machine.
-  for (const auto& [locator, reading] :
-       look.All("registry:HKU\\*\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Lxss\\*@"
-                "DistributionName")) {
-    const auto* text = std::get_if<TextReading>(reading);
-    if (text && text->text == "docker-desktop") return look.Answer("local");
-  }
-  return look.NoAnswer();
+  if (HasLocalEngine(look)) return look.Answer("local");
+  return AllRunInCloud(look) ? look.Answer("cloud") : look.NoAnswer();
 }
 
 }  // namespace
@@ -236,13 +295,17 @@ Fact EngineMode(const Evidence& evidence, const Fact& version) {
 void ProbeDockerDesktop(const Evidence& evidence, Facts& facts) {
   Look look(evidence);
   Installs installs = CountInstalls(look);
-  bool none = installs.complete && installs.found == 0;
+  Fact instances = Instances(evidence);
+  // Whatever runs was installed somewhere.
+  bool runs = instances.AsInteger().value_or(0) > 0;
+  bool none = installs.complete && installs.found == 0 && !runs;
+  Fact open = installs.complete ? look.Without(Missing::kUndetermined) : NotCounted(look);
   facts["docker_desktop.installed"] = installs.found > 0 ? look.Answer(true)
                                       : none             ? look.Answer(false)
-                                                         : look.NoAnswer();
-  facts["docker_desktop.installs"] =
-      installs.complete ? look.Answer(installs.found) : look.NoAnswer();
-  facts["docker_desktop.instances"] = Instances(evidence);
+                                                         : open;
+  bool counted = installs.complete && (none || installs.found > 0);
+  facts["docker_desktop.installs"] = counted ? look.Answer(installs.found) : open;
+  facts["docker_desktop.instances"] = std::move(instances);
   facts["docker_desktop.sign_in_enforced"] = SignInEnforced(evidence);
 
   const Fact absent = look.Without(Missing::kAbsent);

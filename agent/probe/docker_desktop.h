@@ -25,6 +25,9 @@ DockerSettings InstallSettings(Look& look);
 // ones bind.
 std::optional<bool> LockedSetting(Look& look, std::string_view key);
 
+// Whether a file of settings is there; not known where it holds none.
+std::optional<bool> HasSettings(Look& look, std::string_view locator);
+
 // Whether a registry.json names organisations that users must sign in to; no if there is none.
 std::optional<bool> NamesOrganisations(Look& look, std::string_view locator);
 

@@ -2,6 +2,7 @@
 
 #include "agent/probe/docker_desktop.h"
 #include "base/json.h"
+#include "base/text.h"
 
 namespace vdiwatch::agent {
 namespace {
@@ -98,6 +99,12 @@ std::optional<bool> LockedSetting(Look& look, std::string_view key) {
   return Flag(look, setting, "value", "Value");
 }
 
+std::optional<bool> HasSettings(Look& look, std::string_view locator) {
+  auto text = look.Text(locator);
+  if (!text) return look.Exists(locator) == false ? std::optional(false) : std::nullopt;
+  return Object(look, *text) ? std::optional(true) : std::nullopt;
+}
+
 std::optional<bool> NamesOrganisations(Look& look, std::string_view locator) {
   auto text = look.Text(locator);
   if (!text) return look.Exists(locator) == false ? std::optional(false) : std::nullopt;
@@ -105,9 +112,16 @@ std::optional<bool> NamesOrganisations(Look& look, std::string_view locator) {
   if (!json) return std::nullopt;
   auto organisations = json->find("allowedOrgs");
   if (organisations == json->end()) return false;
-  if (organisations->is_array() || organisations->is_string()) return !organisations->empty();
-  look.Fail();
-  return std::nullopt;
+  auto names = organisations->is_array() ? *organisations : Json::array({*organisations});
+  bool named = false;
+  for (const Json& name : names) {
+    if (!name.is_string()) {
+      look.Fail();
+      return std::nullopt;
+    }
+    named = named || !Trim(name.get_ref<const std::string&>()).empty();
+  }
+  return named;
 }
 
 }  // namespace vdiwatch::agent
