@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/probe/look.h"
 #include "agent/probe/subjects.h"
@@ -204,8 +205,9 @@ Said CloudDesktop(Look& look, const Facts& facts) {
   return std::nullopt;
 }
 
+// Write filters first: they throw away what any other keeps.
 constexpr Said (*kWindowsMechanisms[])(Look&) = {
-    CitrixSays, CitrixPvs, CitrixMcs, UnifiedWriteFilter, DeepFreeze, Horizon, EphemeralDisk};
+    UnifiedWriteFilter, DeepFreeze, CitrixSays, CitrixPvs, CitrixMcs, Horizon, EphemeralDisk};
 constexpr Said (*kLinuxMechanisms[])(Look&) = {OverlayRoot, EphemeralDisk};
 
 // FSLogix (MicrosoftDocs/fslogix-docs) and Citrix Profile Management keep profiles, not machines.
@@ -216,6 +218,29 @@ Fact ProfileContainer(const Evidence& evidence) {
   auto citrix = look.Runs("ctxProfile");
   if (citrix == true) return look.Answer("citrix_profile_management");
   return enabled && citrix ? look.Without(Missing::kAbsent) : look.NoAnswer();
+}
+
+// What all mechanisms say together, and where each of them looked. One that resets the machine
+// beats those that keep it, and one that is open leaves it open.
+struct Together {
+  Said said;
+  bool trouble = false;              // a place could not be read that might say otherwise
+  std::vector<std::string> sources;  // of those that said anything
+};
+Together Combine(const Evidence& evidence, std::span<Said (*const)(Look&)> mechanisms) {
+  Together all;
+  auto rank = [](const Declaration& said) {
+    return !said.persistent ? 1 : *said.persistent ? 2 : 0;
+  };
+  for (auto mechanism : mechanisms) {
+    Look look(evidence);
+    Said said = mechanism(look);
+    all.trouble = all.trouble || look.HasTrouble();
+    if (!said) continue;
+    if (!all.said || rank(*said) < rank(*all.said)) all.said = said;
+    for (const std::string& source : look.sources()) all.sources.push_back(source);
+  }
+  return all;
 }
 
 void Declare(const Look& look, const Declaration& said, Facts& facts) {
@@ -231,18 +256,21 @@ void Declare(const Look& look, const Declaration& said, Facts& facts) {
 
 void ProbePersistence(const Evidence& evidence, Facts& facts) {
   bool is_windows = evidence.os == "windows";
-  Look all(evidence);
-  for (auto mechanism : is_windows ? std::span<Said (*const)(Look&)>(kWindowsMechanisms)
-                                   : std::span<Said (*const)(Look&)>(kLinuxMechanisms)) {
-    Look look(evidence);
-    if (Said said = mechanism(look)) {
-      Declare(look, *said, facts);
-      if (is_windows) facts["persistence.profile_container"] = ProfileContainer(evidence);
-      return;
-    }
-    (void)mechanism(all);
-  }
+  const auto mechanisms = is_windows ? std::span<Said (*const)(Look&)>(kWindowsMechanisms)
+                                     : std::span<Said (*const)(Look&)>(kLinuxMechanisms);
   if (is_windows) facts["persistence.profile_container"] = ProfileContainer(evidence);
+  const Together together = Combine(evidence, mechanisms);
+  Look all(evidence);
+  for (auto mechanism : mechanisms) (void)mechanism(all);
+  if (together.said) {
+    Look said(evidence);
+    said.AddSources(together.sources);
+    // That it persists must be earned: what could not be read might reset it.
+    bool earned = together.said->persistent != true || !together.trouble;
+    if (earned) return Declare(said, *together.said, facts);
+    facts["persistence.mechanism"] = facts["persistence.declared"] = all.NoAnswer();
+    return;
+  }
   Look look(evidence);
   if (Said said = CloudDesktop(look, facts)) return Declare(look, *said, facts);
   // Nothing declares anything; that counts only if every place was read, the broker's too.
