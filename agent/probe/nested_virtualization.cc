@@ -44,7 +44,10 @@ std::optional<bool> WindowsUsable(Look& look, const CpuView& cpu, std::optional<
   auto translation = look.Number("api:processor_feature.20");
   if (translation == 0 || LacksNestedPaging(look)) return false;
   if (look.HasTrouble()) return std::nullopt;
-  if (firmware == 1) return AllOf({exposed, true});
+  // XenServer and XCP-ng can show VMX, and yet Hyper-V and WSL 2 do not start there (docker/docs
+  // vm-vdi.md, xcp-ng/xcp#105).
+  if (cpu.Shows(Signature::kXen)) return std::nullopt;
+  if (firmware == 1) return AllOf({exposed, translation ? std::optional(true) : std::nullopt});
   if (firmware == 0 && cpu.hypervisor_bit == false) return false;
   return std::nullopt;
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <compare>
 
 #include "agent/probe/docker_desktop.h"
 #include "agent/probe/subjects.h"
@@ -30,7 +31,10 @@ Fact DefaultVersion(const Evidence& evidence) {
   std::optional<std::int64_t> lowest;
   for (const auto& [locator, reading] : look.All(kDefaultVersion)) {
     const auto* number = std::get_if<NumberReading>(reading);
-    if (!number || (number->number != 1 && number->number != 2)) continue;
+    if (!number || (number->number != 1 && number->number != 2)) {
+      if (!std::holds_alternative<MissingReading>(*reading)) look.Fail();
+      continue;
+    }
     lowest = std::min(lowest.value_or(number->number), number->number);
   }
   bool all_read = !look.HasTrouble();
@@ -45,9 +49,28 @@ std::optional<bool> IsEnabled(Look& look, const Facts& facts, std::string_view k
                                                                : std::nullopt;
 }
 
+// Whether the service is there and may be started.
+std::optional<bool> MayStart(Look& look, std::string_view service) {
+  const StateReading* state = look.State(service);
+  return state ? std::optional(state->start != "disabled") : look.Exists(service);
+}
+
+// WSL 2 came with Windows 10 1903, build 18362 (Microsoft, "Manual installation steps for older
+// versions of WSL").
+std::optional<bool> KnowsWsl2(Look& look, const Facts& facts) {
+  const Fact& build = FactOf(facts, "os.build");
+  look.AddSources(build.sources);
+  auto text = build.AsText();
+  if (!text) return std::nullopt;
+  return CompareVersions(*text, "18362") != std::strong_ordering::less;
+}
+
 // The package, or what comes with Windows where that is not forbidden.
 std::optional<bool> Installed(Look& look, const Facts& facts) {
-  auto package = AnyOf({look.Exists(kPackage), look.Exists("service:WSLService")});
+  constexpr auto kService = "service:WSLService";
+  auto startable = MayStart(look, kService);
+  bool disabled = startable == false && look.Exists(kService) == true;
+  auto package = disabled ? std::optional(false) : AnyOf({look.Exists(kPackage), startable});
   auto inbox = IsEnabled(look, facts, "feature.wsl");
   bool asked = look.evidence().items.contains(kInboxPolicy);
   if (asked && look.Number(kInboxPolicy) == 0) inbox = false;
@@ -61,14 +84,14 @@ Fact Usable(const Evidence& evidence, const Facts& facts) {
   auto installed = Installed(look, facts);
   // The host compute service comes with the feature, after the restart that it needs.
   auto platform = AllOf({IsEnabled(look, facts, "feature.virtual_machine_platform"),
-                         look.Exists("service:vmcompute")});
+                         MayStart(look, "service:vmcompute")});
   auto policy = look.Number(kPolicy);
   auto allowed = policy                          ? std::optional(*policy != 0)
                  : look.Exists(kPolicy) == false ? std::optional(true)
                                                  : std::nullopt;
   const Fact& nested = FactOf(facts, "nested_virtualization.available");
   look.AddSources(nested.sources);
-  auto usable = AllOf({installed, platform, allowed, nested.AsBool()});
+  auto usable = AllOf({installed, platform, allowed, KnowsWsl2(look, facts), nested.AsBool()});
   if (usable) return look.Answer(*usable);
   Fact reason = look.NoAnswer();
   // Something was read, whatever the single reasons: it did not decide.
