@@ -64,6 +64,24 @@ TEST(SmbiosTest, WhatABrokenTableDoesNotHoldIsNotAbsent) {
   }
 }
 
+TEST(SmbiosTest, WhatCannotBeReadLeavesNoRecordedStringStanding) {
+  Evidence evidence;
+  evidence.os = "windows";
+  evidence.items["smbios:system.product"] = TextReading{"Desk 1"};
+  for (const Reading& raw :
+       {Reading(BytesReading{std::string(64, '\xff')}), Reading(TextReading{"abc"})}) {
+    evidence.items["smbios:raw"] = raw;
+    const Evidence decoded = WithDecodedSmbios(evidence);
+    const auto* missing = std::get_if<MissingReading>(&decoded.At("smbios:system.product"));
+    ASSERT_NE(missing, nullptr);
+    EXPECT_EQ(missing->why, Missing::kFailed);
+  }
+  // A table that nobody could open says nothing against strings that were read elsewhere.
+  evidence.items["smbios:raw"] = MissingReading{Missing::kDenied, "access denied"};
+  EXPECT_TRUE(
+      std::holds_alternative<TextReading>(WithDecodedSmbios(evidence).At("smbios:system.product")));
+}
+
 TEST(SmbiosTest, ReadsTheBitOfAVirtualMachine) {
   EXPECT_EQ(ParseSmbios(Bios("Acme", 0x10))->vm_bit, true);
   // Tables before 2.1 have no extension bytes: then nobody knows.
