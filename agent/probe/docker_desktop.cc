@@ -296,8 +296,10 @@ void ProbeDockerDesktop(const Evidence& evidence, Facts& facts) {
   Look look(evidence);
   Installs installs = CountInstalls(look);
   Fact instances = Instances(evidence);
-  // Whatever runs was installed somewhere.
-  bool runs = instances.AsInteger().value_or(0) > 0;
+  // Whatever runs was installed somewhere, whoever runs it.
+  const Missing* uncounted = instances.missing();
+  bool runs =
+      instances.AsInteger().value_or(0) > 0 || (uncounted && *uncounted == Missing::kUndetermined);
   bool none = installs.complete && installs.found == 0 && !runs;
   Fact open = installs.complete ? look.Without(Missing::kUndetermined) : NotCounted(look);
   facts["docker_desktop.installed"] = installs.found > 0 ? look.Answer(true)
