@@ -178,7 +178,8 @@ Running RunningBackends(const ProcessesReading& processes) {
 }
 
 // Users with a backend of their own. Whose a session is may be unknown, and one user may have two:
-// the count stands only where the least and the most that it can be are the same.
+// the count stands only where the least and the most that it can be are the same, or where those
+// who are known are too many already.
 Fact Instances(const Evidence& evidence) {
   Look look(evidence);
   const ProcessesReading* processes = look.Processes();
@@ -186,6 +187,7 @@ Fact Instances(const Evidence& evidence) {
   const Running running = RunningBackends(*processes);
   auto known = static_cast<std::int64_t>(running.owners.size());
   auto unknown = static_cast<std::int64_t>(running.sessions.size()) + running.adrift;
+  if (known > 1) return look.Answer(known);
   bool sure = unknown == 0 || (known == 0 && unknown == 1);
   return sure ? look.Answer(known + unknown) : look.Without(Missing::kUndetermined);
 }
@@ -258,9 +260,9 @@ bool HasLocalEngine(Look& look) {
   return found;
 }
 
-// A socket may be left over: only that of a user whose backend runs tells, and only if every
-// backend's user has one.
-bool AllRunInCloud(Look& look) {
+// A socket may be left over: while backends run, each one's user must have one. While none runs, it
+// tells where the backend is WSL 2, whose local engine would have left its distribution.
+bool AllRunInCloud(Look& look, const Fact& backend) {
   std::set<std::string> sockets;
   for (const char* locator_template : {"path:C:\\Users\\*\\.docker\\cloud\\docker-cloud.sock",
                                        "path:/home/*/.docker/cloud/docker-cloud.sock"}) {
@@ -270,6 +272,8 @@ bool AllRunInCloud(Look& look) {
   const ProcessesReading* processes = look.Processes();
   if (!processes || look.HasTrouble()) return false;
   const Running running = RunningBackends(*processes);
+  bool idle = running.owners.empty() && running.sessions.empty() && running.adrift == 0;
+  if (idle) return backend.AsText() == "wsl2";
   bool known = !running.owners.empty() && running.sessions.empty() && running.adrift == 0;
   return known && std::ranges::all_of(running.owners, [&](std::int64_t owner) {
            return sockets.contains(std::to_string(owner));
@@ -279,7 +283,7 @@ bool AllRunInCloud(Look& look) {
 // A sure sign of either, or none: the plug-in alone is installed everywhere. One user's local
 // engine outweighs the others' cloud. The cloud mode came with 4.42 (docker/docs vm-vdi.md);
 // `enableCloud` is its admin setting (settings-reference.md).
-Fact EngineMode(const Evidence& evidence, const Fact& version) {
+Fact EngineMode(const Evidence& evidence, const Fact& version, const Fact& backend) {
   Look look(evidence);
   look.AddSources(version.sources);
   if (auto text = version.AsText()) {
@@ -287,7 +291,7 @@ Fact EngineMode(const Evidence& evidence, const Fact& version) {
   }
   if (LockedSetting(look, "enableCloud") == false) return look.Answer("local");
   if (HasLocalEngine(look)) return look.Answer("local");
-  return AllRunInCloud(look) ? look.Answer("cloud") : look.NoAnswer();
+  return AllRunInCloud(look, backend) ? look.Answer("cloud") : look.NoAnswer();
 }
 
 }  // namespace
@@ -312,11 +316,12 @@ void ProbeDockerDesktop(const Evidence& evidence, Facts& facts) {
 
   const Fact absent = look.Without(Missing::kAbsent);
   Fact version = none ? absent : Version(evidence);
-  facts["docker_desktop.engine_mode"] = none ? absent : EngineMode(evidence, version);
+  const Fact backend = none ? absent : Backend(evidence);
+  facts["docker_desktop.engine_mode"] = none ? absent : EngineMode(evidence, version, backend);
   facts["docker_desktop.version"] = std::move(version);
   facts["docker_desktop.installed_at"] = none ? absent : InstalledAt(evidence);
   if (evidence.os == "windows") {
-    facts["docker_desktop.backend"] = none ? absent : Backend(evidence);
+    facts["docker_desktop.backend"] = backend;
   }
 }
 
