@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/digest.h"
 
@@ -18,6 +19,8 @@ constexpr Seconds kShortestWait{1};
 constexpr Seconds kLongestWait{24 * 60 * 60};
 // One exchange asks for bodies at most this often; a collector that asks on is at fault.
 constexpr int kMaxRounds = 3;
+// The status of a check-in whose number is out of the collector's reach.
+constexpr int kTooFarAhead = 409;
 
 bool Asks(const CheckInResponse& response, std::string_view what) {
   return std::find(response.need.begin(), response.need.end(), what) != response.need.end();
@@ -44,6 +47,7 @@ AgentCore::AgentCore(CoreSurroundings surroundings, CoreMemory memory, Channel& 
 StepResult AgentCore::Step(const Observation& machine) {
   retry_after_.reset();
   disowned_ = false;
+  restarted_ = skipped_ = false;
   NoticeFork(machine);
   Observation seen = machine;
   if (!forked_boot_id_.empty()) seen.boot_id = forked_boot_id_;
@@ -148,6 +152,7 @@ Result<void> AgentCore::EnrolNow(const Observation& seen) {
     // Before it is sent: if the answer gets lost, the same key must ask again.
     RETURN_IF_ERROR(surroundings_.keep_identity(fresh));
     memory_.identity = std::move(fresh);
+    memory_.sequence = 0;  // another key, another incarnation
   }
   ASSIGN_OR_RETURN(std::string token, surroundings_.token());
   EnrolRequest request{.csr = memory_.identity->csr,
@@ -228,7 +233,25 @@ void AgentCore::CompleteVerdict(CheckInResponse& response) {
   }
 }
 
+// Where our numbers are not those that the collector holds, we go on from its own, once. A repeat
+// that was only answered late costs one more check-in.
 Result<CheckInResponse> AgentCore::Send(CheckInRequest request) {
+  auto response = SendOnce(request);
+  if (!response && status_ == kTooFarAhead && !std::exchange(restarted_, true)) {
+    memory_.sequence = 0;
+    response = SendOnce(request);
+  }
+  if (!response || response->sequence < request.sequence) return response;
+  if (!std::exchange(skipped_, true)) {
+    memory_.sequence = response->sequence;
+    response = SendOnce(request);
+  }
+  if (!response || response->sequence < request.sequence) return response;
+  return Unavailable(fmt::format("the collector did not take check-in {}: it has {} already",
+                                 request.sequence, response->sequence));
+}
+
+Result<CheckInResponse> AgentCore::SendOnce(CheckInRequest& request) {
   request.sequence = ++memory_.sequence;
   return Unpack(CheckIn(channel_, request));
 }
@@ -269,6 +292,7 @@ StepResult AgentCore::Failed(Error problem) {
 template <class T>
 Result<T> AgentCore::Unpack(Answer<T> answer) {
   if (answer.retry_after) retry_after_ = answer.retry_after;
+  status_ = answer.status;
   disowned_ = answer.status == 401;
   return std::move(answer.result);
 }

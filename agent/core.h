@@ -81,6 +81,7 @@ class AgentCore {
   Result<CheckInResponse> SendSpool();
   Result<CheckInResponse> Tell(const Observation& seen, std::optional<Time> spooled_at = {});
   Result<CheckInResponse> Send(CheckInRequest request);
+  Result<CheckInResponse> SendOnce(CheckInRequest& request);
   Result<CheckInResponse> TellOrStartAnew(const Observation& seen);
   void Remember(const Observation& seen);
   void CompleteVerdict(CheckInResponse& response);
@@ -101,8 +102,10 @@ class AgentCore {
   std::string forked_boot_id_;  // replaces the machine's after a fork, for the rest of this life
   std::optional<Seconds> retry_after_;  // of the exchange at hand
   bool disowned_ = false;  // in the exchange at hand: 401, the collector does not know our key
-  int failures_ = 0;       // exchanges in a row
-  int fresh_starts_ = 0;   // since a check-in was last accepted
+  int status_ = 0;         // of the last answer
+  bool restarted_ = false, skipped_ = false;  // in the exchange at hand: numbers were corrected
+  int failures_ = 0;                          // exchanges in a row
+  int fresh_starts_ = 0;                      // since a check-in was last accepted
   Time enrol_not_before_{};
 };
 

@@ -6,6 +6,8 @@ namespace vdiwatch::agent {
 namespace {
 
 constexpr std::size_t kMaxBytes = 1 << 20;
+// Far beyond any life, and far from 2^53, which the protocol ends at.
+constexpr std::int64_t kMaxSequence = std::int64_t{1} << 52;
 
 Json TimeOrNull(const std::optional<Time>& time) {
   return time ? Json(FormatTime(*time)) : Json(nullptr);
@@ -48,6 +50,9 @@ Result<Status> FromJson(const Json& json) {
   ASSIGN_OR_RETURN(status.spooled, JsonMember<std::int64_t>(json, "spooled"));
   ASSIGN_OR_RETURN(status.lost_changes, JsonMember<std::int64_t>(json, "lost_changes"));
   ASSIGN_OR_RETURN(status.sequence, JsonMember<std::int64_t>(json, "sequence"));
+  if (status.sequence < 0 || status.sequence > kMaxSequence) {
+    return Invalid("'sequence' is out of range");
+  }
   ASSIGN_OR_RETURN(status.told, JsonMember<std::string>(json, "told"));
   ASSIGN_OR_RETURN(status.verdict, JsonMemberOr<std::string>(json, "verdict", ""));
   return status;

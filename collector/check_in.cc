@@ -98,6 +98,13 @@ CheckedIn Cloned(const KnownIncarnation& known, const Identified& who, Time now)
   return result;
 }
 
+// Whoever holds the key could otherwise use up the numbers, and mute the desktop for this boot.
+Result<void> CheckJump(const CheckInRequest& request, const Incarnation& before) {
+  if (request.sequence - kMostSkipped <= before.sequence) return {};
+  return Conflict(fmt::format("check-in: sequence {} is more than {} above the one held here, {}",
+                              request.sequence, kMostSkipped, before.sequence));
+}
+
 void NoteNeeds(const CheckInRequest& request, const KnownIncarnation& known, CheckedIn& result) {
   if (!known.has_facts && !request.facts) result.need.push_back("facts");
   if (!known.has_readings && !request.readings && !request.readings_digest.empty()) {
@@ -137,6 +144,7 @@ Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarna
   }
   Identified who = IdentifyCheckIn(before, request.claims, request.boot_id);
   if (who.kind == Identification::kClonedIdentity) return Cloned(known, who, now);
+  RETURN_IF_ERROR(CheckJump(request, before));
 
   CheckedIn result;
   result.incarnation = before;

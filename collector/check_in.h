@@ -21,11 +21,15 @@ struct CheckedIn {
   bool changed = false;           // more than last_seen: must be durable before it is acknowledged
 };
 
+// A new number may be this far above the one held: agents skip 1000 at each start.
+inline constexpr std::int64_t kMostSkipped = 1'000'000;
+
 // Whether this report was seen before, or one after it.
 bool IsRepeat(const CheckInRequest& request, const Incarnation& incarnation);
 
 // Pure. `known` must hold the incarnation and its desktop.
-// Denied: the incarnation was revoked. Invalid: the facts are not those of their digest.
+// Denied: the incarnation was revoked. Invalid: the facts are not those of their digest. Conflict:
+// the sequence is out of reach of the one held.
 Result<CheckedIn> ApplyCheckIn(const CheckInRequest& request, const KnownIncarnation& known,
                                Time now);
 

@@ -182,7 +182,10 @@ Result<CheckInResponse> Round::CheckIn(CheckInJob& job, const KnownIncarnation& 
   // Later than the longest that anybody is told to wait.
   bool was_away = changes_.at > found.incarnation->last_seen + options_.check_in_every * 8 / 5;
   CheckInResponse answer = Answer(result, was_away, job.request.verdict);
-  if (!result.repeated) Keep(job.request, std::move(result));
+  if (result.repeated && IsRepeat(job.request, result.incarnation)) {
+    answer.sequence = result.incarnation.sequence;
+  }
+  Keep(job.request, std::move(result));
   return answer;
 }
 
@@ -258,7 +261,7 @@ CheckInResponse Round::Answer(const CheckedIn& result, bool was_away,
 
 void Round::Keep(const CheckInRequest& request, CheckedIn result) {
   const Incarnation& incarnation = result.incarnation;
-  if (!result.changed) {
+  if (!result.changed || result.repeated) {
     memory_.touches[incarnation.id] = {incarnation.id, incarnation.desktop_id, incarnation.sequence,
                                        changes_.at};
     return;

@@ -137,6 +137,8 @@ Result<CheckInResponse> ResponseFromJson(const Json& json) {
   ASSIGN_OR_RETURN(response.grade, JsonMemberOr<std::string>(json, "grade", ""));
   ASSIGN_OR_RETURN(response.rules, RulesMember(json));
   ASSIGN_OR_RETURN(response.verdict, JsonMemberOr<std::string>(json, "verdict", "", 64));
+  ASSIGN_OR_RETURN(response.sequence, JsonMemberOr<std::int64_t>(json, "sequence", 0));
+  if (response.sequence < 0) return Invalid("'sequence' is negative");
   ASSIGN_OR_RETURN(response.server_time, TimeMember(json, "server_time"));
   return response;
 }
@@ -208,6 +210,7 @@ Json ToJson(const CheckInResponse& response) {
     json["rules"].push_back({{"rule", rule.rule}, {"grade", rule.grade}, {"why", rule.why}});
   }
   if (!response.verdict.empty()) json["verdict"] = response.verdict;
+  if (response.sequence > 0) json["sequence"] = response.sequence;
   json["server_time"] = FormatTime(response.server_time);
   return json;
 }

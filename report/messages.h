@@ -80,6 +80,7 @@ struct CheckInResponse {
   std::string grade;               // empty while the collector does not know the facts yet
   std::vector<RuleSummary> rules;  // those that are not compliant
   std::string verdict;  // tag of grade and rules; where the agent named it, these are left out
+  std::int64_t sequence = 0;  // not applied, for it came before: the number held; 0: applied
   Time server_time{};
 };
 

@@ -86,8 +86,17 @@ HttpReply FakeCollector::CheckIn(std::string_view body) {
   if (!known_.contains(key)) return Refusal(401, "this certificate is not known here");
   auto request = ParseCheckInRequest(body);
   if (!request) return Refusal(400, request.error().message);
-  check_ins.push_back({key, *request});
+  Held& held = held_[key];
+  if (request->sequence > held.sequence + 1'000'000) return Refusal(409, "out of reach");
+  const bool repeat =
+      deaf || (held.boot_id == request->boot_id && request->sequence <= held.sequence);
+  if (!repeat) {
+    check_ins.push_back({key, *request});
+    held = {request->boot_id, request->sequence};
+  }
   CheckInResponse response;
+  if (repeat) ++repeats;
+  if (repeat) response.sequence = deaf ? request->sequence : held.sequence;
   response.server_time = clock_.Now() + clock_offset;
   response.pool = pool;
   response.desktop = "d1";

@@ -35,6 +35,7 @@ class FakeCollector : public Channel {
   Seconds clock_offset{0};
   bool ask_forever = false;  // for the same facts
   bool always_enrol_anew = false;
+  bool deaf = false;  // takes no check-in: answers each as one that it has already
   void Disown(const std::string& key) { known_.erase(key); }       // answers 401
   void SendAway(const std::string& key) { retired_.insert(key); }  // answers `need: enrol`
 
@@ -43,7 +44,8 @@ class FakeCollector : public Channel {
     std::string key;  // PEM, of the agent: the fake may look where a collector cannot
     CheckInRequest request;
   };
-  std::vector<Received> check_ins;
+  std::vector<Received> check_ins;    // those that it took
+  int repeats = 0;                    // those that it did not
   std::vector<std::string> enrolled;  // CSRs, in order
   std::vector<std::string> replaced;  // keys that they said they gave up; empty for none
   std::string trusted;                // PEM
@@ -63,6 +65,11 @@ class FakeCollector : public Channel {
   std::set<std::string> known_;  // public keys, PEM of the CSR or certificate
   std::set<std::string> retired_;
   std::set<std::string> blobs_;  // digests
+  struct Held {
+    std::string boot_id;
+    std::int64_t sequence = 0;
+  };
+  std::map<std::string, Held> held_;  // by key
   std::string certificate_, key_;
   int closed_ = 0;
 };

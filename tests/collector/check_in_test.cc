@@ -81,6 +81,18 @@ TEST_F(CheckInTest, ARepeatHasNoEffect) {
   EXPECT_TRUE(result.desktop.state.empty());
 }
 
+TEST_F(CheckInTest, ANumberOutOfReachIsRefused) {
+  Settle(Apply());
+  request_.sequence = 1 + kMostSkipped;
+  EXPECT_FALSE(Apply().repeated);
+  request_.sequence = (std::int64_t{1} << 53) - 10;
+  auto refused = ApplyCheckIn(request_, known_, kNow);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(refused.error().message,
+            "check-in: sequence 9007199254740982 is more than 1000000 above the one held here, 1");
+}
+
 TEST_F(CheckInTest, AsksForWhatIsNotKnown) {
   request_.facts.reset();
   request_.readings_digest = DigestText("{}");

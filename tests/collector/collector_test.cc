@@ -33,6 +33,45 @@ TEST_F(CollectorTest, AsksForFactsOnceAndJudges) {
   EXPECT_TRUE(known->need.empty());  // clones of one image share a fact set
 }
 
+TEST_F(CollectorTest, ARepeatIsToldTheNumberHeldAndIsALifeSign) {
+  Seat seat = NewSeat("fin-01");
+  Live(seat, 1);
+  const auto held = seat.report.sequence;
+  clock_.Advance(Seconds(3600));
+  seat.report.sequence = 0;
+  seat.report.state = {{"docker_desktop.instances", Known(FactValue(std::int64_t{2}))}};
+  EXPECT_EQ(Report(seat).sequence, held);
+  ASSERT_TRUE(collector_->SweepNow());
+  const auto desktop = database_.reader->Desktops({})->at(0).desktop;
+  EXPECT_EQ(desktop.last_seen, clock_.Now());
+  EXPECT_TRUE(desktop.state.empty()) << "not applied";
+  seat.report.sequence = held;
+  EXPECT_EQ(Report(seat).sequence, 0);
+  seat.report.sequence = std::int64_t{1} << 50;
+  EXPECT_EQ(Post("/v1/check-in", ToJson(seat.report), "", seat.key).status, 409);
+}
+
+TEST_F(CollectorTest, TheFirstOfAPoolIsToldItsName) {
+  const NewToken wanted{.pool = "brand new",
+                        .expires_at = clock_.Now() + Seconds(86400),
+                        .max_uses = 0,
+                        .cidr = "",
+                        .note = ""};
+  const auto token = CreateEnrolToken(*database_.store, wanted, clock_.Now());
+  ASSERT_TRUE(token);
+  EXPECT_EQ(ParseEnrolResponse(Enrol(NewSeat("new-01"), *token).body)->pool, "brand new");
+}
+
+TEST(ErrorResponse, TellsStrangersNothingOfWhatIsWrongInside) {
+  const Response away = ErrorResponse(Unavailable("PostgreSQL: connection to 10.1.2.3 failed"));
+  EXPECT_EQ(away.status, 503);
+  EXPECT_TRUE(away.retry_after_s);
+  EXPECT_EQ(away.body.find("10.1.2.3"), std::string::npos) << away.body;
+  EXPECT_EQ(away.cause, "PostgreSQL: connection to 10.1.2.3 failed");
+  EXPECT_EQ(ErrorResponse(Internal("row 17 is odd")).body.find("17"), std::string::npos);
+  EXPECT_NE(ErrorResponse(Denied("this key was revoked")).body.find("revoked"), std::string::npos);
+}
+
 TEST_F(CollectorTest, SpreadsThoseWhoComeBackAfterASilenceOverAWholeInterval) {
   Seat seat = NewSeat("fin-01");
   ASSERT_EQ(Enrol(seat, token_).status, 200);

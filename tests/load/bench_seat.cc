@@ -5,7 +5,7 @@
 namespace vdiwatch::sim {
 namespace {
 
-constexpr std::int64_t kFirstSequence = 1'000'000'000;  // of a width that stays
+constexpr std::int64_t kFirstSequence = 100'000;  // of a width that stays
 
 collector::SslContextPtr ClientContext(const agent::Identity& identity) {
   collector::SslContextPtr context(SSL_CTX_new(TLS_client_method()));
@@ -30,7 +30,7 @@ BenchSeat::BenchSeat(const agent::Identity& identity, CheckInRequest request)
     : context_(ClientContext(identity)), sequence_(kFirstSequence) {
   request.sequence = kFirstSequence;
   body_ = ToJson(request).dump();
-  sequence_at_ = body_.find(std::to_string(kFirstSequence));
+  sequence_at_ = body_.find(std::to_string(kFirstSequence), body_.find("\"sequence\":"));
 }
 
 std::string BenchSeat::NextCheckIn(bool keep_alive) {
