@@ -113,8 +113,8 @@ Result<int> ResetIdentity(const ConfigChoice& choice) {
 Result<int> Seal(const ConfigChoice& choice, bool check_only) {
   ASSIGN_OR_RETURN(AgentConfig config, ConfigForState(choice));
   StateDir state(config.state_dir);
-  std::vector<std::filesystem::path> traces = state.Traces(config.canary_dir);
   if (check_only) {
+    std::vector<std::filesystem::path> traces = state.Traces(config.canary_dir);
     for (const auto& trace : traces) Print(fmt::format("not sealed: {}\n", trace.string()));
     if (traces.empty()) Print("sealed: nothing here belongs to one machine\n");
     return traces.empty() ? 0 : 1;
@@ -122,6 +122,7 @@ Result<int> Seal(const ConfigChoice& choice, bool check_only) {
   RETURN_IF_ERROR(state.Create());
   ASSIGN_OR_RETURN(auto lock, StateLock::Take(state));
   ASSIGN_OR_RETURN(std::string boot_id, BootId());
+  std::vector<std::filesystem::path> traces = state.Traces(config.canary_dir);
   RETURN_IF_ERROR(RemoveAll(traces));
   RETURN_IF_ERROR(state.MarkSealed(boot_id));
   for (const auto& trace : traces) Print(fmt::format("removed {}\n", trace.string()));

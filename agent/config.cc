@@ -45,7 +45,8 @@ void ReadMembers(YamlMap& map, const fs::path& file, AgentConfig& config) {
   config.token = map.TextOr("token", "");
   config.token_file = Beside(file, map.TextOr("token_file", ""));
   config.state_dir = Beside(file, map.TextOr("state_dir", std::string(kDefaultStateDir)));
-  config.canary_dir = Beside(file, map.TextOr("canary_dir", config.state_dir.string()));
+  config.canary_dir = Beside(file, map.TextOr("canary_dir", ""));
+  if (config.canary_dir.empty()) config.canary_dir = config.state_dir;
 }
 
 }  // namespace

@@ -9,10 +9,23 @@
 namespace vdiwatch::agent {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::size_t kMaxCaBytes = 256 << 10;
 // A crash may lose the newest status, and with it the newest sequence numbers: skip ahead of them.
 constexpr std::int64_t kSequenceGap = 1000;
 constexpr Seconds kBeforeNextLook{60};
+
+// A file that is no identity is worth nothing to anybody, and must not silence the desktop for
+// ever.
+Result<std::optional<Identity>> OwnIdentity(const StateDir& state, Log& log) {
+  auto identity = state.LoadIdentity();
+  if (identity || identity.error().kind != ErrorKind::kInvalid) return identity;
+  ASSIGN_OR_RETURN(fs::path aside, state.SetIdentityAside());
+  log.Error("{}; it is kept as {}, and the agent enrols anew", identity.error().message,
+            aside.filename().string());
+  return std::optional<Identity>();
+}
 
 }  // namespace
 
@@ -35,7 +48,10 @@ Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, O
   RETURN_IF_ERROR(state.Create());
   RETURN_IF_ERROR(StateDir(config.canary_dir).Create());
   ASSIGN_OR_RETURN(std::unique_ptr<StateLock> lock, StateLock::Take(state));
-  ASSIGN_OR_RETURN(std::optional<Identity> identity, state.LoadIdentity());
+  if (auto removed = RemoveAll(state.Leftovers(config.canary_dir)); !removed) {
+    log.Warning("{}", removed.error().message);
+  }
+  ASSIGN_OR_RETURN(std::optional<Identity> identity, OwnIdentity(state, log));
   ASSIGN_OR_RETURN(Spool spool, Spool::Open(state.spool()));
   auto status = state.LoadStatus();
   if (!status) {
@@ -64,6 +80,10 @@ ResidentAgent::ResidentAgent(AgentConfig config, OwnMachine machine,
 
 void ResidentAgent::Restore(std::optional<Identity> identity, std::optional<Status> status) {
   if (status) status_ = *std::move(status);
+  if (!identity) {  // numbers belong to a key, and nobody was told anything under the next one
+    status_.sequence = 0;
+    status_.told.clear();
+  }
   status_.collector = ToString(config_.collector);
   spool_.AddLost(status_.lost_changes);
   CoreSurroundings surroundings;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/text.h"
 
@@ -21,6 +23,23 @@ Result<std::optional<std::string>> ReadIfThere(const fs::path& file, std::size_t
   return text.error();
 }
 
+constexpr std::string_view kWritten[] = {"identity.pem.", "status.json.", "sealed.",
+                                         "canary.json."};
+
+bool IsLeftover(std::string_view name) {
+  return name.ends_with(".new") && std::ranges::any_of(kWritten, [&](std::string_view written) {
+           return name.starts_with(written);
+         });
+}
+
+void AddLeftovers(const fs::path& folder, bool all, std::vector<fs::path>& found) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (IsLeftover(name) || (all && name.ends_with(".new"))) found.push_back(it->path());
+  }
+}
+
 }  // namespace
 
 Result<void> StateDir::Create() const {
@@ -35,12 +54,23 @@ Result<std::optional<Identity>> StateDir::LoadIdentity() const {
   fs::path file = folder_ / "identity.pem";
   ASSIGN_OR_RETURN(std::optional<std::string> text, ReadIfThere(file, kMaxIdentityBytes));
   if (!text) return std::optional<Identity>();
-  auto identity = IdentityFromText(*text, file.string());
-  if (!identity) {
-    return Invalid(fmt::format("{}; `vdiwatch-agent reset-identity` makes room for a new one",
-                               identity.error().message));
+  ASSIGN_OR_RETURN(Identity identity, IdentityFromText(*text, file.string()));
+  return std::optional<Identity>(std::move(identity));
+}
+
+Result<fs::path> StateDir::SetIdentityAside() const {
+  fs::path file = folder_ / "identity.pem", aside = folder_ / "identity.pem.broken";
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) {
+    return Invalid(
+        fmt::format("{} is not a file: remove it, and the agent enrols anew", file.string()));
   }
-  return std::optional<Identity>(*std::move(identity));
+  fs::rename(file, aside, error);
+  if (error) {
+    return Unavailable(
+        fmt::format("cannot move {} to {}: {}", file.string(), aside.string(), error.message()));
+  }
+  return aside;
 }
 
 Result<void> StateDir::SaveIdentity(const Identity& identity) const {
@@ -71,12 +101,23 @@ Result<void> StateDir::MarkSealed(const std::string& boot_id) const {
 
 std::vector<fs::path> StateDir::Traces(const fs::path& canary_dir) const {
   std::vector<fs::path> traces;
-  for (const fs::path& path :
-       {folder_ / "identity.pem", folder_ / "status.json", spool(), canary_dir / "canary.json"}) {
+  for (const fs::path& path : {folder_ / "identity.pem", folder_ / "identity.pem.broken",
+                               folder_ / "status.json", spool(), canary_dir / "canary.json"}) {
     std::error_code ignored;
     if (fs::exists(path, ignored) && !fs::is_empty(path, ignored)) traces.push_back(path);
   }
+  for (fs::path& path : Leftovers(canary_dir)) {
+    if (path.parent_path() != spool()) traces.push_back(std::move(path));
+  }
   return traces;
+}
+
+std::vector<fs::path> StateDir::Leftovers(const fs::path& canary_dir) const {
+  std::vector<fs::path> found;
+  AddLeftovers(folder_, false, found);
+  AddLeftovers(spool(), true, found);
+  if (canary_dir != folder_) AddLeftovers(canary_dir, false, found);
+  return found;
 }
 
 Result<void> RemoveAll(const std::vector<fs::path>& paths) {

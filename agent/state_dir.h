@@ -12,7 +12,8 @@
 
 namespace vdiwatch::agent {
 
-// The agent's folder: identity.pem (0600), status.json, spool/, sealed. Value; opens nothing.
+// The agent's folder: identity.pem (0600), identity.pem.broken, status.json, spool/, sealed. Value;
+// opens nothing.
 class StateDir {
  public:
   explicit StateDir(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -21,9 +22,11 @@ class StateDir {
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path spool() const { return folder_ / "spool"; }
 
-  // Nothing if there is none. A file that is no identity is an error: a key is not lightly dropped.
+  // Nothing if there is none. Invalid if the file is no identity.
   Result<std::optional<Identity>> LoadIdentity() const;
   Result<void> SaveIdentity(const Identity& identity) const;
+  // Makes room for a new one; where the old file is then. One is kept. Invalid if it is no file.
+  Result<std::filesystem::path> SetIdentityAside() const;
 
   Result<std::optional<Status>> LoadStatus() const;
   Result<void> SaveStatus(const Status& status) const;
@@ -34,6 +37,8 @@ class StateDir {
 
   // What makes this folder belong to one machine, as paths that are there.
   std::vector<std::filesystem::path> Traces(const std::filesystem::path& canary_dir) const;
+  // Temporary files of writes that were cut off; they may hold a key.
+  std::vector<std::filesystem::path> Leftovers(const std::filesystem::path& canary_dir) const;
 
  private:
   std::filesystem::path folder_;

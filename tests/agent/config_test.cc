@@ -29,6 +29,14 @@ TEST(ConfigTest, ReadsWhatAnAdministratorWrites) {
   EXPECT_EQ(config->canary_dir, kDefaultStateDir);
 }
 
+TEST(ConfigTest, FoldersBesideTheFileAreTakenOnce) {
+  auto config = ParseConfig(
+      "{collector: https://c.example, ca_file: c, token: t, state_dir: state}", "conf/agent.yaml");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->state_dir, "conf/state");
+  EXPECT_EQ(config->canary_dir, "conf/state");
+}
+
 TEST(ConfigTest, FillsInTheAgentsPort) {
   auto plain = ParseConfig("{collector: https://c.example, ca_file: c, token: t}", "f");
   ASSERT_TRUE(plain) << plain.error().message;

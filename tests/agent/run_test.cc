@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "base/file.h"
 #include "tests/agent/fake_collector.h"
 #include "tests/agent/temp_folder.h"
 
@@ -194,12 +196,62 @@ TEST_F(RunTest, StaysQuietInTheBootInWhichItsImageWasSealed) {
   EXPECT_TRUE(CheckInOnce().answer);
 }
 
-TEST_F(RunTest, DoesNotDropAnIdentityItCannotRead) {
+TEST_F(RunTest, SetsABrokenIdentityAsideAndEnrolsAnew) {
   ASSERT_TRUE(CheckInOnce().answer);
-  std::ofstream(state().folder() / "identity.pem") << "garbage";
+  for (const char* garbage : {"garbage", "garbage again"}) {
+    std::ofstream(state().folder() / "identity.pem") << garbage;
+    ASSERT_TRUE(CheckInOnce().answer);
+    EXPECT_EQ(*ReadFile(state().folder() / "identity.pem.broken", 100), garbage);
+  }
+  EXPECT_EQ(collector_.enrolled.size(), 3u);
+  auto traces = state().Traces(state().folder());
+  EXPECT_TRUE(std::ranges::count(traces, state().folder() / "identity.pem.broken"))
+      << "it may hold a key still";
+}
+
+TEST_F(RunTest, AnIdentityThatIsAFolderIsOneClearLine) {
+  ASSERT_TRUE(CheckInOnce().answer);
+  fs::remove(state().folder() / "identity.pem");
+  fs::create_directory(state().folder() / "identity.pem");
   auto agent = Open();
   ASSERT_FALSE(agent);
-  EXPECT_NE(agent.error().message.find("reset-identity"), std::string::npos);
+  EXPECT_NE(agent.error().message.find("identity.pem is not a file: remove it"), std::string::npos);
+}
+
+TEST_F(RunTest, WhatACutOffWriteLeftBehindIsATraceAndGoesAtTheNextStart) {
+  ASSERT_TRUE(CheckInOnce().answer);
+  const fs::path key = state().folder() / "identity.pem.0123456789ab.new";
+  const fs::path change = state().spool() / "000000000001.json.0123456789ab.new";
+  std::ofstream(key) << "a private key";
+  std::ofstream(change) << "{}";
+  auto traces = state().Traces(state().folder());
+  EXPECT_EQ(std::ranges::count(traces, key), 1);
+  ASSERT_TRUE(CheckInOnce().answer);
+  EXPECT_FALSE(fs::exists(key));
+  EXPECT_FALSE(fs::exists(change));
+  std::ofstream(key) << "a private key";
+  ASSERT_TRUE(RemoveAll(state().Traces(state().folder())));
+  EXPECT_FALSE(fs::exists(key)) << "as seal does";
+}
+
+TEST_F(RunTest, AStatusThatWasLostSilencesNobody) {
+  ASSERT_TRUE(CheckInOnce().answer);
+  ASSERT_TRUE(CheckInOnce().answer);
+  fs::remove(state().folder() / "status.json");
+  processors_ = 8;
+  ASSERT_TRUE(CheckInOnce().answer);
+  const auto& told = collector_.check_ins.back().request;
+  ASSERT_TRUE(told.facts);
+  EXPECT_EQ(FactOf(*told.facts, "cpu.logical_processors").AsInteger(), 8);
+}
+
+TEST_F(RunTest, ANumberBeyondAllReasonCountsAsLost) {
+  ASSERT_TRUE(CheckInOnce().answer);
+  Status status = **state().LoadStatus();
+  status.sequence = (std::int64_t{1} << 53) - 10;
+  ASSERT_TRUE(state().SaveStatus(status));
+  StepResult result = CheckInOnce();
+  EXPECT_TRUE(result.answer) << result.problem->message;
 }
 
 TEST_F(RunTest, StartsWithoutAStatusItCannotRead) {
