@@ -29,6 +29,7 @@ AuthorityInfo InfoOf(std::string role, X509* certificate) {
   info.fingerprint = Hex(digest.substr(0, size));
   info.not_before = ToTime(X509_get0_notBefore(certificate));
   info.not_after = ToTime(X509_get0_notAfter(certificate));
+  info.pem = ToPem(certificate);
   return info;
 }
 
@@ -50,6 +51,18 @@ Result<void> Rename(const fs::path& from, const fs::path& to) {
         fmt::format("cannot move {} to {}: {}", from.string(), to.string(), failed.message()));
   }
   return {};
+}
+
+Result<void> Remove(const fs::path& file) {
+  std::error_code failed;
+  fs::remove(file, failed);
+  if (!failed) return {};
+  return Unavailable(fmt::format("cannot remove {}: {}", file.string(), failed.message()));
+}
+
+Result<void> CheckRotates(const fs::path& directory) {
+  if (Exists(NextAuthority(directory).key)) return {};
+  return Conflict("no rotation is under way: `vdiwatch ca rotate` makes the next authority");
 }
 
 Result<void> AddRetired(const fs::path& directory, std::vector<AuthorityInfo>& all) {
@@ -87,21 +100,45 @@ Result<AuthorityInfo> BeginRotation(const fs::path& directory, Time now,
   RETURN_IF_ERROR(FinishRetirement(directory));
   AuthorityFiles next = NextAuthority(directory);
   if (Exists(next.key)) {
-    return Conflict(fmt::format("a rotation is under way ({}): retire the present authority first",
-                                next.certificate.string()));
+    return Conflict(
+        fmt::format("a rotation is under way ({}): end it with `ca retire`, or drop the next "
+                    "authority with `ca rotate --abort`",
+                    next.certificate.string()));
   }
-  RETURN_IF_ERROR(ReadAuthorityCertificate(PresentAuthority(directory).certificate));
+  // A next key under another passphrase than the present one's would keep the daemon from starting.
+  RETURN_IF_ERROR(OpenAuthority(PresentAuthority(directory), passphrase));
   RETURN_IF_ERROR(MakeAuthorityKey(next.key, passphrase));
   RETURN_IF_ERROR(MakeAuthorityCertificate(next, passphrase, now));
   return ReadInfo("next", next.certificate);
 }
 
-Result<AuthorityInfo> RetireAuthority(const fs::path& directory) {
+Result<AuthorityInfo> AbortRotation(const fs::path& directory) {
   RETURN_IF_ERROR(FinishRetirement(directory));
-  AuthorityFiles present = PresentAuthority(directory), next = NextAuthority(directory);
-  if (!Exists(next.key) || !Exists(next.certificate)) {
-    return Conflict("no rotation is under way: `vdiwatch ca rotate` makes the next authority");
+  RETURN_IF_ERROR(CheckRotates(directory));
+  ASSIGN_OR_RETURN(const auto in_use, RotationInUseSince(directory));
+  if (in_use) {
+    return Conflict(
+        fmt::format("a daemon signs with the next authority since {}: end the rotation "
+                    "with `ca retire`",
+                    FormatTime(*in_use)));
   }
+  AuthorityFiles next = NextAuthority(directory);
+  AuthorityInfo dropped;
+  if (auto info = ReadInfo("next", next.certificate)) dropped = *std::move(info);
+  RETURN_IF_ERROR(Remove(next.certificate));  // alone it would look like a retirement cut off
+  RETURN_IF_ERROR(Remove(next.key));
+  return dropped;
+}
+
+Result<AuthorityInfo> RetireAuthority(const fs::path& directory, std::string_view passphrase) {
+  RETURN_IF_ERROR(FinishRetirement(directory));
+  RETURN_IF_ERROR(CheckRotates(directory));
+  ASSIGN_OR_RETURN(const auto in_use, RotationInUseSince(directory));
+  if (!in_use) {
+    return Conflict("no daemon has used the next authority yet: restart it, and wait for renewals");
+  }
+  AuthorityFiles present = PresentAuthority(directory), next = NextAuthority(directory);
+  RETURN_IF_ERROR(OpenAuthority(next, passphrase));
   ASSIGN_OR_RETURN(CertificatePtr certificate, ReadAuthorityCertificate(present.certificate));
   AuthorityInfo retired = InfoOf("retired", certificate.get());
   fs::path kept = directory / fmt::format("{}{}.pem", kRetired, retired.fingerprint.substr(0, 16));

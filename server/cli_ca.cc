@@ -12,7 +12,7 @@ namespace {
 
 struct CaOptions {
   std::shared_ptr<std::string> config_file;
-  bool force = false;
+  bool force = false, abort = false;
 };
 
 Result<void> Audit(const Config& config, std::string_view action,
@@ -39,13 +39,23 @@ Result<int> ListCa(const CaOptions& options, const Terminal& terminal) {
 
 Result<int> ShowCa(const CaOptions& options, std::ostream& out) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
-  ASSIGN_OR_RETURN(const auto ca, OpenCa(config, SystemClock().Now()));
-  out << ca.bundle();
+  ASSIGN_OR_RETURN(const auto all, collector::ListAuthorities(config.ca_dir()));
+  for (const auto& info : all) {
+    if (info.role != "retired") out << info.pem;
+  }
+  return 0;
+}
+
+Result<int> Abort(const Config& config, std::ostream& out) {
+  ASSIGN_OR_RETURN(const auto dropped, collector::AbortRotation(config.ca_dir()));
+  RETURN_IF_ERROR(Audit(config, "ca.rotation_aborted", dropped));
+  out << "The next authority is gone; the present one stays.\n";
   return 0;
 }
 
 Result<int> Rotate(const CaOptions& options, std::ostream& out) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
+  if (options.abort) return Abort(config, out);
   ASSIGN_OR_RETURN(const std::string passphrase, CaPassphrase(config));
   ASSIGN_OR_RETURN(const auto next,
                    collector::BeginRotation(config.ca_dir(), SystemClock().Now(), passphrase));
@@ -60,23 +70,22 @@ Result<int> Rotate(const CaOptions& options, std::ostream& out) {
 // Agents whose certificate the present authority signed would be locked out without it.
 Result<void> CheckNobodyNeedsIt(const Config& config) {
   ASSIGN_OR_RETURN(const auto in_use, collector::RotationInUseSince(config.ca_dir()));
-  if (!in_use) {
-    return Conflict("no daemon has used the next authority yet: restart it, and wait for renewals");
-  }
+  if (!in_use) return {};  // then it is not retired either
   ASSIGN_OR_RETURN(const auto database, OpenStore(config));
   const Seconds lifetime = collector::CollectorOptions().certificate_lifetime;
   ASSIGN_OR_RETURN(const auto left, database.reader->CertificatesUntil(*in_use + lifetime));
   if (left == 0) return {};
   return Conflict(fmt::format(
-      "{} desktops still have a certificate of the present authority and have to enrol anew "
-      "without it; wait for their renewal, or say --force",
-      left));
+      "{} still {} a certificate of the present authority and would be locked out; wait for the "
+      "renewal, or say --force",
+      left == 1 ? "1 desktop" : fmt::format("{} desktops", left), left == 1 ? "has" : "have"));
 }
 
 Result<int> Retire(const CaOptions& options, std::ostream& out) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
+  ASSIGN_OR_RETURN(const std::string passphrase, CaPassphrase(config));
   if (!options.force) RETURN_IF_ERROR(CheckNobodyNeedsIt(config));
-  ASSIGN_OR_RETURN(const auto retired, collector::RetireAuthority(config.ca_dir()));
+  ASSIGN_OR_RETURN(const auto retired, collector::RetireAuthority(config.ca_dir(), passphrase));
   RETURN_IF_ERROR(Audit(config, "ca.retired", retired));
   out << "retired: " << retired.name << "\n"
       << "Restart the daemon. From then on its certificates are trusted by agents that know the\n"
@@ -102,10 +111,11 @@ void AddCa(CommandLine& line) {
   line.OnChosen(show,
                 [options = show_options, &terminal] { return ShowCa(*options, terminal.out); });
   const auto [rotate, rotate_options] = add("rotate", "Make the authority that comes next");
+  rotate->add_flag("--abort", rotate_options->abort, "Drop one that no daemon has used yet");
   line.OnChosen(rotate,
                 [options = rotate_options, &terminal] { return Rotate(*options, terminal.out); });
   const auto [retire, retire_options] = add("retire", "Let the next authority take its place");
-  retire->add_flag("--force", retire_options->force, "Even if agents have to enrol anew");
+  retire->add_flag("--force", retire_options->force, "Even if agents are locked out");
   line.OnChosen(retire,
                 [options = retire_options, &terminal] { return Retire(*options, terminal.out); });
 }

@@ -105,16 +105,19 @@ TEST_F(CaRotation, BothAuthoritiesAreTrustedAndTheNextOneSignsAgents) {
 
 TEST_F(CaRotation, TheNextAuthorityTakesOverAndTheFormersKeyIsGone) {
   ASSERT_TRUE(Ca::OpenOrCreate(folder_, kNow));
-  EXPECT_EQ(RetireAuthority(folder_).error().kind, ErrorKind::kConflict);
+  EXPECT_NE(RetireAuthority(folder_, "").error().message.find("no rotation is under way"),
+            std::string::npos);
   std::string former_key = Text("ca.key"), former = Text("ca.pem");
   ASSERT_TRUE(BeginRotation(folder_, kNow, ""));
   std::string next = Text("next.pem");
   EXPECT_FALSE(*RotationInUseSince(folder_));
+  EXPECT_NE(RetireAuthority(folder_, "").error().message.find("no daemon has used"),
+            std::string::npos);
   ASSERT_TRUE(NoteRotationInUse(folder_, kNow + kDay));
   ASSERT_TRUE(NoteRotationInUse(folder_, kNow + 2 * kDay));
   EXPECT_EQ(**RotationInUseSince(folder_), kNow + kDay) << "the first time";
 
-  auto retired = RetireAuthority(folder_);
+  auto retired = RetireAuthority(folder_, "");
   ASSERT_TRUE(retired) << retired.error().message;
   auto after = Ca::OpenOrCreate(folder_, kNow);
   ASSERT_TRUE(after) << after.error().message;
@@ -131,6 +134,41 @@ TEST_F(CaRotation, TheNextAuthorityTakesOverAndTheFormersKeyIsGone) {
   for (const auto& entry : fs::directory_iterator(folder_)) {
     EXPECT_NE(*ReadFile(entry.path(), 1 << 16), former_key) << entry.path();
   }
+}
+
+TEST_F(CaRotation, AnotherPassphraseBeginsAndEndsNothing) {
+  ASSERT_TRUE(Ca::OpenOrCreate(folder_, kNow, kPassphrase));
+  auto mistyped = BeginRotation(folder_, kNow, "correct horse batterie");
+  ASSERT_FALSE(mistyped);
+  EXPECT_EQ(mistyped.error().kind, ErrorKind::kDenied);
+  EXPECT_FALSE(fs::exists(folder_ / "next.key"));
+  ASSERT_TRUE(BeginRotation(folder_, kNow, kPassphrase));
+  ASSERT_TRUE(NoteRotationInUse(folder_, kNow));
+  std::string former_key = Text("ca.key");
+  EXPECT_EQ(RetireAuthority(folder_, "correct horse batterie").error().kind, ErrorKind::kDenied);
+  EXPECT_EQ(Text("ca.key"), former_key);
+  EXPECT_TRUE(Ca::OpenOrCreate(folder_, kNow, kPassphrase));
+}
+
+TEST_F(CaRotation, ANextAuthorityThatNobodyUsedCanBeDropped) {
+  ASSERT_TRUE(Ca::OpenOrCreate(folder_, kNow, kPassphrase));
+  EXPECT_EQ(AbortRotation(folder_).error().kind, ErrorKind::kConflict);
+  std::string present = Text("ca.pem");
+  // As a release left it that did not look at the passphrase.
+  ASSERT_TRUE(MakeAuthorityKey(folder_ / "next.key", "correct horse batterie"));
+  EXPECT_FALSE(Ca::OpenOrCreate(folder_, kNow, kPassphrase));
+  auto dropped = AbortRotation(folder_);
+  ASSERT_TRUE(dropped) << dropped.error().message;
+  ASSERT_TRUE(BeginRotation(folder_, kNow, kPassphrase));
+  std::string next = ListAuthorities(folder_)->at(1).fingerprint;
+  EXPECT_EQ(AbortRotation(folder_)->fingerprint, next);
+  auto opened = Ca::OpenOrCreate(folder_, kNow, kPassphrase);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(opened->bundle(), present);
+
+  ASSERT_TRUE(BeginRotation(folder_, kNow, kPassphrase));
+  ASSERT_TRUE(NoteRotationInUse(folder_, kNow));
+  EXPECT_EQ(AbortRotation(folder_).error().kind, ErrorKind::kConflict);
 }
 
 TEST_F(CaRotation, ARetirementThatWasCutOffIsCompleted) {

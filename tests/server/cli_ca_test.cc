@@ -14,10 +14,16 @@ ca: {key_passphrase_file: passphrase}
 
 class CliCaTest : public testing::Test {
  protected:
-  Ran Ca(const std::string& command, bool force = false) {
+  Ran Ca(const std::string& command, const std::string& flag = "") {
     std::vector<std::string> words = {"ca", command, "--config", daemon_.config_file()};
-    if (force) words.push_back("--force");
+    if (!flag.empty()) words.push_back(flag);
     return RunCli(words);
+  }
+
+  void WritePassphrase(const std::string& text) {
+    const auto file = daemon_.directory().Write("passphrase", text + "\n");
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
 
   TestDaemon daemon_;
@@ -25,11 +31,9 @@ class CliCaTest : public testing::Test {
 
 TEST_F(CliCaTest, RotatesListsAndRetires) {
   daemon_.Configure(kWithPassphrase);
-  const auto passphrase = daemon_.directory().Write("passphrase", "correct horse battery\n");
-  std::filesystem::permissions(
-      passphrase, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  WritePassphrase("correct horse battery");
   daemon_.Init();
-  EXPECT_EQ(Ca("retire").code, 70) << "no rotation is under way";
+  EXPECT_NE(Ca("retire").err.find("no rotation is under way"), std::string::npos);
   const Ran rotated = Ca("rotate");
   ASSERT_EQ(rotated.code, 0) << rotated.err;
   EXPECT_NE(rotated.out.find("Restart the daemon"), std::string::npos);
@@ -39,6 +43,7 @@ TEST_F(CliCaTest, RotatesListsAndRetires) {
   const Ran early = Ca("retire");
   EXPECT_EQ(early.code, 70);
   EXPECT_NE(early.err.find("no daemon has used the next authority yet"), std::string::npos);
+  EXPECT_EQ(Ca("retire", "--force").code, 70) << "every agent would be locked out";
   ASSERT_TRUE(daemon_.Start());
   const Ran shown = Ca("show");
   EXPECT_EQ(shown.out.find("-----BEGIN CERTIFICATE-----"), 0u);
@@ -50,6 +55,22 @@ TEST_F(CliCaTest, RotatesListsAndRetires) {
   EXPECT_EQ(audit->at(0).action, "ca.retired");
   daemon_.Stop();
   EXPECT_TRUE(daemon_.Start()) << "under the next authority";
+}
+
+TEST_F(CliCaTest, AMistypedPassphraseDoesNoHarmAndARotationCanBeDropped) {
+  daemon_.Configure(kWithPassphrase);
+  WritePassphrase("correct horse battery");
+  daemon_.Init();
+  WritePassphrase("correct horse batterie");
+  EXPECT_EQ(Ca("rotate").code, 77);
+  const Ran shown = Ca("show");
+  EXPECT_EQ(shown.code, 0) << "certificates are no secret: " << shown.err;
+  EXPECT_EQ(shown.out, *ReadFile(daemon_.ca_file(), 1 << 16));
+  WritePassphrase("correct horse battery");
+  ASSERT_EQ(Ca("rotate").code, 0);
+  EXPECT_EQ(Ca("rotate", "--abort").code, 0);
+  EXPECT_EQ(Ca("rotate", "--abort").code, 70);
+  EXPECT_TRUE(daemon_.Start());
 }
 
 TEST_F(CliCaTest, AForgottenPassphraseIsOneClearLine) {
