@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "server/app.h"
+#include "server/data_lock.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -40,6 +41,13 @@ Result<void> WritePorts(const Config& config, const App& app) {
   return {};
 }
 
+// A data_dir that is not there is the store's to complain about.
+Result<std::unique_ptr<DataLock>> LockDataDir(const Config& config) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(config.data_dir, ignored)) return std::unique_ptr<DataLock>();
+  return DataLock::Take(config.data_dir);
+}
+
 void WarnWithoutUsers(const App& app, Log& log) {
   const auto users = app.database().access->CountUsers();
   if (users && *users == 0) log.Warning("nobody can sign in yet: run `vdiwatch init`");
@@ -50,6 +58,7 @@ void WarnWithoutUsers(const App& app, Log& log) {
 Result<void> Serve(const Config& config, std::span<const Asset> assets, Log& log) {
   const sigset_t signals = BlockSignals();
   const SystemClock clock;
+  ASSIGN_OR_RETURN(const auto lock, LockDataDir(config));
   ASSIGN_OR_RETURN(const auto app, App::Start(config, assets, clock, log));
   RETURN_IF_ERROR(WritePorts(config, *app));
   WarnWithoutUsers(*app, log);

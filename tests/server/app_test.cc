@@ -5,6 +5,7 @@
 #include <fstream>
 #include <future>
 
+#include "server/data_lock.h"
 #include "server/listener.h"
 #include "tests/server/https.h"
 #include "tests/server/test_daemon.h"
@@ -45,6 +46,19 @@ class AppTest : public testing::Test {
   TestDaemon daemon_;
   std::string token_;
 };
+
+TEST_F(AppTest, OneDaemonServesFromAFolder) {
+  daemon_.Init();
+  auto first = DataLock::Take(daemon_.data_dir());
+  ASSERT_TRUE(first) << first.error().message;
+  const auto second = DataLock::Take(daemon_.data_dir());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::kUnavailable);
+  EXPECT_NE(second.error().message.find("another vdiwatch serves from data_dir"),
+            std::string::npos);
+  first->reset();
+  EXPECT_TRUE(DataLock::Take(daemon_.data_dir()));
+}
 
 TEST_F(AppTest, ServesPeopleOverHttps) {
   SignInAndStart();
