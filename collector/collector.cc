@@ -37,6 +37,8 @@ class Daemon : public Collector {
         policy_(policy),
         enrolments_(options.enrolments, clock),
         wrong_tokens_(options.wrong_tokens, clock),
+        faults_({.burst = 1}, clock),
+        log_(log),
         writer_(options, store, ca.bundle(), policy, clock, log) {}
 
   Result<void> Start(const std::string& policy_text) {
@@ -113,7 +115,7 @@ class Daemon : public Collector {
       return ErrorResponse(401, Denied("enrolment needs an enrolment token"));
     }
     auto token = store_->FindEnrolToken(TokenHash(head.bearer));
-    if (!token) return ErrorResponse(token.error());
+    if (!token) return Failed(token.error());
     if (!*token) {
       if (Seconds wait = wrong_tokens_.Take(head.remote_ip); wait > Seconds(0)) {
         return TooMany("too many unknown enrolment tokens from this address", wait);
@@ -126,6 +128,15 @@ class Daemon : public Collector {
       return TooMany("too many enrolments with this token", wait);
     }
     return std::nullopt;
+  }
+
+  // Strangers come this far: a line a minute, however many they are.
+  Response Failed(const Error& error) {
+    Response response = ErrorResponse(error);
+    if (!response.cause.empty() && faults_.Take("") == Seconds(0)) {
+      log_.Error("enrolment: {}", response.cause);
+    }
+    return response;
   }
 
   void CheckIn(RequestHead head, std::string body, Reply reply) {
@@ -147,7 +158,7 @@ class Daemon : public Collector {
     if (!csr) return reply(ErrorResponse(csr.error()));
     Time expires = clock_.Now() + options_.certificate_lifetime;
     auto certificate = Certify(*csr, expires);
-    if (!certificate) return reply(ErrorResponse(certificate.error()));
+    if (!certificate) return reply(Failed(certificate.error()));
     writer_.Add(EnrolJob{csr->key, std::move(*request), TokenHash(head.bearer), head.remote_ip,
                          std::move(*certificate), expires, std::move(reply)});
   }
@@ -162,7 +173,7 @@ class Daemon : public Collector {
     }
     Time expires = clock_.Now() + options_.certificate_lifetime;
     auto certificate = Certify(*csr, expires);
-    if (!certificate) return reply(ErrorResponse(certificate.error()));
+    if (!certificate) return reply(Failed(certificate.error()));
     writer_.Add(RenewJob{csr->key, std::move(*certificate), expires, std::move(reply)});
   }
 
@@ -173,6 +184,8 @@ class Daemon : public Collector {
   std::atomic<std::shared_ptr<const policy::PolicySet>> policy_;
   RateLimiter enrolments_;
   RateLimiter wrong_tokens_;
+  RateLimiter faults_;
+  Log& log_;
   Writer writer_;
 };
 

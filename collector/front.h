@@ -32,6 +32,7 @@ struct Response {
   std::string body;
   std::string content_type = "application/json";
   std::optional<int> retry_after_s;
+  std::string cause = {};  // of a fault of ours; for our log, never sent
 };
 
 // What the listener asks. Admit runs on a network thread once the headers are there and before any

@@ -63,7 +63,16 @@ Response ErrorResponse(int status, const Error& error) {
   return response;
 }
 
-Response ErrorResponse(const Error& error) { return ErrorResponse(HttpStatus(error.kind), error); }
+// What is wrong here, and where our database is, is nobody's business out there.
+Response ErrorResponse(const Error& error) {
+  const int status = HttpStatus(error.kind);
+  if (status < 500) return ErrorResponse(status, error);
+  const bool away = error.kind == ErrorKind::kUnavailable;
+  Response response = ErrorResponse(
+      status, {error.kind, away ? "the collector cannot answer now" : "a fault of the collector"});
+  response.cause = error.message;
+  return response;
+}
 
 Round::Round(const CollectorOptions& options, Store& store, Judge& judge, Memory& memory,
              const std::string& ca_certificate, Time now, Log& log)
@@ -100,6 +109,7 @@ bool Round::Hold(const std::string& name) {
 }
 
 void Round::Owe(Reply reply, Response response) {
+  if (!response.cause.empty() && ++faults_ == 1) log_.Error("agents: {}", response.cause);
   owed_.emplace_back(std::move(reply), std::move(response));
 }
 
@@ -277,6 +287,7 @@ void Round::Keep(const CheckInRequest& request, CheckedIn result) {
 }
 
 void Round::Finish() {
+  if (faults_ > 1) log_.Error("agents: {} were told so in this round", faults_);
   Result<void> stored = changes_.empty() ? Result<void>() : store_.Commit(changes_);
   if (!stored) {
     judge_.Forget(changes_);

@@ -109,6 +109,7 @@ class Round {
   std::set<std::string> claimed_;
   std::vector<std::string> held_;  // of claimed_: by the job at hand
   std::vector<std::pair<Reply, Response>> owed_;
+  int faults_ = 0;  // answers that owe to a fault of ours
 };
 
 Response Ok(const Json& body);
@@ -116,7 +117,8 @@ Error UnknownCertificate();                // of a key that no incarnation has
 std::string DesktopName(std::int64_t id);  // as jobs claim it
 bool IsOver(IncarnationState state);  // its key has had its time: whoever holds it makes another
 
-// {"error":{"kind":…,"message":…}} with the status of its kind; unavailable asks to come back.
+// {"error":{"kind":…,"message":…}} with the status of its kind; unavailable asks to come back. The
+// first keeps the message of a fault of ours for the log.
 Response ErrorResponse(const Error& error);
 Response ErrorResponse(int status, const Error& error);
 
