@@ -82,9 +82,9 @@ Result<std::string> Judge::PoolName(std::int64_t pool_id) {
   return pool->second.name;
 }
 
-std::string Judge::PoolNameOr(std::int64_t pool_id, std::string_view fallback) const {
-  auto pool = pools_.find(pool_id);
-  return pool == pools_.end() ? std::string(fallback) : pool->second.name;
+std::string Judge::PoolNameOr(std::int64_t pool_id, std::string_view fallback) {
+  auto name = PoolName(pool_id);
+  return name ? *std::move(name) : std::string(fallback);
 }
 
 Result<Judgement> Judge::Evaluate(const Profile& profile, std::string_view fact_set, Time now,

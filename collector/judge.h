@@ -62,8 +62,8 @@ class Judge {
   // pool's pattern and that has changed.
   bool IsOvertaken(const std::string& profile_digest) const;
 
-  // The pool's name, as far as it is known here.
-  std::string PoolNameOr(std::int64_t pool_id, std::string_view fallback) const;
+  // The pool's name where it can be found out.
+  std::string PoolNameOr(std::int64_t pool_id, std::string_view fallback);
 
   // Verdicts that time has overtaken (`valid_until`).
   Result<void> RenewExpired(Time now);

@@ -63,10 +63,13 @@ Result<void> CheckToken(const EnrolToken& token, std::string_view remote_ip, Tim
 
 Result<std::string> CreateEnrolToken(Store& store, const NewToken& wanted, Time now) {
   if (wanted.expires_at <= now) return Invalid("an enrolment token must expire in the future");
-  if (wanted.max_uses < 0) return Invalid("the maximum of uses must not be negative");
+  if (wanted.max_uses < 0) {
+    return Invalid("the maximum of uses must not be negative; 0 means no limit");
+  }
   if (!wanted.cidr.empty()) RETURN_IF_ERROR(CheckCidr(wanted.cidr));
-  if (Trim(wanted.pool).empty() || wanted.pool.size() > 128 || !IsUtf8(wanted.pool)) {
-    return Invalid("a pool's name must be text of 1 to 128 bytes");
+  if (Trim(wanted.pool).empty() || wanted.pool.size() > 128 || !IsUtf8(wanted.pool) ||
+      Printable(wanted.pool) != wanted.pool) {
+    return Invalid("a pool's name must be one line of text, 1 to 128 bytes");
   }
   ASSIGN_OR_RETURN(Pool pool, store.EnsurePool(wanted.pool));
   std::string text = std::string(kEnrolTokenPrefix) + Hex(RandomBytes(24));

@@ -114,7 +114,7 @@ void AddDesktops(CommandLine& line) {
   list->add_option("--search", list_options->search, "In host name or id");
   list->add_option("--limit", list_options->limit, "At most so many")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000));
   line.OnChosen(list, [list_options, &terminal] { return ListDesktops(*list_options, terminal); });
 
   CLI::App* show = desktops->add_subcommand("show", "One desktop: rules, evidence, what to do");

@@ -128,8 +128,7 @@ void AddTokenCreate(CommandLine& line, CLI::App* tokens) {
           "The pool it enrols into, made if it is not there; where the broker tells: unassigned")
       ->required();
   create->add_option("--expires", options->expires, "How long it is valid")->capture_default_str();
-  create->add_option("--max-uses", options->max_uses, "How many desktops it enrols; 0: no limit")
-      ->check(CLI::NonNegativeNumber);
+  create->add_option("--max-uses", options->max_uses, "How many desktops it enrols; 0: no limit");
   create->add_option("--cidr", options->cidr, "Only from these addresses, such as 10.1.0.0/16");
   create->add_option("--note", options->note, "What it is for");
   std::ostream& out = line.terminal.out;

@@ -60,6 +60,17 @@ TEST(CliTest, AShortPasswordIsRefused) {
   EXPECT_EQ(ran.err.find("secret"), std::string::npos);
 }
 
+TEST(CliTest, ATokenThatNobodyCanMeanIsOneLine) {
+  TestDaemon daemon;
+  daemon.Init();
+  const auto create = [&](const std::string& pool, const std::string& uses) {
+    return RunCli(
+        {"token", "create", "--config", daemon.config_file(), "--pool", pool, "--max-uses", uses});
+  };
+  ExpectOneLine(create("finance", "-1"), 65, "must not be negative");
+  ExpectOneLine(create("fin\nance", "1"), 65, "one line of text");
+}
+
 TEST(CliTest, TokensAreMadeListedAndRevoked) {
   TestDaemon daemon;
   daemon.Init();
