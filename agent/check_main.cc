@@ -196,7 +196,7 @@ int Main(int argc, char** argv) {
     return EndUsage(app, error);
   }
   auto code = Check(options);
-  if (code) return *code;
+  if (code) return EndOutput(app.get_name(), *code);
   std::fprintf(stderr, "vdiwatch-check: %s\n", code.error().message.c_str());
   // Denied means a file that may not be read here: bad input, as everything else that was named.
   return code.error().kind == ErrorKind::kDenied ? kBadInput : ExitCode(code.error().kind);

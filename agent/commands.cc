@@ -45,14 +45,14 @@ Result<int> RecordEvidence(const std::string& out) {
     Print(text);
     return 0;
   }
-  RETURN_IF_ERROR(WriteFile(out, text, FileMode::kPrivate));
+  RETURN_IF_ERROR(WriteOutput(out, text, FileMode::kPrivate));
   return 0;
 }
 
 Result<int> ShowFacts(const std::string& evidence_file, bool json) {
   ASSIGN_OR_RETURN(Evidence evidence, EvidenceOf(evidence_file));
   Facts facts = Interpret(evidence);
-  Print(json ? FactsFileToJson(facts).dump(1) + "\n" : FactsTable(facts));
+  Print(json ? FactsFileToJson(facts).dump(1) + "\n" : FactsTable(facts, evidence));
   return 0;
 }
 

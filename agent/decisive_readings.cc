@@ -82,15 +82,16 @@ std::string SourcesText(const Fact& fact) {
 
 Json DecisiveReadings(const Evidence& evidence, const Facts& facts) {
   const Evidence decoded = WithDecodedSmbios(evidence);
-  std::set<std::string> sources;
+  std::set<std::string, LocatorLess> sources;
   for (const auto& [key, fact] : facts) sources.insert(fact.sources.begin(), fact.sources.end());
   Json readings = Json::object();
   for (const auto& [locator, reading] : decoded.items) {
-    std::string source = TemplateOf(locator);
-    if (!sources.contains(source) || readings.size() >= kMaxEntries) continue;
-    std::string text = std::visit(Redact{locator}, reading);
+    // Under the name that the fact gives it, however the recording spells it.
+    auto source = sources.find(TemplateOf(locator));
+    if (source == sources.end() || readings.size() >= kMaxEntries) continue;
+    std::string text = std::visit(Redact{*source}, reading);
     // Several users share a template: what they have in common, or that they differ.
-    auto [entry, added] = readings.emplace(source, text);
+    auto [entry, added] = readings.emplace(*source, text);
     if (!added && *entry != text) *entry = "differs between users";
   }
   for (const auto& [key, fact] : facts) {

@@ -62,19 +62,26 @@ using Reading =
     std::variant<CpuidReading, TextReading, NumberReading, BytesReading, KeysReading, StateReading,
                  ProcessesReading, SessionsReading, RowsReading, MissingReading>;
 
+// Orders locators as their places tell them apart: Windows minds no case, a path of POSIX
+// (`file:/…`) does.
+struct LocatorLess {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const;
+};
+
 // Raw readings of one machine, as a value. A locator that is not there was not gathered.
 struct Evidence {
   std::string os;  // "windows" or "linux"
   Time collected_at{};
   std::string provenance;
-  std::map<std::string, Reading, std::less<>> items;
+  std::map<std::string, Reading, LocatorLess> items;
 
   // The reading, or a MissingReading{kNotGathered}.
   const Reading& At(std::string_view locator) const;
 };
 
-// An evidence file, at most 16 MiB. An item that is malformed becomes a `failed` reading that says
-// why; only a file that is no evidence at all is an error.
+// An evidence file, at most 16 MiB. An item that is malformed, or there twice and not the same,
+// becomes a `failed` reading that says why; only a file that is no evidence at all is an error.
 Result<Evidence> EvidenceFromText(std::string_view text, std::string_view what);
 std::string EvidenceToText(const Evidence& evidence);
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::string_view kFormat = "vdiwatch-evidence/1";
 constexpr std::size_t kMaxFileBytes = 16 << 20;
 constexpr std::size_t kMaxItems = 20'000;
+constexpr std::size_t kMaxValues = 1 << 19;
 constexpr std::size_t kMaxTextBytes = 1 << 20;
 constexpr std::size_t kMaxNameBytes = 1024;
 constexpr std::size_t kMaxListEntries = 10'000;
@@ -178,11 +180,15 @@ struct Encode {
   }
 };
 
-// Leaves are named without "0x", leading zeros, capitals and a sub-leaf of zero.
+// The scheme is in small letters. Leaves are named without "0x", leading zeros, capitals and a
+// sub-leaf of zero.
 std::string CanonicalLocator(std::string_view locator) {
   constexpr std::string_view kCpuid = "cpuid:";
-  if (!locator.starts_with(kCpuid)) return std::string(locator);
-  std::string leaf = ToLower(locator.substr(kCpuid.size()));
+  std::size_t scheme_end = std::min(locator.find(':'), locator.size());
+  std::string named = ToLower(locator.substr(0, scheme_end));
+  named += locator.substr(scheme_end);
+  if (!named.starts_with(kCpuid)) return named;
+  std::string leaf = ToLower(named.substr(kCpuid.size()));
   if (leaf.ends_with(".0")) leaf.resize(leaf.size() - 2);
   std::string_view digits = leaf;
   if (digits.starts_with("0x")) digits.remove_prefix(2);
@@ -190,31 +196,46 @@ std::string CanonicalLocator(std::string_view locator) {
   return std::string(kCpuid) + std::string(digits);
 }
 
-}  // namespace
+// Two spellings of one place are one reading, unless they contradict each other.
+void AddItem(Evidence& evidence, std::string_view locator, const Json& item) {
+  std::string name = CanonicalLocator(locator);
+  auto read = ReadingFromJson(name, item);
+  Reading reading = read ? *std::move(read) : Failed(read.error().message);
+  auto [kept, added] = evidence.items.try_emplace(std::move(name), reading);
+  if (added || std::visit(Encode(), kept->second) == std::visit(Encode(), reading)) return;
+  kept->second = Failed("it is there twice, and not the same");
+}
 
-Result<Evidence> EvidenceFromText(std::string_view text, std::string_view what) {
-  ASSIGN_OR_RETURN(Json json, ParseJson(text, what, {.max_bytes = kMaxFileBytes, .max_depth = 16}));
-  if (!json.is_object() || json.value("format", Json()) != kFormat) {
-    return Invalid(fmt::format("{} is no {} file", what, kFormat));
-  }
+Result<Evidence> HeadFromJson(const Json& json) {
   Evidence evidence;
   ASSIGN_OR_RETURN(evidence.os, JsonMember<std::string>(json, "os"));
   if (evidence.os != "windows" && evidence.os != "linux") {
-    return Invalid(fmt::format("{}: os is neither windows nor linux", what));
+    return Invalid("os is neither windows nor linux");
   }
   ASSIGN_OR_RETURN(std::string collected_at, JsonMember<std::string>(json, "collected_at"));
-  ASSIGN_OR_RETURN(evidence.collected_at, ParseTime(collected_at));
+  auto time = ParseTime(collected_at);
+  if (!time) return Invalid(fmt::format("'collected_at': {}", time.error().message));
+  evidence.collected_at = *time;
   ASSIGN_OR_RETURN(evidence.provenance, JsonMemberOr<std::string>(json, "provenance", "", 4096));
+  return evidence;
+}
+
+}  // namespace
+
+Result<Evidence> EvidenceFromText(std::string_view text, std::string_view what) {
+  ASSIGN_OR_RETURN(Json json,
+                   ParseJson(text, what, {.max_bytes = kMaxFileBytes, .max_values = kMaxValues}));
+  if (!json.is_object() || json.value("format", Json()) != kFormat) {
+    return Invalid(fmt::format("{} is no {} file", what, kFormat));
+  }
+  auto evidence = HeadFromJson(json);
+  if (!evidence) return Invalid(fmt::format("{}: {}", what, evidence.error().message));
   auto items = json.find("items");
   if (items == json.end() || !items->is_object()) {
     return Invalid(fmt::format("{}: items is not there or no object", what));
   }
   if (items->size() > kMaxItems) return Invalid(fmt::format("{} has too many items", what));
-  for (const auto& [locator, item] : items->items()) {
-    auto reading = ReadingFromJson(locator, item);
-    evidence.items.emplace(CanonicalLocator(locator),
-                           reading ? *std::move(reading) : Failed(reading.error().message));
-  }
+  for (const auto& [locator, item] : items->items()) AddItem(*evidence, locator, item);
   return evidence;
 }
 

@@ -87,7 +87,7 @@ int Main(int argc, char** argv) {
     return EndUsage(app, error);
   }
   auto code = chosen();
-  if (code) return *code;
+  if (code) return EndOutput(app.get_name(), *code);
   std::fprintf(stderr, "vdiwatch-agent: %s\n", code.error().message.c_str());
   return ExitCode(code.error().kind);
 }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "base/file.h"
 #include "base/text.h"
 
 namespace vdiwatch::agent {
@@ -14,7 +15,9 @@ constexpr int kUsage = 64;  // EX_USAGE
 }  // namespace
 
 int EndUsage(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+  if (error.get_exit_code() == 0) {  // --help, --version
+    return EndOutput(app.get_name(), app.exit(error));
+  }
   // What is too much is the mistake, even where something else is missing because of it.
   const std::vector<std::string> extras = app.remaining(true);
   const std::string problem = extras.empty()
@@ -23,6 +26,13 @@ int EndUsage(const CLI::App& app, const CLI::ParseError& error) {
   std::fprintf(stderr, "%s: %s (see `%s --help`)\n", app.get_name().c_str(), problem.c_str(),
                app.get_name().c_str());
   return kUsage;
+}
+
+int EndOutput(std::string_view program, int code) {
+  auto flushed = FlushStandardOutput();
+  if (flushed) return code;
+  std::fprintf(stderr, "%s: %s\n", std::string(program).c_str(), flushed.error().message.c_str());
+  return kOutputLost;
 }
 
 }  // namespace vdiwatch::agent

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cassert>
-#include <set>
 #include <vector>
 
 #include "base/text.h"
@@ -11,50 +10,88 @@
 namespace vdiwatch {
 namespace {
 
-// Checks depth and duplicate keys while nlohmann's reader builds the value.
-class Guard {
+// Builds the value from the reader's events, and stops at the first that must not be. (nlohmann's
+// own builder with a callback looks through all members again whenever one of them ends.)
+class Builder {
  public:
-  explicit Guard(int max_depth) : max_depth_(max_depth) {}
+  using number_integer_t = Json::number_integer_t;
+  using number_unsigned_t = Json::number_unsigned_t;
+  using number_float_t = Json::number_float_t;
+  using string_t = Json::string_t;
+  using binary_t = Json::binary_t;
 
-  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > max_depth_) problem_ = "it is nested too deeply";
-    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys_.pop_back();
-    if (event == Json::parse_event_t::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys_.back().insert(key).second) {
-        problem_ = fmt::format("the key '{}' is there twice", Printable(key, 60));
-      }
+  explicit Builder(const JsonLimits& limits) : limits_(limits) {}
+
+  bool null() { return Add(Json()) != nullptr; }
+  bool boolean(bool value) { return Add(value) != nullptr; }
+  bool number_integer(number_integer_t value) { return Add(value) != nullptr; }
+  bool number_unsigned(number_unsigned_t value) { return Add(value) != nullptr; }
+  bool number_float(number_float_t value, const string_t&) { return Add(value) != nullptr; }
+  bool string(string_t& value) { return Add(std::move(value)) != nullptr; }
+  bool binary(binary_t&) { return Stop("it holds bytes"); }
+
+  bool start_object(std::size_t) { return Open(Json::object()); }
+  bool start_array(std::size_t) { return Open(Json::array()); }
+  bool end_object() { return Close(); }
+  bool end_array() { return Close(); }
+
+  bool key(string_t& name) {
+    auto [member, added] = open_.back()->get_ref<Json::object_t&>().try_emplace(std::move(name));
+    if (!added) {
+      return Stop(fmt::format("the key '{}' is there twice", Printable(member->first, 60)));
     }
+    member_ = &member->second;
     return true;
   }
 
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) {
+    const auto* syntax = dynamic_cast<const Json::parse_error*>(&error);
+    return Stop(syntax ? fmt::format("not JSON at byte {}", syntax->byte)
+                       : "a number in it is out of range");
+  }
+
   const std::string& problem() const { return problem_; }
+  Json Take() { return std::move(root_); }
 
  private:
-  const int max_depth_;
-  std::vector<std::set<std::string>> keys_;
+  bool Stop(std::string problem) {
+    problem_ = std::move(problem);
+    return false;
+  }
+
+  // Where the value stands now; null if there are too many. Nothing is added to a container while
+  // another one inside it is open, so that the pointers to the open ones hold.
+  Json* Add(Json value) {
+    if (++values_ > limits_.max_values) {
+      Stop(fmt::format("more than {} values", limits_.max_values));
+      return nullptr;
+    }
+    if (open_.empty()) return &(root_ = std::move(value));
+    if (open_.back()->is_object()) return &(*member_ = std::move(value));
+    return &open_.back()->get_ref<Json::array_t&>().emplace_back(std::move(value));
+  }
+
+  bool Open(Json container) {
+    if (open_.size() == static_cast<std::size_t>(limits_.max_depth)) {
+      return Stop(fmt::format("nested deeper than {} levels", limits_.max_depth));
+    }
+    Json* added = Add(std::move(container));
+    if (added) open_.push_back(added);
+    return added != nullptr;
+  }
+
+  bool Close() {
+    open_.pop_back();
+    return true;
+  }
+
+  const JsonLimits limits_;
+  Json root_;
+  std::vector<Json*> open_;  // the containers around the reader's place, outermost first
+  Json* member_ = nullptr;   // the one that the last key named
+  std::size_t values_ = 0;
   std::string problem_;
 };
-
-int NestingOf(std::string_view text) {
-  int depth = 0, deepest = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      deepest = std::max(deepest, ++depth);
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return deepest;
-}
 
 }  // namespace
 
@@ -63,19 +100,11 @@ Result<Json> ParseJson(std::string_view text, std::string_view what, JsonLimits 
     return Invalid(
         fmt::format("{}: {} bytes, at most {} are accepted", what, text.size(), limits.max_bytes));
   }
-  if (NestingOf(text) > limits.max_depth) {
-    return Invalid(fmt::format("{}: nested deeper than {} levels", what, limits.max_depth));
+  Builder builder(limits);
+  if (!Json::sax_parse(text, &builder)) {
+    return Invalid(fmt::format("{}: {}", what, builder.problem()));
   }
-  Guard guard(limits.max_depth);
-  try {
-    Json value = Json::parse(text, std::ref(guard));
-    if (!guard.problem().empty()) return Invalid(fmt::format("{}: {}", what, guard.problem()));
-    return value;
-  } catch (const Json::parse_error& error) {
-    return Invalid(fmt::format("{}: not JSON at byte {}", what, error.byte));
-  } catch (const Json::out_of_range&) {
-    return Invalid(fmt::format("{}: a number in it is out of range", what));
-  }
+  return builder.Take();
 }
 
 std::string CanonicalJson(const Json& value) {

@@ -14,9 +14,11 @@ using Json = nlohmann::json;
 struct JsonLimits {
   std::size_t max_bytes = 1 << 20;
   int max_depth = 16;
+  std::size_t max_values = 1 << 22;  // members and elements, at every depth
 };
 
-// Strict RFC 8259: one document, UTF-8, no duplicate keys. `what` names it in the error.
+// Strict RFC 8259: one document, UTF-8, no duplicate keys. `what` names it in the error. It stops
+// at the first thing it must not accept; the work grows with the bytes, whatever is in them.
 Result<Json> ParseJson(std::string_view text, std::string_view what, JsonLimits limits = {});
 
 // RFC 8785 (JCS) for the values we digest: null, booleans, integers within ±2^53, strings, arrays

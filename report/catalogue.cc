@@ -21,11 +21,13 @@ constexpr Values kPlatforms[] = {
     "nutanix_ahv", "kvm",        "qemu",      "aws_xen", "aws_nitro",  "gcp",
     "openstack",   "virtualbox", "parallels", "bhyve",   "other_vm"};
 constexpr Values kProducts[] = {"esxi", "workstation", "fusion"};
+constexpr Values kReservedProducts[] = {"workstation", "fusion"};
 constexpr Values kRoles[] = {"guest", "host"};
 constexpr Values kFamilies[] = {"windows", "linux"};
 constexpr Values kFeature[] = {"enabled", "disabled"};
 constexpr Values kBrokers[] = {"none",        "citrix",  "horizon",    "avd",
                                "windows_365", "dev_box", "workspaces", "frame"};
+constexpr Values kReservedBrokers[] = {"dev_box"};
 constexpr Values kPersistence[] = {"persistent", "non_persistent"};
 constexpr Values kPersistenceBasis[] = {"observed", "declared", "pool_pattern"};
 constexpr Values kPersistenceVerdict[] = {"persistent", "non_persistent", "conflict"};
@@ -44,6 +46,8 @@ constexpr Values kMechanisms[] = {"citrix_pvs",
                                   "overlay_root",
                                   "live_image",
                                   "none"};
+constexpr Values kReservedMechanisms[] = {"horizon_linked_clone", "horizon_full_clone",
+                                          "avd_personal", "dev_box"};
 constexpr Values kBackends[] = {"wsl2", "hyper_v", "windows_containers"};
 constexpr Values kEngineModes[] = {"local", "cloud"};
 constexpr Values kDuplicates[] = {"none", "cloned_identity", "shared_uuid", "name_collision"};
@@ -52,7 +56,7 @@ constexpr FactSpec kCatalogue[] = {
     {"platform.kind", kEnum, kConfiguration, kAny, "", kPlatforms,
      "What the machine runs on: the hypervisor or cloud underneath it, or the bare metal."},
     {"platform.product", kEnum, kConfiguration, kAny, "", kProducts,
-     "The product of that hypervisor, where it can be told."},
+     "The product of that hypervisor, where it can be told.", kReservedProducts},
     {"platform.role", kEnum, kConfiguration, kAny, "", kRoles,
      "Guest on every platform but bare metal; host there."},
     {"platform.runs_own_hypervisor",
@@ -169,7 +173,7 @@ constexpr FactSpec kCatalogue[] = {
      "Docker's Windows containers can run here: Containers and Hyper-V on, not left out of the "
      "installation, virtualization available."},
     {"vdi.broker", kEnum, kConfiguration, kAny, "", kBrokers,
-     "The desktop broker whose agent serves this machine."},
+     "The desktop broker whose agent serves this machine.", kReservedBrokers},
     {"vdi.broker_version", kVersion, kConfiguration, kAny, "", {}, "The version of that agent."},
     {"vdi.pool",
      kText,
@@ -181,7 +185,7 @@ constexpr FactSpec kCatalogue[] = {
     {"persistence.declared", kEnum, kConfiguration, kAny, "", kPersistence,
      "Whether the desktop keeps its disk, as the provisioning software declares it."},
     {"persistence.mechanism", kEnum, kConfiguration, kAny, "", kMechanisms,
-     "The provisioning or write filter behind that declaration."},
+     "The provisioning or write filter behind that declaration.", kReservedMechanisms},
     {"persistence.profile_container",
      kText,
      kConfiguration,

@@ -25,6 +25,8 @@ struct FactSpec {
   std::string_view unit;                     // "MiB", or empty
   std::span<const std::string_view> values;  // of an enum, else empty
   std::string_view sentence;                 // what it says, for people
+  // Of the values, those that no agent tells: nothing that can be read decides for them yet.
+  std::span<const std::string_view> reserved = {};
 };
 
 std::span<const FactSpec> Catalogue();

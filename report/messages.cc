@@ -14,12 +14,16 @@ constexpr std::size_t kMaxReadings = 256;
 constexpr std::size_t kMaxReadingBytes = 512;
 constexpr std::size_t kMaxNeeds = 8;
 constexpr std::size_t kMaxRules = 256;
+// Of a whole message; what the limits above, of facts and of claims allow is a third of it.
+constexpr std::size_t kMaxValues = 16'384;
 
 Json Base() { return {{"protocol", kProtocolVersion}}; }
 
 // A message's object, once its protocol version was looked at.
 Result<Json> Open(std::string_view body, std::string_view what, std::size_t max_bytes) {
-  ASSIGN_OR_RETURN(Json json, ParseJson(body, what, {.max_bytes = max_bytes, .max_depth = 8}));
+  ASSIGN_OR_RETURN(
+      Json json,
+      ParseJson(body, what, {.max_bytes = max_bytes, .max_depth = 8, .max_values = kMaxValues}));
   auto version = JsonMember<std::int64_t>(json, "protocol");
   if (!version) return Invalid(fmt::format("{}: {}", what, version.error().message));
   if (*version != kProtocolVersion) {

@@ -23,6 +23,13 @@ int Complain(const Error& error, std::ostream& err) {
   return ExitCode(error.kind);
 }
 
+// The code of a command that did its work, unless nobody could get to read what it printed.
+int EndOutput(const Terminal& terminal, int code) {
+  if (terminal.out.flush()) return code;
+  terminal.err << "vdiwatch: cannot write the standard output\n";
+  return kOutputLost;
+}
+
 // What is wrong with the command line; CLI11 itself asks for a subcommand where one is misspelt.
 std::string Explain(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> extras = app.remaining(true);
@@ -70,13 +77,13 @@ int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal)
     const bool wanted = error.get_exit_code() == 0;  // --help, --version
     if (wanted) {
       line.app.exit(error, terminal.out, terminal.err);
-      return 0;
+      return EndOutput(terminal, 0);
     }
     terminal.err << "vdiwatch: " << Explain(line.app, error) << " (see `vdiwatch --help`)\n";
     return kUsage;
   }
   const Result<int> ended = line.chosen();
-  return ended ? *ended : Complain(ended.error(), terminal.err);
+  return ended ? EndOutput(terminal, *ended) : Complain(ended.error(), terminal.err);
 }
 
 std::shared_ptr<std::string> AddConfigOption(CLI::App* command) {

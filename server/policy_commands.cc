@@ -83,7 +83,7 @@ Json ToJson(const std::vector<Diagnostic>& mistakes) {
 }
 
 Result<void> WriteJunit(const std::string& path, const std::string& xml) {
-  return path.empty() ? Result<void>() : WriteFile(path, xml, FileMode::kPublic);
+  return path.empty() ? Result<void>() : WriteOutput(path, xml, FileMode::kPublic);
 }
 
 void Print(const std::vector<Diagnostic>& diagnostics, std::ostream& out) {

@@ -91,7 +91,8 @@ constexpr PlanItem kPlan[] = {
     {"path:/home/*/.docker/cloud/docker-cloud.sock", kLinux, 0, kUsers,
      "docker_desktop.engine_mode"},
     {"processes", kAny, kFile, 1,
-     "docker_desktop.instances: only the programs named below; users as numbers"},
+     "docker_desktop.instances: only the programs named below, by comm, exe and the first word of "
+     "cmdline; users as numbers"},
 
     // Windows: the system.
     {"registry:HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion@ProductName", kWindows, kLine,

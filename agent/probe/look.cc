@@ -20,7 +20,7 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c
 
 std::string TemplateOf(std::string_view locator) {
   for (std::string_view prefix : kPersonal) {
-    if (!locator.starts_with(prefix)) continue;
+    if (!EqualsIgnoreCase(locator.substr(0, prefix.size()), prefix)) continue;
     auto end = std::find_if(locator.begin() + prefix.size(), locator.end(), IsSlash);
     return std::string(prefix) + "*" + std::string(end, locator.end());
   }
@@ -56,18 +56,8 @@ void Look::Note(std::string_view locator, const Reading& reading) {
   if (std::ranges::find(sources_, source) == sources_.end()) sources_.push_back(std::move(source));
 }
 
-const Reading& Look::Find(std::string_view locator) const {
-  auto found = evidence_.items.find(locator);
-  if (found == evidence_.items.end() && evidence_.os == "windows") {
-    // Windows does not mind case, so neither do recordings of it.
-    found = std::ranges::find_if(
-        evidence_.items, [&](const auto& item) { return EqualsIgnoreCase(item.first, locator); });
-  }
-  return found == evidence_.items.end() ? evidence_.At(locator) : found->second;
-}
-
 const Reading& Look::Read(std::string_view locator) {
-  const Reading& reading = Find(locator);
+  const Reading& reading = evidence_.At(locator);
   Note(locator, reading);
   return reading;
 }
@@ -103,7 +93,7 @@ std::optional<bool> Look::Exists(std::string_view locator) {
 }
 
 bool Look::Closed(std::string_view locator) {
-  const auto* missing = std::get_if<MissingReading>(&Find(locator));
+  const auto* missing = std::get_if<MissingReading>(&evidence_.At(locator));
   if (!missing || missing->why == Missing::kNotGathered) return false;
   return std::get<MissingReading>(Read(locator)).why != Missing::kAbsent;
 }
@@ -111,7 +101,7 @@ bool Look::Closed(std::string_view locator) {
 std::optional<bool> Look::Runs(std::string_view service) {
   std::string locator = "service:" + std::string(service);
   if (const StateReading* state = State(locator)) return state->state == "running";
-  const auto* missing = std::get_if<MissingReading>(&Find(locator));
+  const auto* missing = std::get_if<MissingReading>(&evidence_.At(locator));
   return missing && missing->why == Missing::kAbsent ? std::optional(false) : std::nullopt;
 }
 

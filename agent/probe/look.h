@@ -58,7 +58,6 @@ class Look {
   const Evidence& evidence() const { return evidence_; }
 
  private:
-  const Reading& Find(std::string_view locator) const;
   const Reading& Read(std::string_view locator);
   void Note(std::string_view locator, const Reading& reading);
   template <class T>

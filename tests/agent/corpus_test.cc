@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <set>
 
 #include "agent/evidence.h"
@@ -68,6 +69,26 @@ std::string NameOf(const testing::TestParamInfo<Machine>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Machines, CorpusTest, testing::ValuesIn(Corpus()), NameOf);
+
+// A policy over a value that no machine can have would lint clean and never match.
+TEST(CorpusSummary, EveryValueThatIsNotReservedIsTold) {
+  std::map<std::string_view, std::set<std::string>> told;
+  for (const Machine& machine : Corpus()) {
+    auto evidence = EvidenceFromText(machine.evidence, machine.id);
+    ASSERT_TRUE(evidence);
+    for (const auto& [key, fact] : Interpret(*evidence)) {
+      if (auto text = fact.AsText()) told[FindFact(key)->key].emplace(*text);
+    }
+  }
+  for (const FactSpec& spec : Catalogue()) {
+    if (spec.fact_class == FactClass::kDerived) continue;
+    for (std::string_view value : spec.values) {
+      bool reserved = std::ranges::find(spec.reserved, value) != spec.reserved.end();
+      EXPECT_EQ(told[spec.key].contains(std::string(value)), !reserved)
+          << spec.key << " = " << value << (reserved ? " is reserved" : " is never told");
+    }
+  }
+}
 
 // How many recorded machines stay undecided, and how many of those may by their own expectation.
 struct Undecided {

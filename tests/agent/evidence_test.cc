@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/probe/look.h"
 #include "agent/probe/probe.h"
 #include "report/messages.h"
 #include "tests/agent/corpus.h"
@@ -80,11 +81,50 @@ TEST(EvidenceTest, LeavesHaveOneNameHoweverTheyAreWritten) {
   EXPECT_TRUE(Why(evidence, "cpuid:80000001").starts_with("failed: "));
 }
 
+// Windows minds no case, so neither do its recordings, however they are looked at.
+TEST(EvidenceTest, SpellingDoesNotMatterOnWindows) {
+  Evidence evidence =
+      Read(R"("CPUID:0X4000000A":{"eax":"0x1","ebx":"0x0","ecx":"0x0","edx":"0x0"},)"
+           R"("Service:brokeragent":{"state":"running"},"SERVICE:wsnm":{"missing":"absent"},)"
+           R"("registry:hklm\\Software\\X@y":{"number":1},"SESSIONS":{"list":[]},)"
+           R"("path:c:\\X":{"missing":"denied"},"registry:hku\\7\\X@y":{"text":"1"})");
+  EXPECT_EQ(std::get<CpuidReading>(evidence.At("cpuid:4000000a")).eax, 1u);
+  EXPECT_TRUE(std::holds_alternative<SessionsReading>(evidence.At("sessions")));
+  EXPECT_TRUE(evidence.items.contains("registry:HKLM\\SOFTWARE\\X@Y"));
+  Look look(evidence);
+  EXPECT_EQ(look.Runs("BrokerAgent"), true);
+  EXPECT_EQ(look.Runs("WSNM"), false);
+  EXPECT_TRUE(look.Closed("path:C:\\x"));
+  EXPECT_EQ(TemplateOf("registry:hku\\7\\X@y"), "registry:HKU\\*\\X@y");
+  // As recorded, but for the scheme.
+  EXPECT_NE(EvidenceToText(evidence).find("\"registry:hklm\\\\Software"), std::string::npos);
+}
+
+TEST(EvidenceTest, PathsOfPosixKeepTheirCase) {
+  Evidence evidence = Read(R"("file:/etc/A":{"text":"1"},"file:/etc/a":{"text":"2"})");
+  EXPECT_EQ(evidence.items.size(), 2u);
+  EXPECT_EQ(std::get<TextReading>(evidence.At("file:/etc/a")).text, "2");
+}
+
+TEST(EvidenceTest, OnePlaceSpelledTwiceIsOneReadingUnlessItContradictsItself) {
+  Evidence evidence =
+      Read(R"("service:A":{"state":"running"},"service:a":{"state":"running","start":""},)"
+           R"("service:B":{"state":"running"},"service:b":{"state":"stopped"},)"
+           R"("cpuid:1":{"eax":"0x1","ebx":"0x0","ecx":"0x0","edx":"0x0"},)"
+           R"("cpuid:0x1":{"eax":"0x2","ebx":"0x0","ecx":"0x0","edx":"0x0"})");
+  EXPECT_EQ(evidence.items.size(), 3u);
+  EXPECT_EQ(Why(evidence, "service:a"), "");
+  EXPECT_EQ(Why(evidence, "service:b"), "failed: it is there twice, and not the same");
+  EXPECT_EQ(Why(evidence, "cpuid:1"), "failed: it is there twice, and not the same");
+}
+
 TEST(EvidenceTest, WhatIsNoEvidenceIsAnErrorThatNamesTheFile) {
   for (const std::string& text :
        {std::string("no json"), std::string("[]"), std::string("{}"),
         std::string(R"({"format":"vdiwatch-evidence/2"})"),
         std::string(R"({"format":"vdiwatch-evidence/1","os":"beos"})"),
+        std::string(R"({"format":"vdiwatch-evidence/1"})"),
+        std::string(R"({"format":"vdiwatch-evidence/1","os":"linux"})"),
         std::string(R"({"format":"vdiwatch-evidence/1","os":"linux","collected_at":"soon"})"),
         std::string(R"({"format":"vdiwatch-evidence/1","os":"linux",)"
                     R"("collected_at":"2026-11-22T08:00:00Z"})"),
@@ -92,6 +132,7 @@ TEST(EvidenceTest, WhatIsNoEvidenceIsAnErrorThatNamesTheFile) {
     auto evidence = EvidenceFromText(text, "case-17.json");
     ASSERT_FALSE(evidence) << text.substr(0, 80);
     EXPECT_EQ(evidence.error().kind, ErrorKind::kInvalid);
+    EXPECT_NE(evidence.error().message.find("case-17.json"), std::string::npos) << text;
     EXPECT_EQ(evidence.error().message.find('\n'), std::string::npos);
   }
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/file.h"
@@ -16,7 +17,10 @@ std::string TypeText(const FactSpec& spec) {
     return spec.unit.empty() ? text : fmt::format("{}, {}", text, spec.unit);
   }
   std::vector<std::string> values;
-  for (std::string_view value : spec.values) values.push_back(fmt::format("`{}`", value));
+  for (std::string_view value : spec.values) {
+    bool reserved = std::ranges::find(spec.reserved, value) != spec.reserved.end();
+    values.push_back(fmt::format("`{}`{}", value, reserved ? " (reserved)" : ""));
+  }
   return Join(values, ", ");
 }
 
@@ -31,6 +35,9 @@ std::string FactsPage() {
       "The class says how a fact travels: `configuration` facts make up the fact set that clones "
       "share, `state` facts\nchange with use, `per_desktop` facts are nearly unique, `derived` "
       "ones are worked out by the collector.\n\n"
+      "A value that is *reserved* is told by no agent today: nothing that can be read on the "
+      "machine decides for it yet,\nso that a rule over it never matches. How `platform.kind` "
+      "comes about, and what its values mean: [platform.md](platform.md).\n\n"
       "| fact | values | class | OS | what it says |\n|---|---|---|---|---|\n";
   for (const FactSpec& spec : Catalogue()) {
     page += fmt::format("| `{}` | {} | {} | {} | {} |\n", spec.key, TypeText(spec),

@@ -122,6 +122,26 @@ TEST_F(GatherTest, CountsOnlyPlannedPrograms) {
   EXPECT_EQ(FactOf(Interpret(evidence), "docker_desktop.instances").AsInteger(), 1);
 }
 
+// The kernel cuts names: what only begins alike is told by its file, or its command line.
+TEST_F(GatherTest, WhatOnlyBeginsLikeAPlannedProgramDoesNotCount) {
+  Write("proc/1/comm", "systemd\n");
+  for (const char* pid : {"77", "78", "79", "80", "81"}) {
+    Write(std::string("proc/") + pid + "/comm", "com.docker.back\n");
+  }
+  fs::create_symlink("/opt/docker-desktop/bin/com.docker.backend", root_ / "proc/77/exe");
+  fs::create_symlink("/opt/x/com.docker.backdoor", root_ / "proc/78/exe");
+  Write("proc/78/cmdline", std::string("com.docker.backdoor\0-x\0", 23));
+  Write("proc/79/cmdline", std::string("/usr/bin/com.docker.backdoor\0", 29));
+  Write("proc/80/cmdline", std::string("/usr/bin/com.docker.backend\0run\0", 32));
+  fs::create_symlink("/opt/docker-desktop/bin/com.docker.backend (deleted)", root_ / "proc/81/exe");
+  Evidence evidence = Read();
+  const auto* processes = std::get_if<ProcessesReading>(&evidence.At("processes"));
+  ASSERT_NE(processes, nullptr);
+  std::vector<std::int64_t> pids;
+  for (const ProcessEntry& entry : processes->list) pids.push_back(entry.pid);
+  EXPECT_EQ(pids, (std::vector<std::int64_t>{77, 80, 81}));
+}
+
 TEST_F(GatherTest, HiddenProcessesCannotBeCounted) {
   Write("proc/77/comm", "com.docker.back\n");
   EXPECT_EQ(MissingOf(Read(), "processes"), Missing::kDenied);

@@ -20,7 +20,7 @@ void ExpectSoundFacts(const Evidence& evidence) {
   Facts facts = Interpret(evidence);
   auto checked = FactsFromJson(FactsToJson(facts, Sources::kInclude));
   ASSERT_TRUE(checked) << checked.error().message;
-  ASSERT_FALSE(FactsTable(facts).empty());
+  ASSERT_FALSE(FactsTable(facts, evidence).empty());
   auto readings = CheckReadings(DecisiveReadings(evidence, facts));
   ASSERT_TRUE(readings) << readings.error().message;
 }

@@ -29,6 +29,31 @@ TEST(ParseJson, RefusesNumbersOutOfRange) {
   EXPECT_TRUE(ParseJson(R"({"a":18446744073709551615,"b":1e308})", "report"));
 }
 
+// What comes after is not even looked at: a long hostile body costs no more than what is allowed.
+TEST(ParseJson, StopsAtTheFirstThingThatMustNotBe) {
+  const JsonLimits limits{.max_values = 5};
+  EXPECT_TRUE(ParseJson(R"({"a":[1,2],"b":{}})", "report", limits));
+  EXPECT_EQ(
+      ParseJson(R"({"a":[1,2],"b":{},"c":{} and then no JSON)", "report", limits).error().message,
+      "report: more than 5 values");
+  EXPECT_EQ(ParseJson(R"({"a":{},"a":{} and then no JSON)", "report").error().message,
+            "report: the key 'a' is there twice");
+  EXPECT_EQ(ParseJson(R"([[[ and then no JSON)", "report", {.max_depth = 2}).error().message,
+            "report: nested deeper than 2 levels");
+}
+
+TEST(ParseJson, BuildsWhatStandsThere) {
+  const std::string text =
+      R"({"a":[1,-2,1.5,true,null,"\u20ac",[],{}],"b":{"a":{"a":"c"}},"c":[[{}]]})";
+  auto value = ParseJson(text, "report");
+  ASSERT_TRUE(value) << value.error().message;
+  EXPECT_EQ(*value, Json::parse(text));
+  EXPECT_EQ(*ParseJson("7", "report"), Json(7));
+  EXPECT_EQ(ParseJson("", "report").error().message, "report: not JSON at byte 1");
+  EXPECT_EQ(ParseJson("[1] 2", "report").error().message, "report: not JSON at byte 5");
+  EXPECT_EQ(ParseJson("[\"\xff\"]", "report").error().message, "report: not JSON at byte 3");
+}
+
 TEST(ParseJson, BracketsInsideTextAreNoDepth) {
   EXPECT_TRUE(ParseJson(R"({"a":"[[[[[[[[[[[[[[[[[[[[[[\"[["})", "report"));
 }

@@ -3,7 +3,7 @@
 file(GLOB fuzzed CONFIGURE_DEPENDS base/*.cc report/*.cc policy/*.cc policy/*.S agent/probe/*.cc)
 list(FILTER fuzzed EXCLUDE REGEX "_windows\\.cc$")
 add_library(fuzzed STATIC ${fuzzed} agent/evidence.cc agent/evidence_codec.cc
-  agent/decisive_readings.cc agent/facts_table.cc agent/gather/plan.cc agent/gather/imds.cc
+  agent/decisive_readings.cc agent/facts_table.cc agent/places.cc agent/gather/plan.cc agent/gather/imds.cc
   collector/front_head.cc collector/front_hello.cc collector/front_response.cc)
 target_compile_options(fuzzed PUBLIC -fsanitize=fuzzer-no-link -Wno-error)
 target_link_libraries(fuzzed PUBLIC fmt::fmt nlohmann_json::nlohmann_json yaml-cpp OpenSSL::Crypto

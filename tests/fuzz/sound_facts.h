@@ -24,7 +24,7 @@ inline void DemandSoundFacts(const agent::Evidence& evidence) {
   Facts facts = agent::Interpret(evidence);
   Demand(FactsFromJson(FactsToJson(facts, Sources::kInclude)).has_value(),
          "facts that the wire accepts");
-  Demand(!agent::FactsTable(facts).empty(), "a table for people");
+  Demand(!agent::FactsTable(facts, evidence).empty(), "a table for people");
   Demand(CheckReadings(agent::DecisiveReadings(evidence, facts)).has_value(),
          "readings that the wire accepts");
 }

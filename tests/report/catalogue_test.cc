@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace vdiwatch {
@@ -28,6 +29,9 @@ TEST(Catalogue, SentencesAreSentences) {
 TEST(Catalogue, OnlyEnumerationsListValues) {
   for (const auto& spec : Catalogue()) {
     EXPECT_EQ(spec.type == FactType::kEnum, !spec.values.empty()) << spec.key;
+    for (std::string_view value : spec.reserved) {
+      EXPECT_NE(std::ranges::find(spec.values, value), spec.values.end()) << value;
+    }
   }
 }
 

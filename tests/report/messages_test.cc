@@ -86,6 +86,17 @@ TEST(CheckIn, OverTheLimitIsRefusedUnread) {
   EXPECT_EQ(ParseCheckInRequest(body).error().kind, ErrorKind::kInvalid);
 }
 
+// Small enough in bytes, and yet a day's work for whoever looks through its members.
+TEST(CheckIn, TooManyMembersAreRefused) {
+  std::string body = R"({"protocol":1)";
+  for (int i = 0; i < 20'000; ++i) body += ",\"" + std::to_string(i) + "\":{}";
+  body += "}";
+  ASSERT_LT(body.size(), kMaxCheckInBytes);
+  auto request = ParseCheckInRequest(body);
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().message, "check-in: more than 16384 values");
+}
+
 TEST(CheckIn, ANumberOutOfRangeIsRefused) {
   std::string text = ToJson(Sample()).dump();
   text.insert(1, "\"newer\":1e999,");

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <sstream>
+#include <streambuf>
 
 #include "base/text.h"
 #include "report/messages.h"
@@ -27,6 +29,19 @@ TEST(CliTest, UsageErrorsAre64) {
   ExpectOneLine(RunCli({"serve"}), 64, "--config");
   ExpectOneLine(RunCli({"token", "create", "--config", "x"}), 64, "--pool");
   ExpectOneLine(RunCli({"desktop", "list", "--limit", "0"}), 64, "--limit");
+}
+
+// A full disk, or a pipe that nobody reads.
+struct Unwritable : std::streambuf {
+  int_type overflow(int_type) override { return traits_type::eof(); }
+};
+
+TEST(CliTest, LostOutputIsAnError) {
+  Unwritable nowhere;
+  std::ostream out(&nowhere);
+  std::ostringstream err;
+  EXPECT_EQ(RunCommandLine({"--version"}, {out, err}), 74);
+  EXPECT_EQ(err.str(), "vdiwatch: cannot write the standard output\n");
 }
 
 TEST(CliTest, HelpAndVersionGoToStdout) {
