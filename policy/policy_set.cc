@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "policy/file_name.h"
 #include "policy/parse.h"
 #include "policy/waive.h"
 

@@ -19,7 +19,7 @@ struct PolicySet {
   std::vector<Pack> packs;
   std::vector<PoolSpec> pools;
   std::vector<Waiver> waivers;
-  std::string digest;  // DigestText over all files and their base names
+  std::string digest;  // DigestText over all files, in the order of their names
 
   const PoolSpec& PoolNamed(std::string_view name) const;  // defaults if the policy has none
   const Rule* FindRule(std::string_view id) const;
@@ -30,9 +30,6 @@ struct PolicyFile {
   std::string name;  // as printed in diagnostics
   std::string text;
 };
-
-// The name without the folders before it: "a.yaml".
-std::string_view BaseName(std::string_view name);
 
 // What came of reading files: the set is good only if there are no diagnostics.
 struct LoadedPolicy {

@@ -1,7 +1,7 @@
 #include <ostream>
 
 #include "base/text.h"
-#include "policy/policy_set.h"
+#include "policy/file_name.h"
 #include "server/cli.h"
 #include "server/cli_remote.h"
 #include "server/http.h"

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "policy/file_name.h"
 
 namespace vdiwatch::server {
 namespace {

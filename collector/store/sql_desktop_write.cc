@@ -120,8 +120,7 @@ constexpr std::string_view kInsert =
     "readings_id, readings_pending, state_id, per_desktop, agent_version, os, duplicate, boot_id, "
     "canary_id, canary_created_at, canary_boots, survived, resets, resets_in_a_row, id, "
     "created_at, install_order) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-    "?14, ?15, ?16, "
-    "?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+    "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 constexpr std::string_view kUpdate =
     "UPDATE desktop SET presence = ?3, last_seen = ?4, facts_id = ?5, facts_pending = ?6, "
     "readings_id = ?7, readings_pending = ?8, state_id = ?9, "

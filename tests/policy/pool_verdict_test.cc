@@ -202,7 +202,7 @@ TEST(JudgePool, SaysWhyTimeHoldsTheGrade) {
 
 TEST(JudgePool, SaysOfWhichRuleAShareWaitsOrHolds) {
   PoolSpec pool = WithCanary();
-  EXPECT_EQ(Texts(JudgeAt(kNoon, FailingHypervisor(1), pool)).at(1),
+  EXPECT_EQ(Texts(JudgeAt(kNoon, FailingHypervisor(1), pool)).at(0),
             "25 % fail the rule hypervisor since 2027-01-15T08:00:00Z; the pool is noncompliant if "
             "that lasts until 2027-01-15T10:00:00Z");
   pool.rule_thresholds["hypervisor"].enter = 30;

@@ -330,7 +330,8 @@ PolicySet RandomSet(Random& random) {
                                       Severity::kInfo};
   PolicySet set;
   set.packs.emplace_back();
-  while (set.packs[0].rules.size() < 5) {
+  const auto size = static_cast<std::size_t>(1 + random.Below(5));
+  while (set.packs[0].rules.size() < size) {
     auto rule = RandomRule(random);
     if (!rule) continue;
     rule->id = std::to_string(set.packs[0].rules.size());
