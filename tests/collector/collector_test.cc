@@ -227,7 +227,8 @@ class InstallOrderTest : public CollectorTest {
   std::string DockerFirst(const Seat& seat) {
     const auto host = seat.report.claims.host_name;
     const auto desktop = database_.reader->DesktopsByHost(host)->at(0).desktop;
-    for (const Profile& profile : *database_.store->Profiles()) {
+    const auto profiles = *database_.store->Profiles();
+    for (const Profile& profile : profiles) {
       if (profile.digest != desktop.profile) continue;
       const auto facts = ProfileFacts(profile, "{}");
       return Describe(FactOf(*facts, "docker_desktop.installed_before_nested_virtualization"));
