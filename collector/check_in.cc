@@ -33,6 +33,9 @@ void ApplyBoot(const CheckInRequest& request, Time now, CheckedIn& result) {
   Desktop& desktop = result.desktop;
   desktop.boots = policy::Advance(desktop.boots, event);
   desktop.last_boot = std::move(boot);
+  if (event != policy::BootEvent::kSurvived) {
+    desktop.install_order = policy::OnAnotherDisk(std::move(desktop.install_order));
+  }
   result.changed = true;
   auto tell = [&](const char* kind, std::string detail) {
     result.events.push_back({desktop.id, now, kind, std::move(detail)});

@@ -20,6 +20,8 @@ Facts DerivedFacts(const Desktop& desktop, const Facts& configuration, const Fac
   // Where there is proof, the prior says nothing more, and would only split profiles.
   if (!signals.observed.value()) derived["persistence.pool_pattern"] = pool_pattern;
   derived["persistence.observed"] = std::move(signals.observed);
+  derived["docker_desktop.installed_before_nested_virtualization"] =
+      policy::InstalledBeforeNested(desktop.install_order, configuration);
   derived["identity.duplicate"] = Known(FactValue(desktop.duplicate));
   return derived;
 }

@@ -13,9 +13,10 @@
 
 namespace vdiwatch::collector {
 
-// Facts that only the collector can tell: observed persistence, the persistence verdict, duplicate
-// identity. `configuration` is the desktop's fact set, `pool_pattern` its pool's persistence as far
-// as that can be told; it weighs until the desktop itself was seen to restart. Pure.
+// Facts that only the collector can tell: observed persistence, the persistence verdict, what came
+// first of Docker Desktop and nested virtualization, duplicate identity. `configuration` is the
+// desktop's fact set, `pool_pattern` its pool's persistence as far as that can be told; it weighs
+// until the desktop itself was seen to restart. Pure.
 Facts DerivedFacts(const Desktop& desktop, const Facts& configuration,
                    const Fact& pool_pattern = Unknown(Missing::kUndetermined));
 

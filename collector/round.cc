@@ -242,6 +242,9 @@ Result<void> Round::GiveProfile(const std::optional<Facts>& facts, Desktop& desk
   std::string fact_set = FactSetText(configuration);
   if (facts) changes_.fact_sets.emplace_back(desktop.facts_digest, fact_set);
   ASSIGN_OR_RETURN(std::vector<std::string> waivers, judge_.WaiversNaming(desktop));
+  desktop.install_order =
+      policy::Advance(std::move(desktop.install_order), configuration,
+                      FactOf(desktop.per_desktop, "docker_desktop.installed_at"));
   Facts derived = DerivedFacts(desktop, configuration, judge_.PatternOf(desktop.pool_id));
   Profile profile = MakeProfile(desktop.pool_id, desktop.facts_digest, desktop.state,
                                 std::move(derived), std::move(waivers));

@@ -50,6 +50,7 @@ Keys KeysThatDiffer(const Rule& a, const Rule& b) {
   };
   note("title", a.title == b.title);
   note("severity", a.severity == b.severity);
+  note("if_unknown", a.unknown_counts == b.unknown_counts);
   note("section", a.section == b.section);
   note("url", a.url == b.url);
   note("applies_when", Same(a.applies_when, b.applies_when));

@@ -17,8 +17,7 @@ RuleVerdict Judge(const Rule& rule, const View& view) {
   verdict.rule = rule.id;
   verdict.title = rule.title;
   verdict.grade = outcome.grade;
-  bool counts = outcome.grade != Grade::kUnknown || rule.unknown_counts;
-  verdict.severity = counts ? rule.severity : Severity::kInfo;
+  verdict.severity = SeverityOf(rule, outcome.grade);
   verdict.remediation = rule.remediation;
   verdict.contact = rule.contact;
   verdict.url = rule.url;

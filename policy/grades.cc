@@ -20,7 +20,7 @@ Grades EvaluateGrades(const PolicySet& set, const Facts& facts, const PoolAttrib
     for (const Rule& rule : pack.rules) {
       Grade grade = Decide(rule, view).grade;
       grades.rules.push_back(grade);
-      if (rule.severity != Severity::kInfo) grades.grade = Worse(grades.grade, grade);
+      if (SeverityOf(rule, grade) != Severity::kInfo) grades.grade = Worse(grades.grade, grade);
     }
   }
   return grades;

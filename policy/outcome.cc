@@ -61,4 +61,9 @@ Outcome Decide(const Rule& rule, const View& view) {
   return reachable.Result();
 }
 
+Severity SeverityOf(const Rule& rule, Grade grade) {
+  bool counts = grade != Grade::kUnknown || rule.unknown_counts;
+  return counts ? rule.severity : Severity::kInfo;
+}
+
 }  // namespace vdiwatch::policy

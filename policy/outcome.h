@@ -27,4 +27,7 @@ struct Outcome {
 // Pure, and without allocation: the grade alone costs no words.
 Outcome Decide(const Rule& rule, const View& view);
 
+// How much the rule weighs where it comes to this grade. What is info counts in no desktop's grade.
+Severity SeverityOf(const Rule& rule, Grade grade);
+
 }  // namespace vdiwatch::policy

@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "policy/outcome.h"
+#include "policy/pool_state.h"
 #include "policy/waive.h"
 
 namespace vdiwatch::policy {
@@ -52,12 +54,8 @@ bool CountIn(RuleCause& cause, std::int64_t id, std::int64_t desktops) {
 PoolVerdict Settle(const PolicySet& set, const PoolSpec& spec, const PoolCounts& counts,
                    const std::optional<PoolState>& state, Time now) {
   PoolVerdict verdict = JudgePool(set, spec, counts, state, now);
-  if (!verdict.state.pending_since) return verdict;
-  Seconds longest = spec.thresholds.enter_for;
-  for (const auto& [rule, thresholds] : spec.rule_thresholds) {
-    longest = std::max(longest, thresholds.enter_for);
-  }
-  return JudgePool(set, spec, counts, verdict.state, *verdict.state.pending_since + longest);
+  const auto due = NextDue(spec, verdict.state);
+  return due ? JudgePool(set, spec, counts, verdict.state, *due) : verdict;
 }
 
 }  // namespace
@@ -76,11 +74,12 @@ struct Planner::Side {
     auto place = places.find(id);
     return place == places.end() ? Grade::kNotApplicable : grades.rules[place->second];
   }
-  // As it weighs in the desktop's grade: information does not.
+  // As it weighs in the desktop's grade: what is info here does not.
   Grade CountedGradeOf(std::string_view id, const Grades& grades) const {
     const Rule* rule = Find(id);
-    bool counts = rule && rule->severity != Severity::kInfo;
-    return counts ? GradeOf(id, grades) : Grade::kNotApplicable;
+    if (!rule) return Grade::kNotApplicable;
+    const Grade grade = GradeOf(id, grades);
+    return SeverityOf(*rule, grade) == Severity::kInfo ? Grade::kNotApplicable : grade;
   }
 
   // Where waivers may apply, the whole verdict is needed; notes the ids of those that excused.
@@ -134,7 +133,7 @@ void Planner::PoolTally::Half::Add(const Side& side, const Grades& grades, const
     const Rule& rule = *side.rules[i];
     Grade grade = grades.rules[i];
     counts.rules[rule.id][grade] += desktops.reporting;
-    if (rule.severity == Severity::kInfo || !Fails(grade)) continue;
+    if (SeverityOf(rule, grade) == Severity::kInfo || !Fails(grade)) continue;
     std::string why = EvaluateRule(rule, facts, attributes).why;
     sentences[{rule.id, grade}][std::move(why)] += desktops.reporting;
   }

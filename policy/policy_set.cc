@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "policy/file_name.h"
 #include "policy/parse.h"
 #include "policy/waive.h"
 
@@ -147,18 +148,23 @@ class Loader {
   std::vector<std::pair<std::string, Place>> rule_references_;
 };
 
+// The same files are the same policy, wherever they stand and in whatever order they come.
 std::string DigestOf(const std::vector<PolicyFile>& files) {
-  std::vector<const PolicyFile*> sorted;
-  for (const auto& file : files) sorted.push_back(&file);
-  std::ranges::stable_sort(sorted, {}, [](const PolicyFile* file) { return file->name; });
+  std::vector<std::pair<std::string_view, std::string_view>> sorted;
+  for (const auto& file : files) sorted.emplace_back(BaseName(file.name), file.text);
+  std::ranges::sort(sorted);
   std::string all;
-  for (const auto* file : sorted) {
-    all += fmt::format("{} {}\n{}", file->name.size(), file->text.size(), file->name) + file->text;
+  for (const auto& [name, text] : sorted) {
+    all += fmt::format("{} {}\n{}{}", name.size(), text.size(), name, text);
   }
   return DigestText(all);
 }
 
 }  // namespace
+
+std::string_view BaseName(std::string_view name) {
+  return name.substr(name.find_last_of("/\\") + 1);  // npos + 1 is 0
+}
 
 const PoolSpec& PolicySet::PoolNamed(std::string_view name) const {
   static const PoolSpec kDefaults;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policy/outcome.h"
 #include "policy/pool_state.h"
 
 namespace vdiwatch::policy {
@@ -42,6 +43,8 @@ Tally Sum(const PoolCounts& counts) {
 
 // One way into noncompliance: the pool's own share, or that of a rule with thresholds of its own.
 struct Trigger {
+  std::string_view rule;  // empty: the pool's own
+  std::int64_t failing = 0;
   double share = 0;
   const Thresholds* thresholds = nullptr;
 
@@ -49,31 +52,40 @@ struct Trigger {
   bool Held() const { return share > thresholds->leave; }
 };
 
+Time SinceOr(const PoolState& state, std::string_view rule, Time otherwise) {
+  auto since = state.pending.find(rule);
+  return since == state.pending.end() ? otherwise : since->second;
+}
+
 std::vector<Trigger> Triggers(const PoolSpec& pool, const PoolCounts& counts, const Tally& tally) {
-  std::vector<Trigger> triggers = {{Percent(tally.failing, counts.reporting), &pool.thresholds}};
+  std::vector<Trigger> triggers = {
+      {"", tally.failing, Percent(tally.failing, counts.reporting), &pool.thresholds}};
   for (const auto& [rule, thresholds] : pool.rule_thresholds) {
     auto found = counts.rules.find(rule);
     if (found == counts.rules.end()) continue;
     auto failing = CountOf(found->second, Grade::kNoncompliant);
-    triggers.push_back({Percent(failing, counts.reporting), &thresholds});
+    triggers.push_back({rule, failing, Percent(failing, counts.reporting), &thresholds});
   }
   return triggers;
 }
 
-// Whether the failing share makes the pool noncompliant now; keeps state.pending_since. One clock
-// serves all triggers: it runs while any of them is reached.
+// Whether a failing share makes the pool noncompliant now; keeps state.pending. Every trigger has a
+// clock of its own, which runs while it is reached.
 bool IsNoncompliant(const std::vector<Trigger>& triggers, const std::optional<PoolState>& previous,
                     Time now, PoolState& state) {
   if (previous && previous->grade == Grade::kNoncompliant) {
     return std::ranges::any_of(triggers, &Trigger::Held);
   }
-  if (std::ranges::none_of(triggers, &Trigger::Reached)) return false;
-  Time since = previous && previous->pending_since ? *previous->pending_since : now;
-  bool entered = std::ranges::any_of(triggers, [&](const Trigger& trigger) {
-    return trigger.Reached() && now - since >= trigger.thresholds->enter_for;
-  });
-  if (!entered) state.pending_since = since;
-  return entered;
+  for (const Trigger& trigger : triggers) {
+    if (!trigger.Reached()) continue;
+    const Time since = previous ? SinceOr(*previous, trigger.rule, now) : now;
+    if (now - since >= trigger.thresholds->enter_for) {
+      state.pending.clear();
+      return true;
+    }
+    state.pending.emplace(trigger.rule, since);
+  }
+  return false;
 }
 
 // Of a list, only its members count: others cannot stand in for those that are missing.
@@ -135,10 +147,10 @@ void AddRuleReasons(const PolicySet& set, const PoolCounts& counts,
                     std::vector<PoolReason>& reasons) {
   for (const auto& [id, grades] : counts.rules) {
     const Rule* rule = set.FindRule(id);
-    if (!rule || rule->severity == Severity::kInfo) continue;
+    if (!rule) continue;
     for (Grade grade :
          {Grade::kNoncompliant, Grade::kUnknown, Grade::kConditional, Grade::kWaived}) {
-      if (grade == Grade::kUnknown && !rule->unknown_counts) continue;
+      if (SeverityOf(*rule, grade) == Severity::kInfo) continue;
       auto n = CountOf(grades, grade);
       if (n > 0) reasons.push_back({id, grade, n, RuleReason(*rule, grade, n, counts)});
     }
@@ -173,19 +185,31 @@ void AddCoverageReasons(const PoolSpec& pool, const PoolCounts& counts, const Ta
   }
 }
 
-// Why the grade is not what the share alone says: it waits, or it is held.
-void AddTimeReason(const PoolSpec& pool, const PoolCounts& counts, const Tally& tally,
-                   const PoolState& state, std::vector<PoolReason>& reasons) {
-  double share = Percent(tally.failing, counts.reporting);
-  if (state.pending_since) {
-    reasons.push_back({"", Grade::kNoncompliant, tally.failing,
-                       fmt::format("{:.3g} % fail since {}; the pool is noncompliant if that lasts",
-                                   share, FormatTime(*state.pending_since))});
-  } else if (state.grade == Grade::kNoncompliant && share < pool.thresholds.enter) {
-    reasons.push_back(
-        {"", Grade::kNoncompliant, tally.failing,
-         fmt::format("{:.3g} % fail; the pool stays noncompliant until {:.3g} % or fewer do", share,
-                     pool.thresholds.leave)});
+// "25 % fail", "25 % fail the rule canary".
+std::string ShareText(const Trigger& trigger) {
+  std::string text = fmt::format("{:.3g} % fail", trigger.share);
+  return trigger.rule.empty() ? text : fmt::format("{} the rule {}", text, trigger.rule);
+}
+
+// Why the grade is not what the shares alone say: it waits, or it is held.
+void AddTimeReasons(const std::vector<Trigger>& triggers, const PoolState& state,
+                    std::vector<PoolReason>& reasons) {
+  auto add = [&](const Trigger& trigger, std::string text) {
+    reasons.push_back({"", Grade::kNoncompliant, trigger.failing, std::move(text)});
+  };
+  for (const Trigger& trigger : triggers) {
+    auto since = state.pending.find(trigger.rule);
+    if (since == state.pending.end()) continue;
+    add(trigger, fmt::format("{} since {}; the pool is noncompliant if that lasts until {}",
+                             ShareText(trigger), FormatTime(since->second),
+                             FormatTime(since->second + trigger.thresholds->enter_for)));
+  }
+  bool held =
+      state.grade == Grade::kNoncompliant && std::ranges::none_of(triggers, &Trigger::Reached);
+  for (const Trigger& trigger : triggers) {
+    if (!held || !trigger.Held()) continue;
+    add(trigger, fmt::format("{}; the pool stays noncompliant until {:.3g} % or fewer do",
+                             ShareText(trigger), trigger.thresholds->leave));
   }
 }
 
@@ -223,6 +247,17 @@ PoolState JudgePoolState(const PoolSpec& pool, const PoolCounts& counts,
   return state;
 }
 
+std::optional<Time> NextDue(const PoolSpec& pool, const PoolState& state) {
+  std::optional<Time> next;
+  for (const auto& [rule, since] : state.pending) {
+    auto own = pool.rule_thresholds.find(rule);
+    if (!rule.empty() && own == pool.rule_thresholds.end()) continue;
+    const Time due = since + (rule.empty() ? pool.thresholds : own->second).enter_for;
+    if (!next || due < *next) next = due;
+  }
+  return next;
+}
+
 PoolVerdict JudgePool(const PolicySet& set, const PoolSpec& pool, const PoolCounts& counts,
                       const std::optional<PoolState>& previous, Time now) {
   Tally tally = Sum(counts);
@@ -231,7 +266,7 @@ PoolVerdict JudgePool(const PolicySet& set, const PoolSpec& pool, const PoolCoun
   const PoolState& state = verdict.state;
   AddRuleReasons(set, counts, verdict.reasons);
   AddCoverageReasons(pool, counts, tally, verdict.reasons);
-  AddTimeReason(pool, counts, tally, state, verdict.reasons);
+  AddTimeReasons(Triggers(pool, counts, tally), state, verdict.reasons);
   AddGoodReason(counts, tally, state, verdict.reasons);
   SortByWeight(set, state.grade, verdict.reasons);
   return verdict;

@@ -34,7 +34,9 @@ struct PoolCounts {
 struct PoolState {
   Grade grade = Grade::kUnknown;
   Time since{};
-  std::optional<Time> pending_since;  // the share reached `enter`, and waits for `enter_for`
+  // Shares that reached their `enter` and wait for its `for`: since when, by the rule whose
+  // threshold it is; "" is the pool's own.
+  std::map<std::string, Time, std::less<>> pending;
   bool operator==(const PoolState&) const = default;
 };
 

@@ -32,6 +32,8 @@ void PoolReplay::Add(const Weight& weight, std::int64_t desktops) {
 }
 
 void PoolReplay::JudgeAt(Time at) {
+  const bool begun = state_ || counts_.desktops > 0;
+  if (!begun) return;  // a pool's life begins with its first desktop
   if (state_) {
     if (state_->grade == Grade::kNoncompliant) record_.noncompliant += at - judged_at_;
     if (state_->grade == Grade::kUnknown) record_.unknown += at - judged_at_;
@@ -46,30 +48,20 @@ void PoolReplay::JudgeAt(Time at) {
   dirty_ = false;
 }
 
-// When a share that waits will have waited long enough for one of the thresholds.
-std::optional<Time> PoolReplay::NextDue() const {
-  if (!state_ || !state_->pending_since) return std::nullopt;
-  std::optional<Time> next;
-  auto consider = [&](const Thresholds& thresholds) {
-    Time due = *state_->pending_since + thresholds.enter_for;
-    if (due > judged_at_ && (!next || due < *next)) next = due;
-  };
-  consider(spec_.thresholds);
-  for (const auto& [rule, thresholds] : spec_.rule_thresholds) consider(thresholds);
-  return next;
-}
-
 void PoolReplay::AdvanceTo(Time now) {
   if (now <= at_) return;
   if (dirty_) JudgeAt(at_);
-  for (auto due = NextDue(); due && *due < now; due = NextDue()) JudgeAt(*due);
+  while (const auto due = state_ ? NextDue(spec_, *state_) : std::nullopt) {
+    if (*due >= now) break;
+    JudgeAt(*due);
+  }
   at_ = now;
 }
 
 PoolRecord PoolReplay::Finish(Time end) {
   AdvanceTo(end);
   JudgeAt(end);
-  record_.last = state_->grade;
+  if (state_) record_.last = state_->grade;
   return record_;
 }
 

@@ -28,7 +28,8 @@ struct PoolRecord {
 
 // One pool's life under one policy, as if it had been put in force at the start of the replay:
 // counts change move by move, and the pool is judged at each moment at which they did, and where
-// a `for` has passed. Time only goes forward.
+// a `for` has passed. Time only goes forward. A pool that nobody judged before begins with its
+// first desktop.
 class PoolReplay {
  public:
   // `previous`: how the pool really stood at the start. The set must outlive this.
@@ -45,7 +46,6 @@ class PoolReplay {
 
  private:
   void JudgeAt(Time at);
-  std::optional<Time> NextDue() const;
 
   const PoolSpec& spec_;
   std::vector<std::pair<std::string, std::size_t>> rules_;  // with thresholds, and their place

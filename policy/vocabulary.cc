@@ -76,7 +76,8 @@ constexpr FactWords kFacts[] = {
     {"docker_desktop.installed_before_nested_virtualization",
      "Whether Docker Desktop came before nested virtualization",
      "Docker Desktop was installed before nested virtualization was turned on",
-     "Nested virtualization was on before Docker Desktop was installed"},
+     "Nested virtualization was on before Docker Desktop was installed",
+     "the collector did not see which came first"},
     {"identity.duplicate", "Whether another machine claims to be this desktop",
      "The desktop's identity: {}", ""},
 };

@@ -61,6 +61,12 @@ std::string_view Reason(Missing missing) {
   return "it was not read";
 }
 
+// What only the collector can tell, it did not see; nothing was read for it.
+std::string_view ReasonOf(const FactWords* words, Missing missing) {
+  bool unseen = missing == Missing::kNotGathered || missing == Missing::kUndetermined;
+  return words && unseen && !words->unseen.empty() ? words->unseen : Reason(missing);
+}
+
 std::string WithKey(const Comparison& comparison, std::string sentence, std::string_view raw) {
   return fmt::format("{} ({} = {})", sentence, comparison.fact, raw);
 }
@@ -86,7 +92,7 @@ std::string MissingStatement(const Comparison& comparison, Missing missing) {
   if (missing == Missing::kAbsent) {
     return fmt::format("{} was looked for and is not there ({})", noun, comparison.fact);
   }
-  return fmt::format("{} is not known: {} ({})", noun, Reason(missing), comparison.fact);
+  return fmt::format("{} is not known: {} ({})", noun, ReasonOf(words, missing), comparison.fact);
 }
 
 std::string PoolStatement(const Comparison& comparison, const std::string* value) {
@@ -205,7 +211,7 @@ std::string Actual(const Comparison& comparison, const View& view) {
   const Fact& fact = FactOf(comparison, view);
   if (fact.value()) return LabelOf(comparison, *fact.value());
   if (*fact.missing() == Missing::kAbsent) return "absent";
-  return fmt::format("not known: {}", Reason(*fact.missing()));
+  return fmt::format("not known: {}", ReasonOf(WordsFor(comparison), *fact.missing()));
 }
 
 std::string Expected(const Condition& condition, bool negated) {

@@ -255,9 +255,10 @@ constexpr FactSpec kCatalogue[] = {
      kAny,
      "",
      {},
-     "Docker Desktop was there before nested virtualization was turned on; only where the "
-     "collector "
-     "saw the change."},
+     "Docker Desktop was there before nested virtualization was turned on. True: the collector "
+     "saw this installation without nested virtualization, and now with it. False: it saw "
+     "nested virtualization, and then a new installation. What came before its first look, or "
+     "with another disk, it cannot know."},
     {"vdi.image",
      kText,
      kPerDesktop,

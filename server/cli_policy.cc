@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "base/text.h"
+#include "policy/file_name.h"
 #include "server/cli.h"
 #include "server/cli_remote.h"
 #include "server/http.h"
@@ -67,7 +68,8 @@ Result<int> ShowSet(const std::string& profile, const std::string& digest, bool 
                << "\n";
   const Json files = set.value("files", Json::object());
   for (const auto& [name, text] : files.items()) {
-    terminal.out << "---\n# " << Printable(name) << "\n" << text.get<std::string>() << "\n";
+    terminal.out << "---\n# " << Printable(policy::BaseName(name)) << "\n"
+                 << text.get<std::string>() << "\n";
   }
   return 0;
 }

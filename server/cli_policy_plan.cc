@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "base/text.h"
@@ -70,6 +71,18 @@ Result<Json> PlanThere(const PlanCommand& command, std::optional<Seconds> since,
   return Tell(*command.profile, "/api/v1/policy/plan", body, kPatience);
 }
 
+// The mistakes that show only beside the built-in pack, as lint tells them; empty if it is another
+// error.
+std::string MistakesOf(const Error& error, const PlanCommand& command) {
+  const auto files = ReadFiles(command.paths);
+  if (error.kind != ErrorKind::kInvalid || !files) return "";
+  std::size_t first = std::string::npos;
+  for (const auto& file : *files) {
+    first = std::min(first, error.message.find(file.name + ":"));
+  }
+  return first == std::string::npos ? "" : error.message.substr(first);
+}
+
 Result<int> RunPlan(const PlanCommand& command, const Terminal& terminal) {
   std::optional<Seconds> since;
   if (!command.since.empty()) {
@@ -78,13 +91,18 @@ Result<int> RunPlan(const PlanCommand& command, const Terminal& terminal) {
       return Invalid(fmt::format("--since: '{}' is no span such as 30d or 12h", command.since));
     }
   }
-  const int mistakes =
-      PolicyLint({command.paths}, *command.json ? terminal.err : terminal.out, terminal.err);
+  std::ostream& lint = *command.json ? terminal.err : terminal.out;
+  const int mistakes = PolicyLint({command.paths}, lint, terminal.err);
   if (mistakes != 0) return mistakes;
   auto plan = command.config.empty() ? PlanThere(command, since, terminal)
                                      : PlanHere(command, since, terminal);
   Show(terminal, "");
-  if (!plan) return std::move(plan).error();
+  if (!plan) {
+    const std::string lines = MistakesOf(plan.error(), command);
+    if (lines.empty()) return std::move(plan).error();
+    lint << lines << '\n';
+    return 1;
+  }
   if (*command.json) {
     PrintJson(*plan, terminal.out);
   } else {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <ostream>
 
@@ -28,11 +29,23 @@ std::string FirstReason(const Json& pool) {
   return text;
 }
 
+// How many desktops are excused from the rule that most of them are excused from; no more is told.
+std::string Waived(const Json& pool) {
+  std::int64_t most = 0;
+  for (const Json& reason : pool.value("reasons", Json::array())) {
+    if (reason.value("grade", "") == "waived") {
+      most = std::max(most, reason.value("desktops", std::int64_t{0}));
+    }
+  }
+  return std::to_string(most);
+}
+
 Result<int> ListPools(const PoolOptions& options, const Terminal& terminal) {
   ASSIGN_OR_RETURN(const Json answer, Ask(*options.profile, "/api/v1/pools",
                                           {{"grade", options.grade}, {"q", options.search}}));
   if (*options.json) return PrintJson(answer, terminal.out), 0;
-  Table table{{"GRADE", "POOL", "DESKTOPS", "OK", "COND", "UNKN", "BAD", "STALE", "WHY"}, {}};
+  Table table{{"GRADE", "POOL", "DESKTOPS", "OK", "COND", "UNKN", "BAD", "WAIV", "STALE", "WHY"},
+              {}};
   for (const Json& pool : answer.value("pools", Json::array())) {
     const std::string grade = Text(pool, "grade");
     table.rows.push_back({{grade, TintOf(grade)},
@@ -42,6 +55,7 @@ Result<int> ListPools(const PoolOptions& options, const Terminal& terminal) {
                           {Text(pool, "conditional")},
                           {Text(pool, "unknown")},
                           {Text(pool, "noncompliant")},
+                          {Waived(pool)},
                           {Text(pool, "stale")},
                           {FirstReason(pool)}});
   }

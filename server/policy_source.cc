@@ -4,14 +4,20 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "policy/file_name.h"
 
 namespace vdiwatch::server {
 namespace {
 
-// Text that tells any two sets of files apart; a file that is not UTF-8 is refused before.
+// Text that tells any two sets of files apart, by their base names where those differ; a file that
+// is not UTF-8 is refused before.
 std::string FilesText(const std::vector<policy::PolicyFile>& files) {
   Json json = Json::object();
-  for (const policy::PolicyFile& file : files) json[file.name] = file.text;
+  for (const policy::PolicyFile& file : files) {
+    std::string name(policy::BaseName(file.name));
+    if (json.contains(name)) name = file.name;
+    json[name] = file.text;
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

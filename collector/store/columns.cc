@@ -61,6 +61,31 @@ std::string WaiversToColumn(const std::vector<std::string>& ids) {
   return ids.empty() ? std::string() : CanonicalJson(Json(ids));
 }
 
+std::optional<Time> PendingOfPool(const Pending& pending) {
+  auto own = pending.find("");
+  return own == pending.end() ? std::nullopt : std::optional(own->second);
+}
+
+std::string PendingToColumn(const Pending& pending) {
+  Json json = Json::object();
+  for (const auto& [rule, since] : pending) {
+    if (!rule.empty()) json[rule] = ToUnix(since);
+  }
+  return json.empty() ? std::string() : CanonicalJson(json);
+}
+
+Pending PendingOfColumns(const std::optional<Time>& of_pool, std::string_view of_rules) {
+  Pending pending;
+  if (of_pool) pending.emplace("", *of_pool);
+  if (of_rules.empty()) return pending;
+  auto json = ParseJson(of_rules, "stored waits");
+  if (!json || !json->is_object()) return pending;
+  for (const auto& [rule, since] : json->items()) {
+    if (since.is_number_integer()) pending.emplace(rule, FromUnix(since.get<std::int64_t>()));
+  }
+  return pending;
+}
+
 Facts FactsOfColumn(std::string_view text) {
   if (text.empty()) return {};
   auto json = ParseJson(text, "stored facts");

@@ -28,6 +28,12 @@ std::string FactsToColumn(const Facts& facts);
 std::string ClaimsToColumn(const Claims& claims);
 std::string WaiversToColumn(const std::vector<std::string>& ids);  // a JSON array
 
+// A pool's waiting shares stand in two columns: its own, and a JSON object of those of rules.
+using Pending = decltype(policy::PoolState::pending);
+std::optional<Time> PendingOfPool(const Pending& pending);
+std::string PendingToColumn(const Pending& pending);
+Pending PendingOfColumns(const std::optional<Time>& of_pool, std::string_view of_rules);
+
 // Facts that this release refuses (a newer or older one wrote them) are left out as a whole: the
 // next check-in tells them again.
 Facts FactsOfColumn(std::string_view text);

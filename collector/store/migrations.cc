@@ -266,11 +266,20 @@ CREATE TRIGGER audit_is_kept_for_a_year BEFORE DELETE ON audit
   FOR EACH ROW EXECUTE FUNCTION audit_keeps_a_year();
 )sql";
 
+// Since when the shares of rules with thresholds of their own wait: a JSON object, rule id ->
+// seconds; pending_since is the pool's own share. What was seen of which came first on a desktop,
+// Docker Desktop or nested virtualization (policy/install_order.h).
+constexpr const char* kWaits = R"sql(
+ALTER TABLE pool ADD COLUMN pending_rules TEXT;
+ALTER TABLE desktop ADD COLUMN install_order TEXT;
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
 constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kSchema2, "", ""},
                            {kPastBoots, "", ""},
-                           {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres}};
+                           {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres},
+                           {kWaits, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

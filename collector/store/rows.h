@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "policy/grade.h"
+#include "policy/install_order.h"
 #include "policy/persistence.h"
 #include "policy/pool_verdict.h"
 #include "report/claims.h"
@@ -66,6 +67,7 @@ struct Desktop {
   std::string duplicate = "none";  // identity.duplicate
   std::optional<policy::Boot> last_boot;
   policy::BootHistory boots;
+  policy::InstallOrder install_order;
 };
 
 // One distinct combination of pool, fact set, state facts, derived facts and waivers of desktops;

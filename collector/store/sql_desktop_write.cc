@@ -119,14 +119,14 @@ constexpr std::string_view kInsert =
     "INSERT INTO desktop (pool_id, profile_id, presence, last_seen, facts_id, facts_pending, "
     "readings_id, readings_pending, state_id, per_desktop, agent_version, os, duplicate, boot_id, "
     "canary_id, canary_created_at, canary_boots, survived, resets, resets_in_a_row, id, "
-    "created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-    "?17, ?18, ?19, ?20, ?21, ?22)";
+    "created_at, install_order) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+    "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 constexpr std::string_view kUpdate =
     "UPDATE desktop SET presence = ?3, last_seen = ?4, facts_id = ?5, facts_pending = ?6, "
     "readings_id = ?7, readings_pending = ?8, state_id = ?9, "
     "per_desktop = ?10, agent_version = ?11, os = ?12, duplicate = ?13, boot_id = ?14, "
     "canary_id = ?15, canary_created_at = ?16, canary_boots = ?17, survived = ?18, resets = ?19, "
-    "resets_in_a_row = ?20, created_at = ?22 WHERE id = ?21";
+    "resets_in_a_row = ?20, created_at = ?22, install_order = ?23 WHERE id = ?21";
 constexpr std::string_view kIdentify =
     "UPDATE desktop SET slot = ?2, host_name = ?3, smbios_uuid = ?4, cloud_vm_id = ?5, "
     "claims = ?6 WHERE id = ?1";
@@ -146,6 +146,7 @@ Result<void> AddRow(const References& references, const Desktop& desktop, const 
   ASSIGN_OR_RETURN(Reference facts, Refer(references.facts, desktop.facts_digest));
   ASSIGN_OR_RETURN(Reference readings, Refer(references.readings, desktop.readings_digest));
   std::string per_desktop = FactsToColumn(desktop.per_desktop);
+  std::string install_order = policy::ToText(desktop.install_order);
   const policy::Boot boot = desktop.last_boot.value_or(policy::Boot());
   std::optional<Time> canary_created_at;
   if (desktop.last_boot) canary_created_at = boot.canary.created_at;
@@ -154,7 +155,7 @@ Result<void> AddRow(const References& references, const Desktop& desktop, const 
            StateId(references, desktop), OrNull{per_desktop}, desktop.agent_version, desktop.os,
            desktop.duplicate, OrNull{boot.boot_id}, OrNull{boot.canary.id}, canary_created_at,
            desktop.last_boot ? boot.canary.boots : 0, desktop.boots.survived, desktop.boots.resets,
-           desktop.boots.resets_in_a_row, desktop.id, desktop.created_at);
+           desktop.boots.resets_in_a_row, desktop.id, desktop.created_at, OrNull{install_order});
   return {};
 }
 

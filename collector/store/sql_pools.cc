@@ -39,13 +39,16 @@ Result<void> WriteRun(Connection& db, std::span<const PoolChange> pools, std::in
       return Conflict(fmt::format("pool {} is not stored", change.pool_id));
     }
     std::int64_t grade = ToColumn(change.state.grade);
-    rows.Add(change.pool_id, grade, change.state.since, change.state.pending_since, change.reasons);
+    const std::string pending_rules = PendingToColumn(change.state.pending);
+    rows.Add(change.pool_id, grade, change.state.since, PendingOfPool(change.state.pending),
+             change.reasons, OrNull{pending_rules});
     if (!change.grade_changed) continue;
     log.Add(change.pool_id, at, ToColumn(from->second), grade, policy_id, change.reasons);
   }
-  RETURN_IF_ERROR(db.RunEach(
-      "UPDATE pool SET grade = ?2, since = ?3, pending_since = ?4, reasons = ?5 WHERE id = ?1",
-      rows));
+  RETURN_IF_ERROR(
+      db.RunEach("UPDATE pool SET grade = ?2, since = ?3, pending_since = ?4, reasons = ?5, "
+                 "pending_rules = ?6 WHERE id = ?1",
+                 rows));
   RETURN_IF_ERROR(
       db.RunEach("INSERT INTO pool_log (pool_id, at, from_grade, to_grade, policy_id, reasons) "
                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -35,8 +35,8 @@ std::string SelectDesktops(std::string_view rest) {
       "SELECT d.id, d.pool_id, d.presence, d.created_at, d.last_seen, p.digest, f.digest, "
       "d.facts_pending, r.digest, d.readings_pending, s.text, d.slot, d.host_name, d.smbios_uuid, "
       "d.cloud_vm_id, d.claims, d.per_desktop, d.agent_version, d.os, d.duplicate, d.boot_id, "
-      "d.canary_id, d.canary_created_at, d.canary_boots, d.survived, d.resets, d.resets_in_a_row "
-      "FROM desktop d LEFT JOIN profile p ON p.id = d.profile_id "
+      "d.canary_id, d.canary_created_at, d.canary_boots, d.survived, d.resets, d.resets_in_a_row, "
+      "d.install_order FROM desktop d LEFT JOIN profile p ON p.id = d.profile_id "
       "LEFT JOIN fact_set f ON f.id = d.facts_id LEFT JOIN readings r ON r.id = d.readings_id "
       "LEFT JOIN state_set s ON s.id = d.state_id {}",
       rest);
@@ -58,7 +58,8 @@ std::string SelectEnrolTokens(std::string_view rest) {
 }
 
 std::string SelectPools(std::string_view rest) {
-  return fmt::format("SELECT id, name, grade, since, pending_since, reasons FROM pool {}", rest);
+  return fmt::format(
+      "SELECT id, name, grade, since, pending_since, pending_rules, reasons FROM pool {}", rest);
 }
 
 Result<Desktop> ReadDesktop(Row& row) {
@@ -82,6 +83,7 @@ Result<Desktop> ReadDesktop(Row& row) {
   desktop.boots.survived = row.Integer();
   desktop.boots.resets = row.Integer();
   desktop.boots.resets_in_a_row = row.Integer();
+  desktop.install_order = policy::ParseInstallOrder(row.Text());
   return desktop;
 }
 
@@ -131,8 +133,9 @@ Pool ReadPool(Row& row) {
   pool.name = row.Text();
   auto grade = row.MaybeInteger();
   Time since = row.At();
-  auto pending_since = row.MaybeAt();
-  if (grade) pool.state = policy::PoolState{GradeOfColumn(*grade), since, pending_since};
+  auto of_pool = row.MaybeAt();
+  auto pending = PendingOfColumns(of_pool, row.Text());
+  if (grade) pool.state = policy::PoolState{GradeOfColumn(*grade), since, std::move(pending)};
   pool.reasons = row.Text();
   return pool;
 }

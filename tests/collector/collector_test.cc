@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collector/profile.h"
 #include "collector/round.h"
 #include "tests/collector/collector_fixture.h"
 
@@ -230,6 +231,77 @@ TEST_F(CollectorTest, ARestartForgetsNothingThatWasAcknowledged) {
   auto answer = Report(seat);
   EXPECT_EQ(answer.desktop, desktop);
   EXPECT_EQ(answer.grade, "compliant");
+}
+
+TEST_F(CollectorTest, APoolsSharesWaitOnThroughARestart) {
+  const std::string pack =
+      std::string(kTwoRules) +
+      "---\npools:\n  - {name: finance, thresholds: {enter: 100%, for: 30m, leave: 0%, "
+      "rules: {hypervisor: {enter: 1%, for: 20m, leave: 0%}}}}\n";
+  Start(pack);
+  Seat seat = NewSeat("fin-01", "nutanix_ahv");
+  Live(seat, 3);
+  const Time begun = clock_.Now();
+  const auto state = *Finance().pool.state;
+  EXPECT_EQ(state.pending.at(""), begun);
+  EXPECT_EQ(state.pending.at("hypervisor"), begun);
+  collector_.reset();
+  database_ = {};
+  database_ = *OpenSqlite(folder_ / "store.db");
+  Start(pack);
+  clock_.Advance(Seconds(19 * 60));
+  EXPECT_EQ(*Finance().pool.state, state);
+  clock_.Advance(Seconds(60));
+  EXPECT_EQ(Finance().pool.state->grade, policy::Grade::kNoncompliant);
+}
+
+class InstallOrderTest : public CollectorTest {
+ protected:
+  void Has(Seat& seat, bool docker_desktop, bool nested) {
+    seat.facts["docker_desktop.installed"] = Known(docker_desktop);
+    seat.facts["nested_virtualization.available"] = Known(nested);
+    seat.report.per_desktop["docker_desktop.installed_at"] =
+        docker_desktop ? Known("2026-11-02T09:00:00Z") : Unknown(Missing::kAbsent);
+  }
+  // docker_desktop.installed_before_nested_virtualization, as rules see it.
+  std::string DockerFirst(const Seat& seat) {
+    const auto host = seat.report.claims.host_name;
+    const auto desktop = database_.reader->DesktopsByHost(host)->at(0).desktop;
+    const auto profiles = *database_.store->Profiles();
+    for (const Profile& profile : profiles) {
+      if (profile.digest != desktop.profile) continue;
+      const auto facts = ProfileFacts(profile, "{}");
+      return Describe(FactOf(*facts, "docker_desktop.installed_before_nested_virtualization"));
+    }
+    return "no profile";
+  }
+};
+
+TEST_F(InstallOrderTest, TheCollectorSeesWhichCameFirst) {
+  Seat before = NewSeat("fin-01"), after = NewSeat("fin-02"), image = NewSeat("fin-03");
+  Has(before, true, false);
+  Has(after, false, true);
+  Has(image, false, true);
+  for (Seat* seat : {&before, &after, &image}) Live(*seat, 1);
+  EXPECT_EQ(DockerFirst(before), "undetermined");
+  EXPECT_EQ(DockerFirst(after), "absent");
+
+  collector_.reset();
+  database_ = {};
+  database_ = *OpenSqlite(folder_ / "store.db");
+  Start(kTwoRules);
+  clock_.Advance(Seconds(900));
+  for (Seat* seat : {&before, &after, &image}) Has(*seat, true, true);
+  before.Reboot("boot-2");
+  ++before.report.canary.boots;
+  Report(before);
+  Report(after);
+  image.Reset("boot-2", clock_.Now());
+  ASSERT_EQ(Enrol(image, token_).status, 200);
+  Report(image);
+  EXPECT_EQ(DockerFirst(before), "true");
+  EXPECT_EQ(DockerFirst(after), "false");
+  EXPECT_EQ(DockerFirst(image), "undetermined") << "it was installed into the image, elsewhere";
 }
 
 TEST_F(CollectorTest, RefusesBeforeTheBodyWhatItCannotUse) {

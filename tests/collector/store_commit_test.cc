@@ -27,6 +27,8 @@ Desktop FullDesktop(std::int64_t pool_id, const Profile& profile) {
   desktop.duplicate = "shared_uuid";
   desktop.last_boot = policy::Boot{"boot-1", {"canary-1", kStart - kHour, 7}};
   desktop.boots = {3, 2, 1};
+  desktop.install_order = {"2026-11-22T08:00:00Z",
+                           policy::InstallOrder::First::kNestedVirtualization, true};
   return desktop;
 }
 

@@ -201,6 +201,7 @@ void ExpectEqual(const Desktop& a, const Desktop& b) {
     EXPECT_EQ(a.last_boot->canary.boots, b.last_boot->canary.boots);
   }
   EXPECT_EQ(a.boots, b.boots);
+  EXPECT_EQ(a.install_order, b.install_order);
 }
 
 void ExpectEqual(const Incarnation& a, const Incarnation& b) {

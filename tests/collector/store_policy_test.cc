@@ -25,8 +25,10 @@ TEST_P(StoreContract, APoolIsMadeOnce) {
 TEST_P(StoreContract, PoolVerdictsAreKeptAndChangesOfGradeLogged) {
   std::int64_t pool = PoolId("a");
   auto commit = [&](Grade grade, Time at, bool changed) {
-    PoolChange change{pool, {grade, at, std::nullopt}, R"(["because"])", changed};
-    if (grade == Grade::kNoncompliant) change.state.pending_since = at - kHour;
+    PoolChange change{pool, {grade, at, {}}, R"(["because"])", changed};
+    if (grade == Grade::kNoncompliant) {
+      change.state.pending = {{"", at - kHour}, {"canary", at - 2 * kHour}, {"size", at}};
+    }
     EXPECT_OK(db_.store->CommitPools({&change, 1}, policy_, at));
     return change.state;
   };
@@ -35,7 +37,7 @@ TEST_P(StoreContract, PoolVerdictsAreKeptAndChangesOfGradeLogged) {
   auto state = commit(Grade::kNoncompliant, kStart + 2 * kHour, true);
 
   Pool stored = *db_.store->EnsurePool("a");
-  EXPECT_EQ(stored.state, state);
+  EXPECT_EQ(stored.state, state) << "with each share's own wait";
   EXPECT_EQ(stored.reasons, R"(["because"])");
   auto log = db_.reader->PoolTransitions(pool, 10);
   ASSERT_OK(log);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "report/catalogue.h"
 #include "tests/policy/policy_text.h"
 
 namespace vdiwatch::policy {
@@ -144,6 +145,15 @@ TEST(Plan, LooksPastTheTimeThatAShareMustLast) {
   EXPECT_EQ(plan.pool_changes[0].verdict.state.since, kNoon + Seconds(7200));
 }
 
+TEST(Plan, APoolTurnsWhenTheFirstOfItsSharesHasLasted) {
+  const Plan plan = PlanTo(
+      Instead("{name: a, docker: required",
+              "{name: a, thresholds: {enter: 2%, for: 2h, leave: 1%, rules: {hypervisor: {enter: "
+              "1%, for: 1h, leave: 0%}, memory: {enter: 50%, for: 1m}}}, docker: required"));
+  ASSERT_EQ(plan.pool_changes.size(), 1u);
+  EXPECT_EQ(plan.pool_changes[0].verdict.state.since, kNoon + Seconds(3600));
+}
+
 TEST(Plan, TheCostFollowsProfiles) {
   const PolicySet set = GoodSet(kToday);
   for (std::int64_t desktops : {10, 1'000'000}) {
@@ -153,6 +163,57 @@ TEST(Plan, TheCostFollowsProfiles) {
     planner.AddProfile(2, 1, FactsOf("azure", 8192), {.reporting = desktops, .stale = 0});
     EXPECT_EQ(planner.Finish().evaluations, 2);
   }
+}
+
+// Where a rule is open and that is information, it is as if the rule were not there.
+TEST(Plan, WhatIsOpenAndInformationChangesNoGrade) {
+  const PolicySet counted =
+      Instead("- {id: hint,", "- {id: open, require: {wsl.usable: true}}\n  - {id: hint,");
+  const PolicySet informed =
+      Instead("- {id: hint,",
+              "- {id: open, if_unknown: info, require: {wsl.usable: true}}\n  - {id: hint,");
+  EXPECT_EQ(PlanTo(informed).changing, 0);
+  EXPECT_TRUE(PlanTo(informed).pool_changes.empty());
+  const Plan plan = PlanTo(informed, counted);
+  ASSERT_EQ(plan.desktop_changes.size(), 2u) << "to conditional and to compliant";
+  for (const GradeChange& change : plan.desktop_changes) {
+    EXPECT_EQ(change.from, Grade::kUnknown);
+    ASSERT_EQ(change.causes.size(), 1u);
+    EXPECT_EQ(change.causes[0].rule, "open");
+  }
+  ASSERT_EQ(plan.difference.rules_changed.size(), 1u);
+  EXPECT_EQ(plan.difference.rules_changed[0].keys, std::vector<std::string>{"if_unknown"});
+}
+
+// All that the built-in pack asks of a good desktop; a VMware product that is not told is open.
+Facts GoodDesktop() {
+  Facts facts = FactsOf("vmware", 16384);
+  for (const FactSpec& spec : Catalogue()) {
+    if (spec.type == FactType::kBool) facts[std::string(spec.key)] = Known(true);
+  }
+  facts["os.family"] = Known("windows");
+  facts["platform.role"] = Known("guest");
+  facts["platform.product"] = Unknown(Missing::kUndetermined);
+  facts["persistence.verdict"] = Known("persistent");
+  facts["cpu.logical_processors"] = Known(std::int64_t{8});
+  facts["docker_desktop.instances"] = Known(std::int64_t{1});
+  facts["docker_desktop.installs"] = Known(std::int64_t{1});
+  facts["docker_desktop.version"] = Known("4.50.0");
+  facts["docker_desktop.backend"] = Known("wsl2");
+  facts["docker_desktop.engine_mode"] = Known("local");
+  facts["identity.duplicate"] = Known("none");
+  return facts;
+}
+
+TEST(EvaluateGrades, AreThoseOfEvaluateWhereAllElseIsKnown) {
+  const PolicySet set = RequireGood(LoadPolicy({BuiltInPack()})).value();
+  const Facts facts = GoodDesktop();
+  const Verdict verdict = Evaluate(set, facts, {}, kNoon);
+  const auto open = std::ranges::find(verdict.rules, Grade::kUnknown, &RuleVerdict::grade);
+  ASSERT_NE(open, verdict.rules.end());
+  EXPECT_EQ(open->severity, Severity::kInfo) << open->rule;
+  EXPECT_NE(verdict.grade, Grade::kUnknown) << open->rule << ": " << open->why;
+  EXPECT_EQ(EvaluateGrades(set, facts, {}, kNoon).grade, verdict.grade);
 }
 
 TEST(EvaluateGrades, AreThoseOfEvaluate) {

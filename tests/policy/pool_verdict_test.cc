@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/policy/policy_text.h"
 
 namespace vdiwatch::policy {
@@ -103,14 +105,14 @@ TEST(JudgePool, WaitsUntilTheShareHasLasted) {
   pool.thresholds.enter_for = Seconds(600);
   PoolCounts failing = Counts({{kCompliant, 5}, {kNoncompliant, 5}});
   PoolState first = JudgeAt(kNoon, failing, pool).state;
-  EXPECT_EQ(first, (PoolState{kConditional, kNoon, kNoon}));
+  EXPECT_EQ(first, (PoolState{kConditional, kNoon, {{"", kNoon}}}));
   PoolState waiting = JudgeAt(kNoon + Seconds(599), failing, pool, first).state;
   EXPECT_EQ(waiting, first);
   PoolState entered = JudgeAt(kNoon + Seconds(600), failing, pool, waiting).state;
   EXPECT_EQ(entered, (PoolState{kNoncompliant, kNoon + Seconds(600), {}}));
   // A recovery in between starts the wait anew.
   PoolState well = JudgeAt(kNoon + Seconds(300), Counts({{kCompliant, 10}}), pool, first).state;
-  EXPECT_EQ(well.pending_since, std::nullopt);
+  EXPECT_TRUE(well.pending.empty());
   EXPECT_EQ(JudgeAt(kNoon + Seconds(601), failing, pool, well).state.grade, kConditional);
 }
 
@@ -125,6 +127,37 @@ TEST(JudgePool, ARuleMayHaveThresholdsOfItsOwn) {
   counts.rules["hypervisor"].clear();
   PoolState bad{kNoncompliant, kNoon, {}};
   EXPECT_EQ(JudgeAt(kNoon, counts, pool, bad).state.grade, kConditional);
+}
+
+// A pool that waits a minute for its own share, and two hours for that of a rule.
+PoolSpec WithCanary() {
+  PoolSpec pool;
+  pool.thresholds = {.enter = 50, .enter_for = Seconds(60), .leave = 20};
+  pool.rule_thresholds["hypervisor"] = {.enter = 1, .enter_for = Seconds(7200), .leave = 0};
+  return pool;
+}
+
+PoolCounts FailingHypervisor(std::int64_t failing) {
+  PoolCounts counts = Counts({{kCompliant, 4 - failing}, {kNoncompliant, failing}});
+  counts.rules["hypervisor"][kNoncompliant] = failing;
+  return counts;
+}
+
+TEST(JudgePool, EveryShareLastsOnItsOwn) {
+  const PoolSpec pool = WithCanary();
+  const auto at = [](int seconds) { return kNoon + Seconds(seconds); };
+  PoolState state = JudgeAt(kNoon, FailingHypervisor(1), pool).state;
+  EXPECT_EQ(state.pending, (std::map<std::string, Time, std::less<>>{{"hypervisor", kNoon}}));
+  state = JudgeAt(at(90), FailingHypervisor(4), pool, state).state;
+  EXPECT_EQ(state.grade, kConditional) << "the rule's 90 s are not the pool's 60 s";
+  EXPECT_EQ(state.pending.at(""), at(90));
+  EXPECT_EQ(state.pending.at("hypervisor"), kNoon);
+  EXPECT_EQ(JudgeAt(at(149), FailingHypervisor(4), pool, state).state, state);
+  EXPECT_EQ(JudgeAt(at(150), FailingHypervisor(4), pool, state).state.grade, kNoncompliant);
+  // One share's recovery leaves the other's wait alone.
+  state = JudgeAt(at(120), FailingHypervisor(1), pool, state).state;
+  EXPECT_EQ(JudgeAt(at(7199), FailingHypervisor(1), pool, state).state.grade, kConditional);
+  EXPECT_EQ(JudgeAt(at(7200), FailingHypervisor(1), pool, state).state.grade, kNoncompliant);
 }
 
 std::vector<std::string> Texts(const PoolVerdict& verdict) {
@@ -161,9 +194,33 @@ TEST(JudgePool, SaysWhyTimeHoldsTheGrade) {
   pool.thresholds.enter_for = Seconds(600);
   PoolVerdict pending = JudgeAt(kNoon, Counts({{kNoncompliant, 4}}), pool);
   EXPECT_EQ(Texts(pending).at(0),
-            "100 % fail since 2027-01-15T08:00:00Z; the pool is noncompliant if that lasts");
+            "100 % fail since 2027-01-15T08:00:00Z; the pool is noncompliant if that lasts until "
+            "2027-01-15T08:10:00Z");
   EXPECT_EQ(JudgeAt(kNoon, Counts({{kCompliant, 4}})).reasons.at(0).text,
             "4 of 4 desktops compliant");
+}
+
+TEST(JudgePool, SaysOfWhichRuleAShareWaitsOrHolds) {
+  PoolSpec pool = WithCanary();
+  EXPECT_EQ(Texts(JudgeAt(kNoon, FailingHypervisor(1), pool)).at(0),
+            "25 % fail the rule hypervisor since 2027-01-15T08:00:00Z; the pool is noncompliant if "
+            "that lasts until 2027-01-15T10:00:00Z");
+  pool.rule_thresholds["hypervisor"].enter = 30;
+  PoolState bad{kNoncompliant, kNoon, {}};
+  const auto held = Texts(JudgeAt(kNoon, FailingHypervisor(1), pool, bad));
+  EXPECT_EQ(
+      std::ranges::count(held,
+                         "25 % fail the rule hypervisor; the pool stays noncompliant until 0 % or "
+                         "fewer do"),
+      1);
+}
+
+TEST(JudgePool, WhereARuleIsOpenAndThatIsInformationItIsNoReason) {
+  const PolicySet set =
+      GoodSet("pack: p\nrules:\n  - {id: r, if_unknown: info, require: {platform.kind: vmware}}\n");
+  PoolCounts counts = Counts({{kCompliant, 4}});
+  counts.rules["r"][kUnknown] = 4;
+  EXPECT_EQ(JudgePool(set, {}, counts, std::nullopt, kNoon).reasons.size(), 1u);
 }
 
 }  // namespace

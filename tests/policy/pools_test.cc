@@ -67,6 +67,9 @@ TEST(PolicySet, IsNamedByAllOfItsFiles) {
   EXPECT_TRUE(digest({a}).starts_with("sha256:"));
   EXPECT_EQ(digest({a, b}), digest({b, a}));
   EXPECT_NE(digest({a}), digest({a, b}));
+  EXPECT_EQ(digest({a, b}), digest({{"/etc/vdiwatch/b.yaml", b.text}, {"C:\\p\\a.yaml", a.text}}))
+      << "wherever they stand";
+  EXPECT_NE(digest({a, b}), digest({{"a.yaml", b.text}, {"b.yaml", a.text}}));
   EXPECT_NE(digest({a}), digest({{"a.yaml", "pools: [{name: z}]\n"}}));
 }
 

@@ -2,9 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
+#include <string>
 
 #include "policy/evaluate.h"
+#include "policy/grades.h"
+#include "policy/pool_state.h"
 #include "policy/pool_verdict.h"
 #include "tests/policy/policy_text.h"
 
@@ -125,6 +129,9 @@ TEST(PoolProperties, HysteresisNeverFlapsInsideItsBand) {
 
 PoolCounts Times(PoolCounts counts, std::int64_t k) {
   for (auto& [grade, n] : counts.grades) n *= k;
+  for (auto& [rule, grades] : counts.rules) {
+    for (auto& [grade, n] : grades) n *= k;
+  }
   counts.reporting *= k;
   counts.stale *= k;
   counts.desktops *= k;
@@ -136,17 +143,26 @@ TEST(PoolProperties, TheGradeFollowsFromTheGradeBeforeTheSharesAndTheTimeAlone) 
   for (int round = 0; round < kRounds; ++round) {
     PoolSpec pool = RandomPool(random);
     pool.thresholds.enter_for = Seconds(random.Below(3) * 60);
+    if (random.Flip()) {
+      pool.rule_thresholds["r"] = {
+          .enter = 1, .enter_for = Seconds(random.Below(3) * 60), .leave = 0};
+    }
     auto counts = CountsOf(RandomDesktops(random), random.Below(4));
+    counts.rules["r"] = counts.grades;
     const Time now = FromUnix(1'000'000);
     auto previous = RandomState(random);
     if (previous) {
       previous->since = now - Seconds(random.Below(600));
-      if (random.Flip()) previous->pending_since = now - Seconds(random.Below(180));
+      for (const char* rule : {"", "r"}) {
+        if (random.Flip()) previous->pending[rule] = now - Seconds(random.Below(180));
+      }
     }
     auto judge = [&](const PoolCounts& some, Seconds later) {
       auto before = previous;
       if (before) before->since += later;
-      if (before && before->pending_since) *before->pending_since += later;
+      if (before) {
+        for (auto& [rule, since] : before->pending) since += later;
+      }
       return JudgePool(PolicySet(), pool, some, before, now + later).state;
     };
     PoolState state = judge(counts, Seconds(0));
@@ -155,7 +171,11 @@ TEST(PoolProperties, TheGradeFollowsFromTheGradeBeforeTheSharesAndTheTimeAlone) 
     ASSERT_EQ(judge(counts, Seconds(86'400)).grade, state.grade) << "any other day";
     bool stays = previous && previous->grade == state.grade;
     ASSERT_EQ(state.since, stays ? previous->since : now);
-    ASSERT_LE(state.pending_since.value_or(now), now);
+    for (const auto& [rule, since] : state.pending) {
+      ASSERT_LE(since, now);
+      const auto& waits = rule.empty() ? pool.thresholds : pool.rule_thresholds.at(rule);
+      ASSERT_GT(since + waits.enter_for, now) << "it would have lasted, round " << round;
+    }
   }
 }
 
@@ -174,6 +194,41 @@ TEST(PoolProperties, AFailureIsNoncompliantOnceItLastedAndNeverSooner) {
     }
     state = JudgePool(PolicySet(), pool, CountsOf(desktops, 0), state, start + Seconds(600)).state;
     ASSERT_EQ(state->grade, Grade::kNoncompliant);
+  }
+}
+
+// A pool with a second threshold turns when either would turn it alone, and never sooner.
+TEST(PoolProperties, EveryThresholdLastsAsIfItWereAlone) {
+  Random random;
+  for (int round = 0; round < kRounds / 10; ++round) {
+    PoolSpec own, rule_alone, both;
+    own.thresholds = {.enter = 30, .enter_for = Seconds(random.Below(60)), .leave = 10};
+    rule_alone.thresholds.enter = 101;
+    rule_alone.rule_thresholds["r"] = {
+        .enter = 10, .enter_for = Seconds(random.Below(200)), .leave = 5};
+    both = own;
+    both.rule_thresholds = rule_alone.rule_thresholds;
+    std::optional<PoolState> by_own, by_rule, by_both;
+    PoolCounts counts;
+    for (int second = 0; second < 300; ++second) {
+      if (second == 0 || random.Below(30) == 0) {
+        std::vector<Grade> desktops(10, Grade::kCompliant);
+        std::fill_n(desktops.begin(), random.Below(6), Grade::kNoncompliant);
+        counts = CountsOf(desktops, 0);
+        counts.rules["r"] = counts.grades;
+      }
+      auto judge = [&](const PoolSpec& pool, const std::optional<PoolState>& before) {
+        return JudgePoolState(pool, counts, before, FromUnix(1'000'000 + second));
+      };
+      by_own = judge(own, by_own);
+      by_rule = judge(rule_alone, by_rule);
+      by_both = judge(both, by_both);
+      const bool either =
+          by_own->grade == Grade::kNoncompliant || by_rule->grade == Grade::kNoncompliant;
+      ASSERT_EQ(by_both->grade == Grade::kNoncompliant, either)
+          << "round " << round << ", second " << second;
+      if (either) break;  // what holds it then is another matter
+    }
   }
 }
 
@@ -267,6 +322,46 @@ TEST(RuleProperties, WhatIsDecidedStaysWhateverTheOpenFactsTurnOutToBe) {
   }
   EXPECT_GT(decided, 100);
   EXPECT_GT(open, 100);
+}
+
+// A set of such rules, of every severity and with either answer to an open fact.
+PolicySet RandomSet(Random& random) {
+  constexpr Severity kSeverities[] = {Severity::kCritical, Severity::kMajor, Severity::kMinor,
+                                      Severity::kInfo};
+  PolicySet set;
+  set.packs.emplace_back();
+  const auto size = static_cast<std::size_t>(1 + random.Below(5));
+  while (set.packs[0].rules.size() < size) {
+    auto rule = RandomRule(random);
+    if (!rule) continue;
+    rule->id = std::to_string(set.packs[0].rules.size());
+    rule->severity = kSeverities[random.Below(4)];
+    rule->unknown_counts = random.Flip();
+    rule->otherwise = random.Flip() ? Grade::kNoncompliant : Grade::kConditional;
+    set.packs[0].rules.push_back(*std::move(rule));
+  }
+  return set;
+}
+
+TEST(RuleProperties, GradesAloneAreThoseOfTheWholeVerdict) {
+  Random random;
+  std::map<Grade, int> seen;
+  for (int round = 0; round < kRounds / 10; ++round) {
+    const PolicySet set = RandomSet(random);
+    const auto rules = RulesOf(set);
+    for (int i = 0; i < 5; ++i) {
+      const Facts facts = RandomFacts(random);
+      const Verdict verdict = Evaluate(set, facts, {}, Time());
+      const Grades grades = EvaluateGrades(set, facts, {}, Time());
+      ++seen[verdict.grade];
+      ASSERT_EQ(grades.grade, verdict.grade) << "round " << round;
+      ASSERT_EQ(grades.rules.size(), verdict.rules.size());
+      for (const RuleVerdict& rule : verdict.rules) {
+        ASSERT_EQ(grades.rules[std::stoul(rule.rule)], rule.grade) << "round " << round;
+      }
+    }
+  }
+  for (Grade grade : kGrades) EXPECT_GT(seen[grade], 10) << ToString(grade);
 }
 
 Condition Negated(Condition condition) {

@@ -79,6 +79,42 @@ TEST(PoolReplay, RulesHaveThresholdsOfTheirOwn) {
   EXPECT_EQ(replay.Finish(kStart + kHour).turned_noncompliant, 1);
 }
 
+TEST(PoolReplay, EveryShareLastsOnItsOwn) {
+  const PolicySet set =
+      SetWith("{enter: 50%, for: 1h, leave: 20%, rules: {r: {enter: 1%, for: 4h, leave: 0%}}}");
+  PoolReplay replay(set, "a", std::nullopt, kStart);
+  replay.Add({false, &kGood}, 9);
+  replay.Add({false, &kBad}, 1);
+  replay.AdvanceTo(kStart + 2 * kHour);
+  replay.Add({false, &kGood}, -9);  // all fail, for half an hour
+  replay.Add({false, &kBad}, 9);
+  replay.AdvanceTo(kStart + 2 * kHour + Seconds(1800));
+  replay.Add({false, &kGood}, 9);
+  replay.Add({false, &kBad}, -9);
+  const PoolRecord record = replay.Finish(kStart + 10 * kHour);
+  EXPECT_EQ(record.turned_noncompliant, 1);
+  EXPECT_EQ(record.noncompliant, 6 * kHour) << "from the rule's four hours on";
+}
+
+TEST(PoolReplay, BeginsWithTheFirstDesktop) {
+  const PolicySet set = SetWith("{enter: 10%, leave: 5%}");
+  PoolReplay young(set, "a", std::nullopt, kStart);
+  young.AdvanceTo(kStart + 700 * kHour);
+  young.Add({false, nullptr}, 1);  // its facts are on their way
+  young.AdvanceTo(kStart + 701 * kHour);
+  young.Add({false, nullptr}, -1);
+  young.Add({false, &kGood}, 1);
+  const PoolRecord record = young.Finish(kStart + 720 * kHour);
+  EXPECT_EQ(record.unknown, kHour);
+  EXPECT_EQ(record.turned_unknown, 1);
+  EXPECT_EQ(record.last, Grade::kCompliant);
+
+  PoolReplay never(set, "a", std::nullopt, kStart);
+  EXPECT_EQ(never.Finish(kStart + kHour).unknown, Seconds(0));
+  PoolReplay emptied(set, "a", PoolState{Grade::kCompliant, kStart - kHour, {}}, kStart);
+  EXPECT_EQ(emptied.Finish(kStart + kHour).unknown, kHour) << "it had a life before";
+}
+
 TEST(PoolReplay, SilentAndUnjudgedDesktopsAreUnknown) {
   const PolicySet set = SetWith("{maximum_unknown: 20%}");
   PoolReplay replay(set, "a", PoolState{Grade::kCompliant, kStart, {}}, kStart);

@@ -66,6 +66,28 @@ TEST_F(CliPolicyPlanTest, MistakesAreShownAsLintDoesAndNothingIsPlanned) {
   EXPECT_EQ(json.err, lines);
 }
 
+TEST(CliPolicyPlan, MistakesBesideTheBuiltInPackAreShownAsLintDoes) {
+  TestDaemon daemon;
+  daemon.Init();
+  ASSERT_TRUE(daemon.Start());
+  const std::string file =
+      daemon.directory()
+          .Write("new.yaml",
+                 "pack: own\nrules: [{id: single-instance, require: {wsl.usable: true}}]\n")
+          .string();
+  const std::string start = file + ":2:";
+  const Ran there = RunCli({"policy", "plan", file, "--profile", daemon.Profile("policy_editor")});
+  EXPECT_EQ(there.code, 1) << there.err;
+  EXPECT_TRUE(there.out.starts_with(start)) << there.out;
+  EXPECT_NE(there.out.find("is already in built-in/"), std::string::npos) << there.out;
+  EXPECT_EQ(there.err, "");
+  daemon.Stop();
+  const Ran here = RunCli({"policy", "plan", file, "--json", "--config", daemon.config_file()});
+  EXPECT_EQ(here.code, 1) << here.err;
+  EXPECT_EQ(here.out, "");
+  EXPECT_TRUE(here.err.starts_with(start)) << here.err;
+}
+
 TEST_F(CliPolicyPlanTest, ErrorsAreOneLine) {
   const Ran span = RunCli({"policy", "plan", New(kOwn), "--since", "soon"});
   EXPECT_EQ(span.code, 65);

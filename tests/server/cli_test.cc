@@ -134,6 +134,7 @@ TEST(CliTest, PoolsAreListedFromTheDaemon) {
   const Ran listed = RunCli({"pool", "list", "--profile", profile});
   EXPECT_EQ(listed.code, 0) << listed.err;
   EXPECT_NE(listed.out.find("unknown  finance"), std::string::npos) << listed.out;
+  EXPECT_NE(listed.out.find("BAD  WAIV  STALE"), std::string::npos) << listed.out;
   const Ran json = RunCli({"pool", "list", "--profile", profile, "--json"});
   EXPECT_EQ(Json::parse(json.out)["pools"][0]["name"], "finance");
   const Ran shown = RunCli({"pool", "show", "finance", "--profile", profile});

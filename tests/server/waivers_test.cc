@@ -125,6 +125,7 @@ TEST(WaiverCommands, ListWaiversAndShowPolicySets) {
   const Ran show = RunCli({"policy", "show", digest, "--profile", profile});
   EXPECT_EQ(show.code, 0) << show.err;
   EXPECT_NE(show.out.find(kPolicyOfDaemon), std::string::npos) << show.out;
+  EXPECT_NE(show.out.find("# own.yaml\n"), std::string::npos) << "its base name: " << show.out;
   EXPECT_EQ(RunCli({"policy", "show", "sha256:00", "--profile", profile}).code, 65);
 }
 
