@@ -172,9 +172,15 @@ std::string Printable(std::string_view text, std::size_t max_bytes) {
     }
     text = text.substr(0, max_bytes);
   }
-  std::string line(text);
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  std::string line;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(text[i]);
+    // A terminal obeys U+0080 to U+009F, too.
+    bool c1 = byte == 0xC2 && i + 1 < text.size() &&
+              static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+              static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    line += byte < 0x20 || byte == 0x7F || c1 ? '?' : text[i];
+    if (c1) ++i;
   }
   return cut ? line + "…" : line;
 }
