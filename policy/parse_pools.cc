@@ -107,7 +107,8 @@ void ParseExpectedMembers(const Yaml& node, YamlMap& map, ParsedPool& pool) {
     pool.members_mark = members->mark;
   } else if (members) {
     spec.expected_members = CountOr(map, node, "expected_members", 0);
-    if (spec.thresholds.minimum_reporting > *spec.expected_members) {
+    const bool some = *spec.expected_members > 0;
+    if (some && spec.thresholds.minimum_reporting > *spec.expected_members) {
       map.Complain(members->mark,
                    fmt::format("'minimum_reporting' ({}) is above 'expected_members' ({}): the "
                                "pool would always be unknown",
@@ -157,6 +158,7 @@ void RemarkOnAttributes(const Yaml& attributes, ParsedPool& pool) {
   constexpr std::string_view kRead = "license";
   if (pool.spec.attributes.contains(kRead)) return;
   for (const auto& [key, value] : attributes.entries) {
+    if (key.text == kRead) continue;
     std::string hint = DidYouMean(ToLower(key.text), {kRead});
     if (hint.empty() && !EqualsIgnoreCase(key.text, kRead)) continue;
     pool.remarks.emplace_back(
