@@ -12,7 +12,6 @@
 #include <tuple>
 
 #include "base/text.h"
-#include "base/text_fault.h"
 
 namespace vdiwatch {
 namespace {
@@ -276,7 +275,8 @@ std::optional<Diagnostic> RefuseUnread(std::string_view text, std::string_view f
         std::string(file), {1, 1}, fmt::format("the file is over {} bytes", limits.max_bytes)};
   }
   if (auto fault = FindTextFault(text)) {
-    return Diagnostic{std::string(file), fault->mark, std::move(fault->message)};
+    return Diagnostic{std::string(file), Mark{fault->line, fault->column},
+                      std::move(fault->message)};
   }
   return RefuseShape(text, file);
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "base/text_fault.h"
 #include "policy/host_name.h"
 #include "policy/parse.h"
 
@@ -74,7 +73,7 @@ std::vector<std::string> ParseMembers(std::string_view text, const ParseContext&
   std::vector<std::string> hosts;
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (auto fault = FindTextFault(text)) {
-    context.Complain(fault->mark, std::move(fault->message));
+    context.Complain(Mark{fault->line, fault->column}, std::move(fault->message));
     return hosts;
   }
   std::optional<char> separator;
