@@ -29,6 +29,9 @@ struct Options {
   bool json = false, intune = false;
 };
 
+// Nothing that a policy says may steer the terminal.
+std::string Shown(std::string_view text) { return Printable(text, 4096); }
+
 void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 // The built-in pack, unless other files were named; those replace it.
@@ -39,7 +42,7 @@ Result<policy::PolicySet> LoadPolicies(const std::vector<std::string>& paths) {
     std::move(more.begin(), more.end(), std::back_inserter(files));
   }
   if (paths.empty()) files.push_back(policy::BuiltInPack());
-  return policy::RequireGood(policy::LoadPolicy(files));
+  return policy::RequireRules(policy::LoadPolicy(files));
 }
 
 // What is wrong with a --pool-attr; empty if nothing.
@@ -105,7 +108,7 @@ std::string EvidenceLines(const policy::RuleVerdict& rule, const Checked& checke
   std::string lines;
   for (const auto& key : rule.facts) {
     const Fact& fact = FactOf(checked.facts, key);
-    lines += fmt::format("    {} = {}\n", key, Describe(fact));
+    lines += fmt::format("    {} = {}\n", key, Shown(Describe(fact)));
     for (const auto& source : fact.sources) {
       auto reading = checked.readings.find(source);
       lines += fmt::format("      from {}{}\n", source,
@@ -121,12 +124,14 @@ std::string CheckedToText(const Checked& checked) {
   std::string text = fmt::format("Verdict: {}\n", ToString(checked.verdict.grade));
   for (const auto& rule : checked.verdict.rules) {
     if (rule.grade == policy::Grade::kNotApplicable) continue;
-    text += fmt::format("\n{}: {}\n  {}\n", ToString(rule.grade), rule.title, rule.why);
+    text +=
+        fmt::format("\n{}: {}\n  {}\n", ToString(rule.grade), Shown(rule.title), Shown(rule.why));
     if (rule.grade == policy::Grade::kCompliant) continue;
     text += EvidenceLines(rule, checked);
-    if (!rule.remediation.empty()) text += fmt::format("  What to do: {}\n", rule.remediation);
-    if (!rule.contact.empty()) text += fmt::format("  Whom to ask: {}\n", rule.contact);
-    if (!rule.url.empty()) text += fmt::format("  See: {}\n", rule.url);
+    if (!rule.remediation.empty())
+      text += fmt::format("  What to do: {}\n", Shown(rule.remediation));
+    if (!rule.contact.empty()) text += fmt::format("  Whom to ask: {}\n", Shown(rule.contact));
+    if (!rule.url.empty()) text += fmt::format("  See: {}\n", Shown(rule.url));
   }
   return text;
 }

@@ -33,6 +33,18 @@ std::optional<std::string_view> Nearest(std::string_view word,
 // Whether text is well-formed UTF-8 without NUL.
 bool IsUtf8(std::string_view text);
 
+// What makes bytes unfit as text that people write, and where that stands; both count from 1.
+struct TextFault {
+  int line = 1;
+  int column = 1;
+  std::string message;
+};
+// The first of: UTF-16, a byte that is not UTF-8, a NUL, a control character other than tabs and
+// line breaks. One pass.
+std::optional<TextFault> FindTextFault(std::string_view text);
+// The first control character of UTF-8 text other than tabs and line feeds, as "U+001B".
+std::optional<std::string> FindControl(std::string_view text);
+
 // Control characters become '?', and past max_bytes it ends in "…": fit for one line of a log.
 std::string Printable(std::string_view text, std::size_t max_bytes = 200);
 

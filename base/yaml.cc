@@ -111,6 +111,9 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (tag != "?" && !tag.empty()) {
       RefuseTag(mark);
     }
+    if (auto control = FindControl(value)) {
+      Complain(At(mark), fmt::format("a value with the control character {}", *control));
+    }
     node.text = value;
     Add(std::move(node));
   }
@@ -240,16 +243,42 @@ class TreeBuilder : public YAML::EventHandler {
   int started_ = 0;
 };
 
-// What can be refused before anything is parsed.
-std::optional<std::string> RefuseUnread(std::string_view text, const YamlLimits& limits) {
-  if (text.size() > limits.max_bytes) {
-    return fmt::format("the file is over {} bytes", limits.max_bytes);
+// More brackets than a file may nest are open at once, or there are more documents than anyone
+// writes. Brackets in text count, too: far above what nesting takes, that is no matter.
+std::optional<Diagnostic> RefuseShape(std::string_view text, std::string_view file) {
+  constexpr int kMaxOpen = 256, kMaxDocuments = 1000;
+  int open = 0, documents = 0;
+  Mark mark{1, 0};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    ++mark.column;
+    const char c = text[i];
+    if (c == '\n') mark = {mark.line + 1, 0};
+    if (c == '[' || c == '{') ++open;
+    if ((c == ']' || c == '}') && open > 0) --open;
+    const bool starts = c == '-' && mark.column == 1 && text.substr(i).starts_with("---");
+    if (starts) ++documents;
+    if (open > kMaxOpen) {
+      return Diagnostic{std::string(file), mark, fmt::format("over {} open brackets", kMaxOpen)};
+    }
+    if (documents > kMaxDocuments) {
+      return Diagnostic{std::string(file), mark, fmt::format("over {} documents", kMaxDocuments)};
+    }
   }
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    return "the file is UTF-16; save it as UTF-8";
-  }
-  if (!IsUtf8(text)) return "the file is not UTF-8 text";
   return std::nullopt;
+}
+
+// What can be refused before anything is parsed: the parser reads far ahead, and slowly.
+std::optional<Diagnostic> RefuseUnread(std::string_view text, std::string_view file,
+                                       const YamlLimits& limits) {
+  if (text.size() > limits.max_bytes) {
+    return Diagnostic{
+        std::string(file), {1, 1}, fmt::format("the file is over {} bytes", limits.max_bytes)};
+  }
+  if (auto fault = FindTextFault(text)) {
+    return Diagnostic{std::string(file), Mark{fault->line, fault->column},
+                      std::move(fault->message)};
+  }
+  return RefuseShape(text, file);
 }
 
 }  // namespace
@@ -276,8 +305,8 @@ std::vector<Yaml> ParseYaml(std::string_view text, std::string_view file,
                             std::vector<Diagnostic>& diagnostics, YamlLimits limits) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // Windows editors write it
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (auto refusal = RefuseUnread(text, limits)) {
-    diagnostics.push_back({std::string(file), {1, 1}, *refusal});
+  if (auto refusal = RefuseUnread(text, file, limits)) {
+    diagnostics.push_back(*std::move(refusal));
     return {};
   }
   std::istringstream stream{std::string(text)};

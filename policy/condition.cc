@@ -38,14 +38,6 @@ std::optional<std::strong_ordering> Order(FactType type, const FactValue& value,
   return text.compare(other) <=> 0;
 }
 
-// A word that this release's catalogue does not know tells nothing about the words it does.
-bool IsUnheardOf(const Comparison& comparison, const FactValue& value) {
-  if (!comparison.spec || comparison.spec->type != FactType::kEnum) return false;
-  const auto* text = std::get_if<std::string>(&value);
-  return !text ||
-         std::ranges::find(comparison.spec->values, *text) == comparison.spec->values.end();
-}
-
 Truth IsAmong(const Comparison& comparison, FactType type, const FactValue& value) {
   for (const FactValue& operand : comparison.operands) {
     auto order = Order(type, value, operand);
@@ -110,6 +102,13 @@ Truth TestGroup(const Condition& condition, const View& view) {
 }
 
 }  // namespace
+
+bool IsUnheardOf(const Comparison& comparison, const FactValue& value) {
+  if (!comparison.spec || comparison.spec->type != FactType::kEnum) return false;
+  const auto* text = std::get_if<std::string>(&value);
+  return !text ||
+         std::ranges::find(comparison.spec->values, *text) == comparison.spec->values.end();
+}
 
 Truth TestValue(const Comparison& comparison, const FactValue& value) {
   FactType type = comparison.spec ? comparison.spec->type : FactType::kText;

@@ -22,6 +22,10 @@ const Fact& FactOf(const Comparison& comparison, const View& view);
 // The attribute behind `pool.<attribute>` or, in a pool's match, `claims.<name>`; null if unset.
 const std::string* PoolValue(const Comparison& comparison, const View& view);
 
+// Whether the fact has a word that this release's catalogue does not know, as a newer agent may
+// send it: every comparison of it is open, except whether it is there.
+bool IsUnheardOf(const Comparison& comparison, const FactValue& value);
+
 // How one value, of a fact or of an attribute, stands to a comparison.
 Truth TestValue(const Comparison& comparison, const FactValue& value);
 

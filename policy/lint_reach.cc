@@ -92,6 +92,8 @@ std::optional<std::strong_ordering> Order(const FactSpec& spec, const FactValue&
   return std::get<std::int64_t>(a) <=> std::get<std::int64_t>(b);
 }
 
+constexpr std::int64_t kFar = std::int64_t{1} << 62;
+
 bool IsLower(Operator op) { return op == Operator::kGt || op == Operator::kGe; }
 bool IsUpper(Operator op) { return op == Operator::kLt || op == Operator::kLe; }
 
@@ -114,12 +116,33 @@ Operator BoundOf(const Literal& literal) {
   }
 }
 
+// Of whole numbers, the bounds themselves; nothing in the operands is near the limits of a number.
+std::int64_t LowestOf(const Literal& low) {
+  auto bound = std::get<std::int64_t>(low.comparison->operands.front());
+  return bound + (BoundOf(low) == Operator::kGt && bound < kFar ? 1 : 0);
+}
+std::int64_t HighestOf(const Literal& high) {
+  auto bound = std::get<std::int64_t>(high.comparison->operands.front());
+  return bound - (BoundOf(high) == Operator::kLt && bound > -kFar ? 1 : 0);
+}
+
+// Every number of the catalogue counts or measures something.
+bool IsBelowZero(const Literal& literal) {
+  const Comparison& comparison = *literal.comparison;
+  if (!comparison.spec || comparison.spec->type != FactType::kInteger || literal.negated) {
+    return false;
+  }
+  if (IsUpper(comparison.op)) return HighestOf(literal) < 0;
+  return comparison.op == Operator::kEq && std::get<std::int64_t>(comparison.operands.front()) < 0;
+}
+
 // Whether one bounds the fact from below and the other from above, with nothing in between.
 bool BoundsCross(const Literal& low, const Literal& high) {
   const Comparison &a = *low.comparison, &b = *high.comparison;
   if ((low.negated && high.negated) || !IsLower(BoundOf(low)) || !IsUpper(BoundOf(high))) {
     return false;
   }
+  if (a.spec->type == FactType::kInteger) return LowestOf(low) > HighestOf(high);
   auto order = Order(*a.spec, a.operands.front(), b.operands.front());
   bool strict = BoundOf(low) == Operator::kGt || BoundOf(high) == Operator::kLt;
   return order && (*order > 0 || (strict && *order == 0));
@@ -151,6 +174,7 @@ bool WantsValue(const Literal& literal) {
 // Whether the literal cannot hold together with those before it.
 bool Contradicts(const Literals& before, const Literal& literal) {
   const Comparison& comparison = *literal.comparison;
+  if (IsBelowZero(literal)) return true;
   if (IsFinite(comparison)) return (StatesLeft(before, comparison) & StatesOf(literal)) == 0;
   return std::ranges::any_of(before, [&](const Literal& earlier) {
     return earlier.comparison->fact == comparison.fact &&
@@ -174,6 +198,24 @@ Literals Contradictions(const Literals& literals) {
   return found;
 }
 
+// Whether what is held leaves only values that the leaf lets pass: "at least 8" of "at least 4",
+// "is 8" of "at least 4".
+bool ValuesImply(const Literal& held, const Literal& leaf) {
+  const Comparison &a = *held.comparison, &b = *leaf.comparison;
+  if (held.negated || leaf.negated || !b.spec || a.fact != b.fact) return false;
+  if (b.spec->type == FactType::kTime) return false;  // a fact holds a time as text
+  if (a.op == Operator::kEq || a.op == Operator::kIn) {
+    return std::ranges::all_of(
+        a.operands, [&](const FactValue& value) { return TestValue(b, value) == Truth::kTrue; });
+  }
+  bool same_way = (IsLower(a.op) && IsLower(b.op)) || (IsUpper(a.op) && IsUpper(b.op));
+  if (!same_way) return false;
+  auto order = Order(*b.spec, a.operands.front(), b.operands.front());
+  if (!order) return false;
+  if (*order != 0) return IsLower(a.op) ? *order > 0 : *order < 0;
+  return a.op == b.op || b.op == Operator::kGe || b.op == Operator::kLe;
+}
+
 bool ImpliesLeaf(const Literals& literals, const Literal& leaf) {
   const Comparison& comparison = *leaf.comparison;
   if (IsFinite(comparison)) {
@@ -181,6 +223,7 @@ bool ImpliesLeaf(const Literals& literals, const Literal& leaf) {
   }
   return std::ranges::any_of(literals, [&](const Literal& literal) {
     const Comparison& held = *literal.comparison;
+    if (ValuesImply(literal, leaf)) return true;
     return literal.negated == leaf.negated && held.fact == comparison.fact &&
            held.op == comparison.op && held.operands == comparison.operands &&
            held.present == comparison.present;
@@ -209,16 +252,48 @@ Mark FirstMark(const Condition& condition, Mark fallback) {
   return condition.children.empty() ? fallback : FirstMark(condition.children.front(), fallback);
 }
 
-// Says each part of a condition that contradicts itself; returns whether any does.
+std::optional<Literal> OnlyLiteral(const Condition& condition, bool negated = false) {
+  if (condition.kind == Condition::Kind::kComparison)
+    return Literal{&condition.comparison, negated};
+  if (condition.children.size() != 1) return std::nullopt;
+  return OnlyLiteral(condition.children.front(),
+                     negated != (condition.kind == Condition::Kind::kNot));
+}
+
+// Whether each of several ways is about one enumeration or flag, and they leave nothing out.
+bool AlwaysHolds(const Condition& condition) {
+  if (condition.kind != Condition::Kind::kAny || condition.children.size() < 2) return false;
+  States covered = 0;
+  const Comparison* first = nullptr;
+  for (const auto& child : condition.children) {
+    auto way = OnlyLiteral(child);
+    if (!way || !IsFinite(*way->comparison)) return false;
+    if (first && first->fact != way->comparison->fact) return false;
+    first = way->comparison;
+    covered |= StatesOf(*way);
+  }
+  return covered == AllStates(*first->spec);
+}
+
+// Says each part of a condition that contradicts itself, or says nothing; returns whether any does.
 bool LintCondition(const Condition& condition, const ParseContext& context) {
   Literals contradictions = Contradictions(LiteralsOf(condition));
   for (const Literal& literal : contradictions) {
+    if (IsBelowZero(literal)) {
+      context.Complain(literal.comparison->mark,
+                       fmt::format("'{}' is never below 0", literal.comparison->fact));
+      continue;
+    }
     context.Complain(literal.comparison->mark,
                      fmt::format("this can never hold together with what is said of '{}' beside it",
                                  literal.comparison->fact));
   }
   bool found = !contradictions.empty();
   if (found) return true;
+  if (AlwaysHolds(condition)) {
+    context.Complain(FirstMark(condition, {}), "one of these always holds");
+    return true;
+  }
   for (const auto& child : condition.children) found |= LintCondition(child, context);
   return found;
 }

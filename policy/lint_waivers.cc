@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "policy/parse.h"
@@ -13,7 +14,10 @@ class WaiverLint {
  public:
   WaiverLint(const PolicySet& set, Time at) : set_(set), at_(at) {
     for (const Pack& pack : set.packs) {
-      for (const Rule& rule : pack.rules) rules_.push_back(rule.id);
+      for (const Rule& rule : pack.rules) {
+        rules_.push_back(rule.id);
+        if (rule.severity == Severity::kInfo) info_rules_.insert(rule.id);
+      }
     }
     for (const PoolSpec& pool : set.pools) pools_.push_back(pool.name);
   }
@@ -25,6 +29,11 @@ class WaiverLint {
       // Waivers alone may speak of what other files bring.
       RequireKnown(waiver, waiver.rule_mark, "rule", waiver.rule, rules_);
       RequireKnown(waiver, waiver.pool_mark, "pool", waiver.pool, pools_);
+      if (info_rules_.contains(waiver.rule)) {
+        Complain(waiver, waiver.rule_mark,
+                 fmt::format("'{}' is an info rule, which never counts: there is nothing to excuse",
+                             waiver.rule));
+      }
       if (at_ >= waiver.ends) {
         Complain(waiver, waiver.expires_mark,
                  fmt::format("the waiver '{}' expired; it held {}", waiver.id, UntilText(waiver)));
@@ -75,6 +84,7 @@ class WaiverLint {
   const PolicySet& set_;
   const Time at_;
   std::vector<std::string_view> rules_, pools_;
+  std::set<std::string_view> info_rules_;
   std::vector<Diagnostic> findings_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "policy/host_name.h"
 #include "policy/parse.h"
 
 namespace vdiwatch::policy {
@@ -51,36 +52,54 @@ std::optional<std::size_t> NameColumn(const std::vector<std::string>& header) {
   return std::nullopt;
 }
 
-// "CORP\FIN-01", "fin-01.corp.example" and "fin-01" are one machine.
-std::string HostName(std::string_view field) {
-  field = Trim(field);
-  field = field.substr(field.rfind('\\') + 1);  // npos + 1 is 0
-  return ToLower(field.substr(0, field.find('.')));
+// Excel's first line, where the file names its separator: "sep=;".
+std::optional<char> NamedSeparator(std::string_view line) {
+  bool named = line.size() == 5 && EqualsIgnoreCase(line.substr(0, 4), "sep=");
+  return named ? std::optional(line[4]) : std::nullopt;
 }
+
+// A first line that names columns, and none that we know. No host name has such characters.
+bool IsStrangeHeader(const std::vector<std::string>& fields) {
+  return Trim(fields.front()).find_first_of(" ()/:#*?") != std::string_view::npos;
+}
+
+constexpr std::string_view kStrangeHeader =
+    "no column is called host_name, HostName, DeviceName, MachineName, ComputerName, DNSName or "
+    "Name, and the first one does not begin with a host name";
 
 }  // namespace
 
 std::vector<std::string> ParseMembers(std::string_view text, const ParseContext& context) {
   std::vector<std::string> hosts;
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (!IsUtf8(text)) {
-    context.Complain({1, 1}, "the file is not UTF-8 text");
+  if (auto fault = FindTextFault(text)) {
+    context.Complain(Mark{fault->line, fault->column}, std::move(fault->message));
     return hosts;
   }
   std::optional<char> separator;
   std::size_t column = 0;
+  bool first = true;
+  int number = 0;
   for (std::string_view line : Split(text, '\n')) {
+    ++number;
     if (Trim(line).empty() || line.starts_with('#')) continue;  // PowerShell begins with #TYPE
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const bool first = !separator;
-    if (first) separator = SeparatorOf(line);
+    if (!separator) {
+      separator = NamedSeparator(line);
+      if (separator) continue;
+      separator = SeparatorOf(line);
+    }
     auto fields = Fields(line, *separator);
     auto named = first ? NameColumn(fields) : std::nullopt;
     if (named) {
       column = *named;
-    } else if (column < fields.size() && !HostName(fields[column]).empty()) {
-      hosts.push_back(HostName(fields[column]));
+    } else if (first && IsStrangeHeader(fields)) {
+      context.Complain({number, 1}, std::string(kStrangeHeader));
+      return hosts;
+    } else if (column < fields.size() && !HostNameOf(fields[column]).empty()) {
+      hosts.push_back(HostNameOf(fields[column]));
     }
+    first = false;
   }
   std::ranges::sort(hosts);
   auto twice = std::ranges::unique(hosts);

@@ -49,6 +49,9 @@ std::vector<Comparison> ParseComparisons(const Yaml& key, const Yaml& value,
 std::optional<FactValue> ParseFactValue(const FactSpec& spec, const Yaml& node,
                                         const ParseContext& context);
 
+// The member 'url', which a page will show as a link: http:// or https://.
+std::string ParseUrl(YamlMap& map, const Yaml& node, std::string fallback);
+
 // A flat map of text to text.
 std::vector<std::pair<std::string, std::string>> ParseAttributes(const Yaml& node,
                                                                  std::string_view what,
@@ -64,6 +67,9 @@ struct ParsedPool {
   std::vector<std::pair<std::string, Mark>> rules;  // the ids under thresholds.rules
   std::string members_file;                         // of expected_members, where it is a list
   Mark members_mark;
+  std::string match_text;  // its match on one line, to compare with others'
+  Mark match_mark;
+  std::vector<std::pair<Mark, std::string>> remarks;
 };
 std::vector<ParsedPool> ParsePools(const Yaml& document, const ParseContext& context);
 

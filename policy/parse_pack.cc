@@ -11,7 +11,7 @@ PackSource ParseSource(const Yaml& node, const ParseContext& context) {
   PackSource source;
   YamlMap map = context.Map(node, "'source'");
   source.title = map.TextOr("title", "");
-  source.url = map.TextOr("url", "");
+  source.url = ParseUrl(map, node, "");
   source.as_of = map.TextOr("as_of", "");
   if (!source.as_of.empty() && !ParseTime(source.as_of + "T00:00:00Z")) {
     map.Complain(node.Find("as_of")->mark, "'as_of' must be a date such as 2025-06-01");

@@ -12,8 +12,11 @@ namespace {
 
 constexpr std::int64_t kHundredYears = std::int64_t{36'500} * 24 * 60 * 60;
 
+// With its sign, so that 0.1 is not taken for a tenth of all.
 std::optional<double> ParsePercent(std::string_view text) {
-  if (text.ends_with('%')) text = Trim(text.substr(0, text.size() - 1));
+  if (text == "0") return 0;
+  if (!text.ends_with('%')) return std::nullopt;
+  text = Trim(text.substr(0, text.size() - 1));
   double share = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
   bool read = error == std::errc() && end == text.data() + text.size();
@@ -25,7 +28,10 @@ double PercentOr(YamlMap& map, std::string_view key, double fallback) {
   const Yaml* node = map.Optional(key);
   if (!node) return fallback;
   auto share = node->kind == Yaml::Kind::kScalar ? ParsePercent(node->text) : std::nullopt;
-  if (!share) map.Complain(node->mark, fmt::format("'{}' must be a share from 0% to 100%", key));
+  if (!share)
+    map.Complain(
+        node->mark,
+        fmt::format("'{}' must be a share from 0% to 100%, written with its sign: 10%", key));
   return share.value_or(fallback);
 }
 
@@ -96,11 +102,18 @@ void ParseThresholds(const Yaml& node, ParsedPool& pool, const ParseContext& con
 void ParseExpectedMembers(const Yaml& node, YamlMap& map, ParsedPool& pool) {
   PoolSpec& spec = pool.spec;
   const Yaml* members = map.Optional("expected_members");
-  if (members && members->text.ends_with(".csv")) {
+  if (members && ToLower(members->text).ends_with(".csv")) {
     pool.members_file = members->text;
     pool.members_mark = members->mark;
   } else if (members) {
     spec.expected_members = CountOr(map, node, "expected_members", 0);
+    const bool some = *spec.expected_members > 0;
+    if (some && spec.thresholds.minimum_reporting > *spec.expected_members) {
+      map.Complain(members->mark,
+                   fmt::format("'minimum_reporting' ({}) is above 'expected_members' ({}): the "
+                               "pool would always be unknown",
+                               spec.thresholds.minimum_reporting, *spec.expected_members));
+    }
   } else if (spec.thresholds.minimum_coverage > 0) {
     map.Complain(node.mark, "'minimum_coverage' needs 'expected_members' to be measured against");
   }
@@ -109,6 +122,10 @@ void ParseExpectedMembers(const Yaml& node, YamlMap& map, ParsedPool& pool) {
 void ParseTimes(const Yaml& node, YamlMap& map, PoolSpec& spec) {
   spec.stale_after = SpanOr(map, "stale_after", spec.stale_after);
   spec.retire_after = SpanOr(map, "retire_after", spec.retire_after);
+  if (spec.stale_after <= Seconds(0)) {
+    map.Complain(node.Find("stale_after")->mark,
+                 "'stale_after' must be longer than the time between check-ins");
+  }
   if (spec.retire_after <= spec.stale_after) {
     const Yaml* retire = node.Find("retire_after");
     map.Complain((retire ? retire : &node)->mark,
@@ -126,6 +143,38 @@ Docker ParseDockerWord(const Yaml* node, const ParseContext& context) {
   return docker.value_or(Docker::kAllowed);
 }
 
+// A condition on one line, whatever its layout in the file.
+std::string OnOneLine(const Yaml& node) {
+  std::string text = fmt::format("{}:{}", node.text.size(), node.text);
+  for (const Yaml& item : node.items) text += "[" + OnOneLine(item) + "]";
+  for (const auto& [key, value] : node.entries) {
+    text += "{" + OnOneLine(key) + " " + OnOneLine(value) + "}";
+  }
+  return text;
+}
+
+// The one attribute that the built-in pack reads, under a name that it does not read.
+void RemarkOnAttributes(const Yaml& attributes, ParsedPool& pool) {
+  constexpr std::string_view kRead = "license";
+  if (pool.spec.attributes.contains(kRead)) return;
+  for (const auto& [key, value] : attributes.entries) {
+    if (key.text == kRead) continue;
+    std::string hint = DidYouMean(ToLower(key.text), {kRead});
+    if (hint.empty() && !EqualsIgnoreCase(key.text, kRead)) continue;
+    pool.remarks.emplace_back(
+        key.mark, fmt::format("no rule of the built-in pack reads the attribute '{}'; did you mean "
+                              "'{}'?",
+                              Printable(key.text, 80), kRead));
+  }
+}
+
+void ParseMatch(const Yaml& match, ParsedPool& pool, const ParseContext& context) {
+  ParseContext in_match{context.file, context.diagnostics, true};
+  pool.spec.match = ParseCondition(match, "'match'", in_match);
+  pool.match_text = OnOneLine(match);
+  pool.match_mark = match.mark;
+}
+
 ParsedPool ParsePool(const Yaml& node, const ParseContext& context) {
   ParsedPool pool;
   pool.mark = node.mark;
@@ -136,11 +185,9 @@ ParsedPool ParsePool(const Yaml& node, const ParseContext& context) {
     for (auto& [key, value] : ParseAttributes(*attributes, "'attributes'", context)) {
       pool.spec.attributes[key] = value;
     }
+    RemarkOnAttributes(*attributes, pool);
   }
-  if (const Yaml* match = map.Optional("match")) {
-    ParseContext in_match{context.file, context.diagnostics, true};
-    pool.spec.match = ParseCondition(*match, "'match'", in_match);
-  }
+  if (const Yaml* match = map.Optional("match")) ParseMatch(*match, pool, context);
   if (const Yaml* thresholds = map.Optional("thresholds")) {
     ParseThresholds(*thresholds, pool, context);
   }

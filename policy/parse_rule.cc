@@ -173,6 +173,15 @@ std::string ParseId(YamlMap& map, const Yaml& node, std::string_view what) {
   return id;
 }
 
+std::string ParseUrl(YamlMap& map, const Yaml& node, std::string fallback) {
+  std::string url = map.TextOr("url", std::move(fallback));
+  bool fits = url.starts_with("https://") || url.starts_with("http://");
+  if (!fits && !url.empty() && node.Find("url")) {
+    map.Complain(node.Find("url")->mark, "'url' must begin with https:// or http://");
+  }
+  return url;
+}
+
 std::vector<std::pair<std::string, std::string>> ParseAttributes(const Yaml& node,
                                                                  std::string_view what,
                                                                  const ParseContext& context) {
@@ -202,7 +211,7 @@ Rule ParseRule(const Yaml& node, std::string_view source_url, const ParseContext
   rule.unknown_counts = ParseWord(map.Optional("if_unknown"), "if_unknown", true, ParseIfUnknown,
                                   {"info", "count"}, context);
   rule.section = map.TextOr("section", "");
-  rule.url = map.TextOr("url", std::string(source_url));
+  rule.url = ParseUrl(map, node, std::string(source_url));
   ParseJudgement(map, rule, context);
   rule.because = map.TextOr("because", "");
   rule.expects = map.TextOr("expects", "");

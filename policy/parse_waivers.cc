@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "policy/host_name.h"
 #include "policy/parse.h"
 
 namespace vdiwatch::policy {
@@ -36,13 +37,20 @@ bool IsDigits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Of a month such as 2027-06: 30.
+int LastDayOf(std::string_view month) {
+  int day = 31;
+  while (!ParseDay(fmt::format("{}-{}", month, day))) --day;
+  return day;
+}
+
 // What is missing of a date, where that can be told.
 std::string WhatIsMissing(std::string_view text) {
   if (text.size() == 4 && IsDigits(text)) {
     return fmt::format("a year alone; write a day of it, such as {}-12-31", text);
   }
   if (text.size() == 7 && ParseDay(std::string(text) + "-01")) {
-    return fmt::format("a month alone; write a day of it, such as {}-28", text);
+    return fmt::format("a month alone; write a day of it, such as {}-{}", text, LastDayOf(text));
   }
   if (text.size() > kDate.size() && ParseTime(std::string(text) + "Z")) {
     return "a time without its zone; end it with Z for UTC, or an offset such as +01:00";
@@ -69,9 +77,18 @@ Mark MarkOf(const Yaml& node, std::string_view key) {
   return found ? found->mark : node.mark;
 }
 
+bool IsNoName(std::string_view host) {
+  return host.empty() || host.find_first_of("*?[^$|, ") != std::string_view::npos;
+}
+
 void ParseScope(const Yaml& node, YamlMap& map, Waiver& waiver) {
   waiver.pool = map.TextOr("pool", "");
-  waiver.desktop = ToLower(map.TextOr("desktop", ""));
+  std::string desktop = map.TextOr("desktop", "");
+  waiver.desktop = HostNameOf(desktop);
+  if (!desktop.empty() && IsNoName(waiver.desktop)) {
+    map.Complain(MarkOf(node, "desktop"),
+                 "'desktop' is one host name, or the 16 hex digits of an id; it takes no pattern");
+  }
   waiver.pool_mark = MarkOf(node, "pool");
   if (node.kind == Yaml::Kind::kMap && !node.Find("pool") && !node.Find("desktop")) {
     map.Complain(node.mark, "a waiver needs 'pool' or 'desktop': what it is for");

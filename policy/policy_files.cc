@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "policy/policy_set.h"
 
 // The bytes of rules/docker-desktop-vdi.yaml (built_in_pack.S).
@@ -20,9 +21,11 @@ constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr std::size_t kMaxListBytes = 8 << 20;  // a broker's export, with all of its columns
 constexpr std::size_t kMaxAllBytes = 12 << 20;
 
+std::string Extension(const fs::path& name) { return ToLower(name.extension().string()); }
+
 // Editors' leavings are none of ours: .x.yaml.swp, .#x.yaml, x.yaml~, #x.yaml#.
 bool IsPolicyName(const fs::path& name) {
-  auto extension = name.extension().string();
+  auto extension = Extension(name);
   bool known = extension == ".yaml" || extension == ".yml" || extension == ".csv";
   return known && !name.string().starts_with('.');
 }
@@ -66,7 +69,7 @@ Result<std::string> ReadPolicyText(const fs::path& path) {
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     return Invalid(fmt::format("{} is no regular file", path.string()));
   }
-  return ReadFile(path, path.extension() == ".csv" ? kMaxListBytes : kMaxFileBytes);
+  return ReadFile(path, Extension(path) == ".csv" ? kMaxListBytes : kMaxFileBytes);
 }
 
 // The files as they are in `from`, named as in `directory`.

@@ -40,6 +40,7 @@ class Loader {
   LoadedPolicy Finish(std::string digest) {
     CheckRuleThresholds();
     SortByPlace(loaded_.diagnostics);
+    SortByPlace(loaded_.remarks);
     loaded_.set.digest = std::move(digest);
     return std::move(loaded_);
   }
@@ -96,10 +97,27 @@ class Loader {
     for (auto& [rule, mark] : pool.rules) {
       rule_references_.push_back({rule, {std::string(context.file), mark}});
     }
+    for (auto& [mark, message] : pool.remarks) {
+      loaded_.remarks.push_back({std::string(context.file), mark, std::move(message)});
+    }
+    RemarkOnMatch(pool, context);
     loaded_.set.pools.push_back(std::move(pool.spec));
   }
 
-  static bool IsList(const PolicyFile& file) { return file.name.ends_with(".csv"); }
+  // The first pool whose match holds has the desktop.
+  void RemarkOnMatch(const ParsedPool& pool, const ParseContext& context) {
+    if (pool.match_text.empty()) return;
+    auto [found, is_new] =
+        matches_.emplace(pool.match_text, Place{std::string(context.file), pool.match_mark});
+    if (is_new) return;
+    const Place& first = found->second;
+    loaded_.remarks.push_back(
+        {std::string(context.file), pool.match_mark,
+         fmt::format("this never chooses: the pool in {}:{} has the same match and comes first",
+                     first.file, first.mark.line)});
+  }
+
+  static bool IsList(const PolicyFile& file) { return ToLower(file.name).ends_with(".csv"); }
 
   // The list stands beside the file that names it.
   void ReadMembers(ParsedPool& pool, const ParseContext& context) {
@@ -129,22 +147,32 @@ class Loader {
     loaded_.set.waivers.push_back(std::move(waiver));
   }
 
-  // A file of pools alone may speak of rules that another file brings.
+  // Pools alone speak of the built-in pack's rules: without any pack there is nothing to judge by.
   void CheckRuleThresholds() {
-    if (loaded_.set.packs.empty()) return;
+    if (rule_references_.empty()) return;
+    const bool alone = loaded_.set.packs.empty();
+    const PolicySet built_in = alone ? LoadPolicy({BuiltInPack()}).set : PolicySet();
+    const PolicySet& known = alone ? built_in : loaded_.set;
     std::vector<std::string_view> ids;
-    for (const auto& [id, place] : rules_) ids.push_back(id);
-    for (const auto& [rule, place] : rule_references_) {
-      if (rules_.contains(rule)) continue;
-      loaded_.diagnostics.push_back(
-          {place.file, place.mark,
-           fmt::format("unknown rule '{}'{}", Printable(rule, 80), DidYouMean(rule, ids))});
+    for (const Pack& pack : known.packs) {
+      for (const Rule& rule : pack.rules) ids.push_back(rule.id);
+    }
+    for (const auto& [id, place] : rule_references_) {
+      const Rule* rule = known.FindRule(id);
+      if (!rule) {
+        loaded_.diagnostics.push_back(
+            {place.file, place.mark,
+             fmt::format("unknown rule '{}'{}", Printable(id, 80), DidYouMean(id, ids))});
+      } else if (rule->severity == Severity::kInfo) {
+        loaded_.remarks.push_back(
+            {place.file, place.mark, fmt::format("'{}' is an info rule, which never counts", id)});
+      }
     }
   }
 
   const std::vector<PolicyFile>& files_;
   LoadedPolicy loaded_;
-  std::map<std::string, Place> packs_, rules_, pools_, waivers_;
+  std::map<std::string, Place> packs_, rules_, pools_, waivers_, matches_;
   std::vector<std::pair<std::string, Place>> rule_references_;
 };
 
@@ -192,6 +220,7 @@ LoadedPolicy LoadPolicy(const std::vector<PolicyFile>& files) {
 
 std::vector<Diagnostic> LintPolicy(const LoadedPolicy& loaded, Time at) {
   std::vector<Diagnostic> findings = loaded.diagnostics;
+  std::ranges::copy(loaded.remarks, std::back_inserter(findings));
   std::ranges::move(LintWaivers(loaded.set, at), std::back_inserter(findings));
   SortByPlace(findings);
   return findings;
@@ -205,6 +234,12 @@ Result<PolicySet> RequireGood(LoadedPolicy loaded) {
     lines += ToString(diagnostic);
   }
   return Invalid(std::move(lines));
+}
+
+Result<PolicySet> RequireRules(LoadedPolicy loaded) {
+  ASSIGN_OR_RETURN(PolicySet set, RequireGood(std::move(loaded)));
+  if (set.packs.empty()) return Invalid("no policy file has a pack: there would be no rule at all");
+  return set;
 }
 
 }  // namespace vdiwatch::policy

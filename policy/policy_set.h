@@ -35,6 +35,7 @@ struct PolicyFile {
 struct LoadedPolicy {
   PolicySet set;
   std::vector<Diagnostic> diagnostics;  // every mistake, by file, line and column
+  std::vector<Diagnostic> remarks;      // what has no effect, or not the one that was meant
 };
 
 // Pure: text in, model out. A file holds documents of kind `pack:`, `pools:` or
@@ -55,5 +56,7 @@ PolicyFile BuiltInPack();
 
 // "file:line:col: message" lines, one Invalid error; or the set.
 Result<PolicySet> RequireGood(LoadedPolicy loaded);
+// The same of a set that is to judge: one without any rule would call every desktop fine.
+Result<PolicySet> RequireRules(LoadedPolicy loaded);
 
 }  // namespace vdiwatch::policy

@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "policy/evaluate.h"
 
 namespace vdiwatch::policy {
 namespace {
 
 std::string Describe(const Rule& rule, const RuleTest& test, const RuleVerdict& verdict) {
-  std::string name = test.name.empty() ? "" : fmt::format(" ({})", test.name);
+  std::string name = test.name.empty() ? "" : fmt::format(" ({})", Printable(test.name));
   return fmt::format("rule '{}'{}: expected {}, got {}: {}", rule.id, name, ToString(test.expect),
                      ToString(verdict.grade), verdict.why);
 }

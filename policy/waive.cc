@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "policy/host_name.h"
 
 namespace vdiwatch::policy {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 bool Names(const Waiver& waiver, const DesktopNames& desktop) {
   if (waiver.desktop.empty()) return false;
   if (!waiver.pool.empty() && waiver.pool != desktop.pool) return false;
-  return waiver.desktop == desktop.id || EqualsIgnoreCase(waiver.desktop, desktop.host_name);
+  return waiver.desktop == desktop.id || waiver.desktop == HostNameOf(desktop.host_name);
 }
 
 void Sooner(std::optional<Time>& earliest, Time time) {

@@ -79,6 +79,9 @@ std::string ValueStatement(const Comparison& comparison, const Fact& fact) {
     return WithKey(comparison, std::string(*flag ? words->says : words->denies), raw);
   }
   std::string label = LabelOf(comparison, *fact.value());
+  if (comparison.op != Operator::kPresent && IsUnheardOf(comparison, *fact.value())) {
+    label = fmt::format("'{}', a word that this release does not know", label);
+  }
   return WithKey(comparison, fmt::format(fmt::runtime(words->says), label), raw);
 }
 

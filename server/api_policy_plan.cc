@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <mutex>
 
+#include "base/text.h"
 #include "server/handlers.h"
 #include "server/policy_plan.h"
 
@@ -18,6 +21,11 @@ Result<PlanRequest> ReadPlanRequest(const HttpRequest& request) {
   ASSIGN_OR_RETURN(const Json body, ParseJson(request.body, "the body", {kMaxPlanBytes, 16}));
   if (!body.is_object()) return Invalid("the body must be an object with 'files'");
   PlanRequest plan;
+  for (const auto& [member, value] : body.items()) {
+    if (member == "files" || member == "since_s") continue;
+    return Invalid(fmt::format("unknown member '{}': the body has 'files' and 'since_s'",
+                               Printable(member, 80)));
+  }
   const auto files = body.find("files");
   const bool is_list = files != body.end() && files->is_array() && files->size() <= kMaxFiles;
   if (!is_list) return Invalid("files must be a list of at most 1000 {name, text}");
@@ -44,7 +52,7 @@ Result<HttpResponse> PlanPolicy(const Services& services, const Call& call) {
   if (!lock) return Unavailable("Another plan is being made; try again.");
   const auto current = services.policy().set;
   if (services.built_in_pack) plan.files.insert(plan.files.begin(), policy::BuiltInPack());
-  ASSIGN_OR_RETURN(const auto next, policy::RequireGood(policy::LoadPolicy(plan.files)));
+  ASSIGN_OR_RETURN(const auto next, policy::RequireRules(policy::LoadPolicy(plan.files)));
   ASSIGN_OR_RETURN(const auto made,
                    PlanFleet(services.fleet, *current, next, services.clock.Now(), plan.options));
   return JsonResponse(PlanToJson(made, *current, next, services.built_in_pack));

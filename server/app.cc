@@ -28,14 +28,14 @@ class Daemon : public App {
     ca_.emplace(std::move(ca));
     RETURN_IF_ERROR(collector::NoteRotationInUse(config_.ca_dir(), clock_.Now()));
 
-    ASSIGN_OR_RETURN(const auto files, ReadSettledPolicyOf(config_));
-    ASSIGN_OR_RETURN(ReadPolicy policy, JudgePolicyFiles(files));
-    ASSIGN_OR_RETURN(
-        collector_,
-        collector::Collector::Start(
-            {.check_in_every = config_.agents.check_in_every, .keep_history = config_.keep_history},
-            database_.store, *ca_, std::move(policy.set), std::move(policy.text), clock_, log_));
-    policy_ = std::make_unique<PolicySource>(config_, *collector_, files, clock_, log_);
+    ASSIGN_OR_RETURN(FirstPolicy first, FindFirstPolicy(config_, *database_.reader));
+    ASSIGN_OR_RETURN(collector_,
+                     collector::Collector::Start({.check_in_every = config_.agents.check_in_every,
+                                                  .keep_history = config_.keep_history},
+                                                 database_.store, *ca_, std::move(first.read.set),
+                                                 std::move(first.read.text), clock_, log_));
+    policy_ = std::make_unique<PolicySource>(config_, *collector_, std::move(first.seen),
+                                             std::move(first.problem), clock_, log_);
 
     ASSIGN_OR_RETURN(
         const auto agents_certificate,

@@ -45,8 +45,8 @@ Result<Json> PlanHere(const PlanCommand& command, std::optional<Seconds> since,
                       const Terminal& terminal) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(command.config));
   ASSIGN_OR_RETURN(const auto database, OpenStore(config));
-  ASSIGN_OR_RETURN(const auto files, ReadPolicyOf(config));
-  ASSIGN_OR_RETURN(const auto current, JudgePolicyFiles(files));
+  ASSIGN_OR_RETURN(const auto first, FindFirstPolicy(config, *database.reader));
+  const ReadPolicy& current = first.read;
   ASSIGN_OR_RETURN(auto next_files, ReadFiles(command.paths));
   if (config.built_in_pack) next_files.insert(next_files.begin(), policy::BuiltInPack());
   ASSIGN_OR_RETURN(const auto next, JudgePolicyFiles(next_files));

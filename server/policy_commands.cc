@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "policy/evaluate.h"
 #include "policy/policy_set.h"
 #include "report/fact_set.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int kUsage = 64;
 constexpr std::size_t kMaxFactsBytes = 1 << 20;
+constexpr std::size_t kMaxShownBytes = 4096;  // of one text of a policy
 
 int Fail(const Error& error, std::ostream& err) {
   err << error.message << '\n';
@@ -107,15 +109,18 @@ int GradeExitCode(policy::Grade grade) {
   return grade == policy::Grade::kUnknown ? 2 : 0;
 }
 
+// Nothing that a policy says may steer the terminal.
+std::string Shown(std::string_view text) { return Printable(text, kMaxShownBytes); }
+
 void PrintVerdict(const policy::Verdict& verdict, std::ostream& out) {
   fmt::print(out, "{}\n", policy::ToString(verdict.grade));
   for (const auto& rule : verdict.rules) {
     if (rule.grade == policy::Grade::kNotApplicable) continue;
-    fmt::print(out, "\n{:<13} {} ({}, {})\n  {}\n", policy::ToString(rule.grade), rule.title,
-               rule.rule, policy::ToString(rule.severity), rule.why);
+    fmt::print(out, "\n{:<13} {} ({}, {})\n  {}\n", policy::ToString(rule.grade), Shown(rule.title),
+               rule.rule, policy::ToString(rule.severity), Shown(rule.why));
     if (rule.grade == policy::Grade::kCompliant || rule.remediation.empty()) continue;
-    fmt::print(out, "  What to do: {}\n", rule.remediation);
-    if (!rule.contact.empty()) fmt::print(out, "  Whom to ask: {}\n", rule.contact);
+    fmt::print(out, "  What to do: {}\n", Shown(rule.remediation));
+    if (!rule.contact.empty()) fmt::print(out, "  Whom to ask: {}\n", Shown(rule.contact));
   }
 }
 
@@ -136,7 +141,13 @@ Result<policy::PolicySet> LoadFor(const PolicyEvalOptions& options) {
   if (!options.policies.empty()) {
     ASSIGN_OR_RETURN(files, ReadAll(options.policies));
   }
-  return policy::RequireGood(Load(std::move(files)));
+  return policy::RequireRules(Load(std::move(files)));
+}
+
+// RFC 3339, or a date, which is its first moment in UTC, as in a policy.
+Result<Time> ReadMoment(const std::string& text) {
+  const bool is_date = text.size() == std::string_view("2026-11-22").size();
+  return ParseTime(is_date ? text + "T00:00:00Z" : text);
 }
 
 Result<Facts> ReadFacts(const std::string& path) {
@@ -173,13 +184,14 @@ int PolicyTest(const PolicyCheckOptions& options, std::ostream& out, std::ostrea
   if (!written) return Fail(written.error(), err);
   auto total = CountTests(*set);
   fmt::print(out, "{}, {} failed\n", Count(total, "test"), failures.size());
+  if (total == 0) err << "no rule in these files has a test: nothing was checked\n";
   return failures.empty() ? 0 : 1;
 }
 
 int PolicyEval(const PolicyEvalOptions& options, std::ostream& out, std::ostream& err) {
   auto attributes = ParseAttributes(options.pool_attrs);
   if (!attributes) return err << attributes.error().message << '\n', kUsage;
-  auto at = options.at.empty() ? SystemClock().Now() : ParseTime(options.at);
+  auto at = options.at.empty() ? SystemClock().Now() : ReadMoment(options.at);
   if (!at) return err << fmt::format("--at: {}\n", at.error().message), kUsage;
   auto set = LoadFor(options);
   if (!set) return Fail(set.error(), err);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "policy/file_name.h"
 
 namespace vdiwatch::server {
@@ -19,6 +21,35 @@ std::string FilesText(const std::vector<policy::PolicyFile>& files) {
     json[name] = file.text;
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The digest of the set in force. The store tells only when a set came into force first.
+std::filesystem::path InForceFile(const Config& config) {
+  return config.data_dir / "policy-in-force";
+}
+
+Result<ReadPolicy> JudgeStored(const collector::StoredPolicySet& stored) {
+  constexpr std::size_t kMaxStoredBytes = 64 << 20;
+  ASSIGN_OR_RETURN(const Json files,
+                   ParseJson(stored.files, "the stored set", {kMaxStoredBytes, 4}));
+  std::vector<policy::PolicyFile> read;
+  for (const auto& [name, text] : files.items()) {
+    if (text.is_string()) read.push_back({name, text.get<std::string>()});
+  }
+  return JudgePolicyFiles(read);
+}
+
+// The one in force last, else the newest: a store may have moved without the file.
+Result<ReadPolicy> LastGood(const Config& config, collector::FleetReader& fleet) {
+  constexpr std::size_t kMaxDigestBytes = 200;
+  if (const auto digest = ReadFile(InForceFile(config), kMaxDigestBytes)) {
+    const auto stored = fleet.PolicySetByDigest(Trim(*digest));
+    if (stored) return JudgeStored(*stored);
+  }
+  ASSIGN_OR_RETURN(const auto newest, fleet.PolicySets(1));
+  if (newest.empty()) return NotFound("no policy set is stored");
+  ASSIGN_OR_RETURN(const auto stored, fleet.PolicySetByDigest(newest.front().digest));
+  return JudgeStored(stored);
 }
 
 }  // namespace
@@ -48,21 +79,32 @@ Result<std::vector<policy::PolicyFile>> ReadSettledPolicyOf(const Config& config
 }
 
 Result<ReadPolicy> JudgePolicyFiles(const std::vector<policy::PolicyFile>& files) {
-  ASSIGN_OR_RETURN(auto set, policy::RequireGood(policy::LoadPolicy(files)));
-  // As of a directory that is not mounted yet: it would call every desktop fine.
-  if (set.packs.empty()) return Invalid("no policy file has a pack: there would be no rule at all");
+  // Without rules: as of a directory that is not mounted yet.
+  ASSIGN_OR_RETURN(auto set, policy::RequireRules(policy::LoadPolicy(files)));
   return ReadPolicy{std::move(set), FilesText(files)};
 }
 
-PolicySource::PolicySource(const Config& config, collector::Collector& collector,
-                           const std::vector<policy::PolicyFile>& files, const Clock& clock,
-                           Log& log)
+Result<FirstPolicy> FindFirstPolicy(const Config& config, collector::FleetReader& fleet) {
+  const auto files = ReadSettledPolicyOf(config);
+  const std::string seen = files ? Sha256(FilesText(*files)) : "";
+  auto read = files ? JudgePolicyFiles(*files) : Result<ReadPolicy>(files.error());
+  if (read) return FirstPolicy{std::move(*read), seen, ""};
+  auto last = LastGood(config, fleet);
+  if (!last) return read.error();
+  return FirstPolicy{std::move(*last), seen, read.error().message};
+}
+
+PolicySource::PolicySource(const Config& config, collector::Collector& collector, std::string seen,
+                           std::string problem, const Clock& clock, Log& log)
     : config_(config),
       collector_(collector),
       clock_(clock),
       log_(log),
-      seen_(Sha256(FilesText(files))),
-      loaded_at_(clock.Now()) {}
+      seen_(std::move(seen)),
+      loaded_at_(clock.Now()) {
+  NoteInForce();
+  Note(std::move(problem));
+}
 
 void PolicySource::Refresh() {
   const std::lock_guard lock(refreshing_);
@@ -84,9 +126,23 @@ Result<void> PolicySource::PutInForce(const std::vector<policy::PolicyFile>& fil
   const std::string digest = read.set.digest;
   RETURN_IF_ERROR(collector_.SetPolicy(std::move(read.set), std::move(read.text)));
   log_.Info("policy {} is in force", digest);
+  NoteInForce();
   const std::lock_guard lock(mutex_);
   loaded_at_ = clock_.Now();
   return {};
+}
+
+void PolicySource::NoteInForce() {
+  const auto set = collector_.policy();
+  const auto written = WriteFile(InForceFile(config_), set->digest + "\n", FileMode::kPublic);
+  if (!written) log_.Warning("{}", written.error().message);
+  for (const policy::PoolSpec& pool : set->pools) {
+    if (pool.stale_after >= config_.agents.check_in_every) continue;
+    log_.Warning(
+        "pool {}: stale_after ({} s) is shorter than agents.check_in_every ({} s): its "
+        "desktops turn stale between two check-ins",
+        Printable(pool.name, 80), pool.stale_after.count(), config_.agents.check_in_every.count());
+  }
 }
 
 void PolicySource::Note(std::string problem) {

@@ -28,13 +28,22 @@ Result<std::vector<policy::PolicyFile>> ReadSettledPolicyOf(const Config& config
 // Invalid, also without any pack.
 Result<ReadPolicy> JudgePolicyFiles(const std::vector<policy::PolicyFile>& files);
 
+// What a daemon starts with: the files' policy, or else the stored set that was in force last.
+struct FirstPolicy {
+  ReadPolicy read;
+  std::string seen;     // digest of the files that were looked at; empty: they could not be read
+  std::string problem;  // why the files are not in force; empty if they are
+};
+// Errors: the files', where no good set is stored.
+Result<FirstPolicy> FindFirstPolicy(const Config& config, collector::FleetReader& fleet);
+
 // Keeps the collector's policy that of the files: newer ones are put in force if they are good;
 // else the last good set stays, and status() says why. Any thread may call.
 class PolicySource {
  public:
-  // `files` are those behind the collector's policy.
-  PolicySource(const Config& config, collector::Collector& collector,
-               const std::vector<policy::PolicyFile>& files, const Clock& clock, Log& log);
+  // `seen` and `problem` are those of the policy that the collector started with.
+  PolicySource(const Config& config, collector::Collector& collector, std::string seen,
+               std::string problem, const Clock& clock, Log& log);
 
   void Refresh();
   PolicyStatus status() const;
@@ -42,6 +51,7 @@ class PolicySource {
  private:
   Result<void> PutInForce(const std::vector<policy::PolicyFile>& files);
   void Note(std::string problem);
+  void NoteInForce();  // for the next start; and what will not work as it is meant
 
   const Config& config_;
   collector::Collector& collector_;

@@ -50,6 +50,9 @@ TEST(Utf8, IsChecked) {
 TEST(Printable, FitsOneLine) {
   EXPECT_EQ(Printable("a\nb\x1b[0m"), "a?b?[0m");
   EXPECT_EQ(Printable("ééé", 3), "é…");
+  EXPECT_EQ(Printable("a\xC2\x9B"
+                      "31m\xC2\xA0"),
+            "a?31m\xC2\xA0");
 }
 
 TEST(Text, SplitsTrimsAndJoins) {

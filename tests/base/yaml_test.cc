@@ -151,12 +151,34 @@ TEST(Yaml, RefusesWhatYamlCppLetsPass) {
 }
 
 TEST(Yaml, RefusesBytesThatAreNoText) {
-  EXPECT_EQ(Mistakes("a: \xFF\n"), "f.yaml:1:1: the file is not UTF-8 text\n");
-  EXPECT_EQ(Mistakes(std::string_view("a: \0b\n", 6)), "f.yaml:1:1: the file is not UTF-8 text\n");
+  EXPECT_EQ(Mistakes("a: \xFF\n"),
+            "f.yaml:1:4: the byte 0xFF is not UTF-8 text; save the file as UTF-8\n");
+  EXPECT_EQ(Mistakes(std::string_view("a: \0b\n", 6)), "f.yaml:1:4: a NUL byte: this is no text\n");
+  EXPECT_EQ(Mistakes(std::string_view("a\0:\0", 4)),
+            "f.yaml:1:1: the file is UTF-16; save it as UTF-8\n");
   EXPECT_EQ(Mistakes(std::string_view("\xFF\xFE"
                                       "a\0",
                                       4)),
             "f.yaml:1:1: the file is UTF-16; save it as UTF-8\n");
+}
+
+// A terminal obeys them, wherever the text is printed.
+TEST(Yaml, RefusesControlCharactersRawAndEscaped) {
+  EXPECT_EQ(Mistakes("a: 1\nb: x\x1B[31m\n"),
+            "f.yaml:2:5: the control character U+001B; leave it out\n");
+  EXPECT_EQ(Mistakes("a: x\xC2\x9B"
+                     "31m\n"),
+            "f.yaml:1:5: the control character U+009B; leave it out\n");
+  EXPECT_EQ(Mistakes("a: \"x\\x1b]0;t\\a\"\n"),
+            "f.yaml:1:4: a value with the control character U+001B\n");
+  EXPECT_EQ(Mistakes("a: \"x\\0\"\n"), "f.yaml:1:4: a value with the control character U+0000\n");
+  EXPECT_EQ(Mistakes("a: \"x\\ty\\n\"\r\nb: |\r\n  c\r\n  d\r\n"), "");
+}
+
+TEST(Yaml, RefusesMoreBracketsAndDocumentsThanAnyoneWrites) {
+  EXPECT_EQ(Mistakes("a: " + Repeat("[", 500'000)), "f.yaml:1:260: over 256 open brackets\n");
+  EXPECT_EQ(Mistakes("a: " + Repeat("[\n", 250'000)), "f.yaml:257:1: over 256 open brackets\n");
+  EXPECT_EQ(Mistakes(Repeat("---\n", 2'000)), "f.yaml:1001:1: over 1000 documents\n");
 }
 
 TEST(Yaml, KeepsItsLimits) {

@@ -59,7 +59,7 @@ struct Ordered {
 
 TEST(Condition, OrdersNumbersVersionsAndTimes) {
   const Ordered samples[] = {
-      {"cpu.logical_processors", Known(std::int64_t{4}), "-3", "4", "10"},
+      {"cpu.logical_processors", Known(std::int64_t{4}), "3", "4", "10"},
       {"docker_desktop.version", Known("4.42.0"), "4.9", "4.42", "4.100"},
       {"docker_desktop.version", Known("4.43.0-rc1"), "4.42.9", "4.43", "4.43.0.1"},
       {"os.build", Known("10.0.22631.1"), "10.0.22631", "10.0.22631.1.0", "10.0.22631.2"},

@@ -21,6 +21,15 @@ Facts Guest(Fact kind) {
   return {{"platform.role", Known("guest")}, {"platform.kind", std::move(kind)}};
 }
 
+TEST(Explain, SaysThatAWordIsUnheardOf) {
+  const Facts facts = Guest(Known("firecracker"));
+  EXPECT_EQ(Why("    require: {platform.kind: {ne: vmware}}\n", facts),
+            "The desktop runs on 'firecracker', a word that this release does not know "
+            "(platform.kind = firecracker); expected not VMware.");
+  EXPECT_EQ(Why("    require: {platform.kind: {present: true}}\n", facts),
+            "The desktop runs on firecracker (platform.kind = firecracker), as it should be.");
+}
+
 TEST(Explain, EachOutcomeHasItsSentence) {
   EXPECT_EQ(Why(kHypervisor, Guest(Known("vmware"))),
             "The desktop runs on VMware (platform.kind = vmware), as it should be.");

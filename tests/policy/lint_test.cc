@@ -65,12 +65,107 @@ TEST(Lint, NamesTheOtherFileOfANameGivenTwice) {
             "b.yaml:3:5: the rule 'r' is already in a.yaml:3\n");
 }
 
-TEST(Lint, PoolsAloneMaySpeakOfRulesElsewhere) {
-  std::string pools = "pools: [{name: x, thresholds: {rules: {some-rule: {enter: 1%}}}}]\n";
-  EXPECT_EQ(MistakesIn(pools), "");
+TEST(Lint, PoolsAloneSpeakOfTheBuiltInPacksRules) {
+  const auto of = [](const std::string& rule) {
+    return "pools: [{name: x, thresholds: {rules: {" + rule + ": {enter: 1%}}}}]\n";
+  };
+  EXPECT_EQ(MistakesIn(of("single-instance")), "");
+  EXPECT_EQ(MistakesIn(of("singel-instance")),
+            "p.yaml:1:40: unknown rule 'singel-instance'; did you mean 'single-instance'?\n");
+  std::string pools = of("some-rule");
+  EXPECT_EQ(MistakesIn(pools), "p.yaml:1:40: unknown rule 'some-rule'\n");
   std::string pack = PackOf("    require: {platform.kind: vmware}\n");
   EXPECT_EQ(MistakesIn({{"a.yaml", pack}, {"b.yaml", pools}}),
             "b.yaml:1:40: unknown rule 'some-rule'\n");
+}
+
+// What lint takes, alone or beside the built-in pack, is what the daemon's loader takes.
+TEST(Lint, NeverTakesWhatTheDaemonRefuses) {
+  std::vector<std::vector<PolicyFile>> sets;
+  for (const char* folder : {"mistakes", "blind", ""}) {
+    const fs::path at = fs::path(VDIWATCH_SOURCE_DIR "/tests/policies") / folder;
+    for (const auto& entry : fs::directory_iterator(at)) {
+      if (entry.path().extension() == ".yaml") sets.push_back({{"p.yaml", Read(entry.path())}});
+    }
+  }
+  for (const char* rule : {"singel-instance", "single-instance", "native-preferred", "r"}) {
+    std::string pools =
+        std::string("pools: [{name: x, thresholds: {rules: {") + rule + ": {enter: 1%}}}}]\n";
+    sets.push_back({{"p.yaml", pools}});
+    sets.push_back(
+        {{"p.yaml", pools}, {"q.yaml", PackOf("    require: {platform.kind: vmware}\n")}});
+  }
+  for (const auto& files : sets) {
+    if (!MistakesIn(files).empty()) continue;
+    auto beside = files;
+    beside.insert(beside.begin(), BuiltInPack());
+    EXPECT_TRUE(RequireRules(LoadPolicy(files)) || RequireRules(LoadPolicy(beside)))
+        << files.front().text;
+  }
+}
+
+std::string MistakesInRule(std::string_view require) {
+  return MistakesIn(PackOf("    require: " + std::string(require) + "\n"));
+}
+
+TEST(Lint, SeesBoundsThatLeaveNothing) {
+  EXPECT_NE(MistakesInRule("{cpu.logical_processors: {gt: 4, lt: 5}}"), "");
+  EXPECT_EQ(MistakesInRule("{cpu.logical_processors: {gt: 4, lt: 6}}"), "");
+  EXPECT_EQ(MistakesInRule("{cpu.logical_processors: {lt: 0}}"),
+            "p.yaml:4:40: 'cpu.logical_processors' is never below 0\n");
+  EXPECT_EQ(MistakesInRule("{cpu.logical_processors: {le: 0}}"), "");
+}
+
+TEST(Lint, SeesWhatAlwaysHolds) {
+  EXPECT_EQ(MistakesInRule("{any: [{wsl.usable: true}, {not: {wsl.usable: true}}]}"),
+            "p.yaml:4:22: one of these always holds\n");
+  EXPECT_EQ(MistakesInRule("{any: [{wsl.usable: true}, {wsl.usable: false}]}"), "")
+      << "it may be absent";
+  EXPECT_EQ(MistakesInRule("{any: [{wsl.usable: true, os.name: x}, {not: {wsl.usable: true}}]}"),
+            "");
+}
+
+TEST(Lint, SeesAnExceptionInsideWhatIsRequired) {
+  const auto said = [](std::string_view when) {
+    return MistakesIn(
+        PackOf("    require: {cpu.logical_processors: {ge: 4}}\n"
+               "    conditions: [{when: {cpu.logical_processors: " +
+               std::string(when) + "}, grade: conditional}]\n"));
+  };
+  for (const char* inside : {"{ge: 8}", "{gt: 4}", "4", "{in: [4, 8]}"}) {
+    EXPECT_EQ(said(inside).substr(0, 9), "p.yaml:5:") << inside;
+  }
+  for (const char* outside : {"{ge: 2}", "2", "{in: [2, 8]}", "{lt: 8}"}) {
+    EXPECT_EQ(said(outside), "") << outside;
+  }
+}
+
+TEST(Lint, SeesWhatInAPoolHasNoEffect) {
+  EXPECT_EQ(
+      MistakesIn("pools: [{name: x, thresholds: {rules: {citrix-hypervisor: {enter: 1%}}}}]\n"),
+      "p.yaml:1:40: 'citrix-hypervisor' is an info rule, which never counts\n");
+  EXPECT_EQ(MistakesIn("pools: [{name: x, attributes: {licence: docker_business}}]\n"),
+            "p.yaml:1:32: no rule of the built-in pack reads the attribute 'licence'; did you mean "
+            "'license'?\n");
+  EXPECT_EQ(MistakesIn("pools: [{name: x, attributes: {license: a, licence: b, site: c}}]\n"), "");
+  const std::string match = "match: {claims.host_name: {matches: ^a}}";
+  EXPECT_EQ(MistakesIn("pools:\n  - {name: x, " + match + "}\n  - {name: y, " + match + "}\n"),
+            "p.yaml:3:22: this never chooses: the pool in p.yaml:2 has the same match and comes "
+            "first\n");
+  EXPECT_TRUE(LoadPolicy({{"p.yaml", "pools: [{name: x, attributes: {licence: a}}]\n"}})
+                  .diagnostics.empty())
+      << "the daemon takes it";
+}
+
+TEST(Lint, LinksLeadToPagesAlone) {
+  EXPECT_EQ(MistakesIn(PackOf("    url: javascript:alert(1)\n    require: {wsl.usable: true}\n")),
+            "p.yaml:4:10: 'url' must begin with https:// or http://\n");
+  EXPECT_EQ(MistakesIn("pack: p\nsource: {url: 'javascript:alert(1)'}\nrules: [{id: a, require: "
+                       "{wsl.usable: true}}]\n"),
+            "p.yaml:2:15: 'url' must begin with https:// or http://\n");
+  EXPECT_EQ(
+      MistakesIn(PackOf("    url: http://intranet.example/12\n    require: {wsl.usable: true}\n")),
+      "");
 }
 
 TEST(Lint, BoundsTheCostOfARule) {

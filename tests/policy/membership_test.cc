@@ -68,11 +68,33 @@ TEST(Members, AreReadFromWhatBrokersAndIntuneExport) {
   EXPECT_EQ(
       ParseMembers("Device ID;Device name;Owner\n1;fin-01;\"Doe; Jane\"\n2;fin-02;x\n", context),
       expected);
-  EXPECT_EQ(ParseMembers("\"a \"\"quoted\"\" one\",x\n", context), Hosts{"a \"quoted\" one"});
+  EXPECT_EQ(ParseMembers("name\n\"a \"\"quoted\"\" one\",x\n", context), Hosts{"a \"quoted\" one"});
   EXPECT_TRUE(diagnostics.empty());
   EXPECT_EQ(ParseMembers("HostName\n\n", context), Hosts{});
   EXPECT_EQ(ParseMembers("\xff\xfe", context), Hosts{});
   EXPECT_EQ(diagnostics.size(), 2u);
+}
+
+TEST(Members, TheLineOfExcelNamesTheSeparator) {
+  std::vector<Diagnostic> diagnostics;
+  ParseContext context{"m.csv", diagnostics};
+  EXPECT_EQ(ParseMembers("sep=;\r\nId;DeviceName\r\n1;fin-01\r\n", context),
+            std::vector<std::string>{"fin-01"});
+  EXPECT_TRUE(diagnostics.empty());
+}
+
+TEST(Members, SaysWhereAListIsNone) {
+  const auto said = [](std::string_view text) {
+    std::vector<Diagnostic> diagnostics;
+    ParseMembers(text, ParseContext{"m.csv", diagnostics});
+    return diagnostics.size() == 1 ? ToString(diagnostics[0]) : "";
+  };
+  EXPECT_EQ(said("host_name\nfin-01\nf\xE9\n"),
+            "m.csv:3:2: the byte 0xE9 is not UTF-8 text; save the file as UTF-8");
+  EXPECT_EQ(said(std::string_view("a\nb\0c\n", 6)), "m.csv:2:2: a NUL byte: this is no text");
+  EXPECT_EQ(said(std::string_view("h\0o\0", 4)), "m.csv:1:1: the file is UTF-16; save it as UTF-8");
+  EXPECT_EQ(said("Name of the computer,Site\nfin-01,Berlin\n").substr(0, 34),
+            "m.csv:1:1: no column is called hos");
 }
 
 TEST(Members, StandInAFileBesideThePools) {

@@ -39,6 +39,20 @@ TEST_F(PolicyFilesTest, ReadsADirectoryInTheOrderOfNames) {
   EXPECT_EQ((*files)[1].name, (directory_ / "b.yaml").string());
 }
 
+TEST_F(PolicyFilesTest, TakesAnExtensionInCapitals) {
+  ASSERT_TRUE(WriteFile(directory_ / "POOLS.YAML", "x", FileMode::kPublic));
+  EXPECT_EQ(ReadPolicyFiles(directory_.string())->size(), 3u);
+}
+
+TEST(RequireRules, RefusesASetThatJudgesNothing) {
+  for (const char* text : {"pools: [{name: x}]\n", "waivers: []\n"}) {
+    auto set = RequireRules(LoadPolicy({{"p.yaml", text}}));
+    ASSERT_FALSE(set);
+    EXPECT_EQ(set.error().message, "no policy file has a pack: there would be no rule at all");
+  }
+  EXPECT_TRUE(RequireRules(LoadPolicy({BuiltInPack()})));
+}
+
 TEST_F(PolicyFilesTest, ReadsOneFileWhateverItsName) {
   auto files = ReadPolicyFiles((directory_ / "notes.txt").string());
   ASSERT_TRUE(files);

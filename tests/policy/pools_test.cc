@@ -16,7 +16,7 @@ TEST(Pools, ReadsAllOfAPool) {
       "    stale_after: 90m\n"
       "    retire_after: 14d\n"
       "    thresholds:\n"
-      "      {enter: 20%, for: 10m, leave: 7.5, minimum_reporting: 5, maximum_unknown: 30%,\n"
+      "      {enter: 20%, for: 10m, leave: 7.5%, minimum_reporting: 5, maximum_unknown: 30%,\n"
       "       minimum_coverage: 80%, rules: {single-instance: {enter: 1%, for: 0}}}\n"
       "  - name: kiosks\n");
   ASSERT_EQ(set.pools.size(), 2u);
@@ -48,6 +48,28 @@ TEST(Pools, WhatIsNotSaidHasItsDefault) {
   EXPECT_EQ(pool.stale_after, Seconds(2 * 3600));
   EXPECT_FALSE(pool.expected_members);
   EXPECT_EQ(set.PoolNamed("elsewhere").thresholds.maximum_unknown, 20);
+}
+
+TEST(Pools, SharesAreWrittenWithTheirSign) {
+  for (const char* share : {"10", "0.1", "'0.5'", "1e1", "101%", "nan%"}) {
+    EXPECT_NE(MistakesIn(std::string("pools: [{name: x, thresholds: {enter: ") + share + "}}]\n"),
+              "")
+        << share;
+  }
+  for (const char* share : {"10%", "'10 %'", "33.3%"}) {
+    EXPECT_EQ(MistakesIn(std::string("pools: [{name: x, thresholds: {enter: ") + share + "}}]\n"),
+              "")
+        << share;
+  }
+}
+
+TEST(Pools, WhatCanNeverBeMetIsRefused) {
+  EXPECT_EQ(
+      MistakesIn("pools: [{name: x, expected_members: 5, thresholds: {minimum_reporting: 10}}]\n"),
+      "p.yaml:1:37: 'minimum_reporting' (10) is above 'expected_members' (5): the pool would "
+      "always be unknown\n");
+  EXPECT_EQ(MistakesIn("pools: [{name: x, stale_after: 0s}]\n"),
+            "p.yaml:1:32: 'stale_after' must be longer than the time between check-ins\n");
 }
 
 TEST(ParseSpan, ReadsOneNumberAndOneUnit) {

@@ -69,6 +69,7 @@ TEST(WaiverDates, AYearAloneIsRefused) {
 
 TEST(WaiverDates, AMonthAloneIsRefused) {
   EXPECT_NE(Mistakes("expires: 2027-02").find("is a month alone"), std::string::npos);
+  EXPECT_NE(Mistakes("expires: 2027-06").find("such as 2027-06-30"), std::string::npos);
 }
 
 // inspec/inspec#5260, #5794: in which time zone?
@@ -227,6 +228,42 @@ TEST(WaiversNaming, ByHostNameOrIdAndPool) {
             (Ids{"here", "host", "id"}));
   EXPECT_EQ(WaiversNaming(set, {"00000000000000fe", "Fin-01", "sales"}), (Ids{"host", "there"}));
   EXPECT_EQ(WaiversNaming(set, {"00000000000000fe", "fin-02", "finance"}), Ids{});
+}
+
+// As in a list of members.
+TEST(WaiversNaming, EveryFormOfAHostNameIsTheSameMachine) {
+  for (const char* form : {"FIN-01", "'CORP\\fin-01'", "fin-01.corp.example", "'fin-01 '"}) {
+    PolicySet set = GoodSet(std::string("waivers: [{id: w, rule: r, desktop: ") + form +
+                            ", owner: o, reason: r, expires: 2026-12-31}]\n");
+    for (const char* host : {"fin-01", "FIN-01", "fin-01.corp.example"}) {
+      EXPECT_EQ(WaiversNaming(set, {"00000000000000fe", host, "finance"}).size(), 1u)
+          << form << " " << host;
+    }
+  }
+}
+
+TEST(WaiversNaming, TakesNoPattern) {
+  for (const char* pattern : {"'fin-*'", "^fin-01$", "'fin-01, fin-02'", "'CORP\\'"}) {
+    EXPECT_NE(
+        Mistakes(std::string("desktop: ") + pattern + ", expires: 2026-12-31").find("pattern"),
+        std::string::npos)
+        << pattern;
+  }
+}
+
+TEST(LintWaivers, SeesTwoFormsOfOneMachineAndWhatNeverCounts) {
+  const auto waiver = [](const std::string& id, const std::string& more) {
+    return "  - {id: " + id + ", owner: o, reason: r, expires: 2027-01-01, " + more + "}\n";
+  };
+  EXPECT_NE(MistakesIn("waivers:\n" + waiver("a", "rule: kind, desktop: 'CORP\\LAB-07'") +
+                       waiver("b", "rule: kind, desktop: lab-07.corp"))
+                .find("excuse the same failure"),
+            std::string::npos);
+  EXPECT_NE(MistakesIn("pack: p\nrules: [{id: i, severity: info, require: {wsl.usable: true}}]\n"
+                       "---\nwaivers:\n" +
+                       waiver("a", "rule: i, pool: x"))
+                .find("'i' is an info rule"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -152,6 +152,8 @@ TEST_F(PolicyPlanTest, BadRequestsSayWhatIsWrong) {
   EXPECT_EQ(Detail(Json::array(), 400), "the body must be an object with 'files'");
   EXPECT_EQ(Detail(Json::object(), 400), "files must be a list of at most 1000 {name, text}");
   EXPECT_EQ(Detail({{"files", {{{"name", "x"}}}}}, 400), "'text' is missing");
+  EXPECT_EQ(Detail({{"files", Json::array()}, {"since", "30d"}}, 400),
+            "unknown member 'since': the body has 'files' and 'since_s'");
   Json body = Files(kNew);
   body["since_s"] = -1;
   EXPECT_EQ(Detail(body, 400), "since_s must be from 0 (no replay) to 400 days");

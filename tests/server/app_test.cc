@@ -147,6 +147,56 @@ TEST_F(AppTest, NewPolicyFilesComeIntoForce) {
   EXPECT_EQ(after["loaded_at"], FormatTime(daemon_.clock.Now()));
 }
 
+// The set in force last is stored: a mistake in the files must not take the collector down.
+TEST_F(AppTest, StartsWithTheLastGoodPolicyAndSaysSo) {
+  std::filesystem::create_directory(daemon_.directory().path() / "policy");
+  daemon_.Configure(
+      "agents: {listen: '127.0.0.1:0'}\npeople: {listen: '127.0.0.1:0'}\n"
+      "policy_dir: policy\nbuilt_in_pack: false\n");
+  std::string newer = kPack;
+  newer.replace(newer.find("\"1\""), 3, "\"2\"");
+  daemon_.directory().Write("policy/own.yaml", kPack);
+  SignInAndStart();
+  const Json first = Overview()["policy"];
+  daemon_.directory().Write("policy/own.yaml", newer);
+  daemon_.app().RefreshPolicy();
+  EXPECT_EQ(Overview()["policy"]["packs"][0]["version"], "2");
+  daemon_.directory().Write("policy/own.yaml", kPack);
+  daemon_.app().RefreshPolicy();  // back to the older one
+  daemon_.Stop();
+
+  daemon_.directory().Write("policy/own.yaml", "pack: own\nversion: '3'\nrules: nonsense\n");
+  ASSERT_TRUE(daemon_.Start());
+  Json shown = Overview()["policy"];
+  EXPECT_EQ(shown["digest"], first["digest"]);
+  EXPECT_NE(shown["problem"].get<std::string>().find("own.yaml:3:"), std::string::npos);
+  daemon_.app().RefreshPolicy();
+  EXPECT_FALSE(Overview()["policy"]["problem"].is_null()) << "the files are still bad";
+  daemon_.directory().Write("policy/own.yaml", newer);
+  daemon_.app().RefreshPolicy();
+  EXPECT_EQ(Overview()["policy"]["packs"][0]["version"], "2");
+  EXPECT_TRUE(Overview()["policy"]["problem"].is_null());
+  daemon_.Stop();
+
+  std::filesystem::remove_all(daemon_.directory().path() / "policy");
+  ASSERT_TRUE(daemon_.Start()) << "a directory that is not there is no other case";
+  shown = Overview()["policy"];
+  EXPECT_EQ(shown["packs"][0]["version"], "2");
+  EXPECT_FALSE(shown["problem"].is_null());
+}
+
+TEST_F(AppTest, WithoutAStoredPolicyABadOneKeepsItFromStarting) {
+  std::filesystem::create_directory(daemon_.directory().path() / "policy");
+  daemon_.Configure(
+      "agents: {listen: '127.0.0.1:0'}\npeople: {listen: '127.0.0.1:0'}\n"
+      "policy_dir: policy\nbuilt_in_pack: false\n");
+  daemon_.directory().Write("policy/own.yaml", "pack: own\nrules: nonsense\n");
+  daemon_.Init();
+  const auto started = daemon_.Start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message.find("own.yaml:2:"), std::string::npos);
+}
+
 TEST(ListenerTest, WhateverIsThrownBecomesAProblem) {
   TestDaemon daemon;
   daemon.Init();

@@ -75,6 +75,51 @@ TEST_F(PolicyCommandsTest, LintKnowsTheRulesOfTheBuiltInPack) {
   EXPECT_EQ(PolicyLint({{pack, pools("single-instanc")}}, out_, err_), 1);
 }
 
+TEST_F(PolicyCommandsTest, LintOfPoolsAloneKnowsThemToo) {
+  std::string pools = File(
+      "pools.yaml", "pools: [{name: x, thresholds: {rules: {singel-instance: {enter: 1%}}}}]\n");
+  EXPECT_EQ(PolicyLint({{pools}}, out_, err_), 1);
+  EXPECT_EQ(out_.str(),
+            pools + ":1:40: unknown rule 'singel-instance'; did you mean 'single-instance'?\n");
+}
+
+TEST_F(PolicyCommandsTest, EvalWithoutAnyRuleIsBadInput) {
+  for (const char* text : {"pools: [{name: x}]\n", "waivers: []\n"}) {
+    PolicyEvalOptions options{.policies = {File("none.yaml", text)},
+                              .facts = FactsFile(R"({"value":"kvm"})"),
+                              .pool_attrs = {},
+                              .at = ""};
+    err_.str("");
+    EXPECT_EQ(PolicyEval(options, out_, err_), 65);
+    EXPECT_EQ(err_.str(), "no policy file has a pack: there would be no rule at all\n");
+  }
+}
+
+TEST_F(PolicyCommandsTest, TestSaysThatNothingWasChecked) {
+  std::string pack =
+      File("p.yaml", "pack: p\nrules: [{id: a, require: {platform.kind: vmware}}]\n");
+  EXPECT_EQ(PolicyTest({{pack}}, out_, err_), 0);
+  EXPECT_EQ(err_.str(), "no rule in these files has a test: nothing was checked\n");
+}
+
+TEST_F(PolicyCommandsTest, NothingThatAPolicySaysReachesTheTerminalRaw) {
+  std::string pack = File(
+      "p.yaml",
+      "pack: p\nrules: [{id: a, title: \"x\\x1b]0;t\\a\", require: {platform.kind: vmware}}]\n");
+  EXPECT_EQ(PolicyTest({{pack}}, out_, err_), 65);
+  EXPECT_NE(err_.str().find("p.yaml:2:24: a value with the control character U+001B"),
+            std::string::npos)
+      << err_.str();
+  pack = File("p.yaml",
+              "pack: p\nrules: [{id: a, title: \"x\\ny\", require: {platform.kind: vmware}}]\n");
+  PolicyEvalOptions options{.policies = {pack},
+                            .facts = FactsFile(R"({"value":"kvm"})"),
+                            .pool_attrs = {},
+                            .at = "2026-11-22"};
+  EXPECT_EQ(PolicyEval(options, out_, err_), 1);
+  EXPECT_NE(out_.str().find("x?y (a, major)"), std::string::npos) << out_.str();
+}
+
 TEST_F(PolicyCommandsTest, LintKnowsWhatWaiversExcuseAndWhatDayItIs) {
   auto waiver = [&](std::string rule, std::string expires) {
     return File("waivers.yaml", "waivers: [{id: w, rule: " + rule +
