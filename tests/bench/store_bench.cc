@@ -335,45 +335,6 @@ void Compare(const char* engine, Store& store, Fleet& fleet, Fleet& bare_fleet,
              Median(bare), Median(ratios));
 }
 
-// Bytes of the database without free pages.
-double SqliteBytes(const std::filesystem::path& file) {
-  const std::filesystem::path copy = file.string() + ".copy";
-  sqlite3* db = nullptr;
-  const std::string vacuum = fmt::format("VACUUM INTO '{}'", copy.string());
-  if (sqlite3_open(file.c_str(), &db) != SQLITE_OK ||
-      sqlite3_exec(db, vacuum.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    std::exit(1);
-  }
-  sqlite3_close(db);
-  const auto bytes = static_cast<double>(std::filesystem::file_size(copy));
-  std::filesystem::remove(copy);
-  return bytes;
-}
-
-// What a desktop, its incarnation included, and a move of one to another profile cost on disk.
-void MeasureBytes(const char* engine, Store& store, const std::function<double()>& bytes) {
-  const double empty = bytes();
-  Fleet fleet = MakeFleet(store);
-  const double full = bytes();
-  constexpr int kBatches = 400;
-  Next next(fleet);
-  for (int batch = 0; batch < kBatches; ++batch) CommitStore(store, fleet, next.Change());
-  fmt::print("| {} | {:.0f} | {:.0f} |\n", engine, (full - empty) / kDesktops,
-             (bytes() - full) / (kBatches * kBatch));
-}
-
-void MeasureBytesOfBoth(const std::filesystem::path& folder, testing_postgres::Server& server) {
-  fmt::print("\n| engine | bytes a desktop | bytes a move |\n|---|---|---|\n");
-  const Database sqlite = Must(OpenSqlite(folder / "bytes.db"));
-  MeasureBytes("SQLite", *sqlite.store, [&] { return SqliteBytes(folder / "bytes.db"); });
-  const std::string name = server.MakeDatabase();
-  const Database postgres = Must(OpenPostgres({server.Connection(name), {}}));
-  MeasureBytes("PostgreSQL", *postgres.store, [&] {
-    server.Execute(name, "VACUUM FULL");
-    return std::stod(server.Execute(name, "SELECT pg_database_size(current_database())"));
-  });
-}
-
 int Run() {
   namespace fs = std::filesystem;
   const fs::path folder = fs::temp_directory_path() / ("vdiwatch-bench-" + Hex(RandomBytes(6)));
@@ -399,7 +360,6 @@ int Run() {
     BarePostgres bare(server.Connection(bare_name));
     Compare("PostgreSQL", *ours.store, fleet, bare_fleet,
             [&](const auto& changed) { CommitBare(bare, "BEGIN", bare_fleet, changed); });
-    MeasureBytesOfBoth(folder, server);
   }
   fs::remove_all(folder);
   return 0;
