@@ -18,16 +18,6 @@ constexpr Grade kGrades[] = {Grade::kCompliant, Grade::kConditional, Grade::kUnk
                              Grade::kNoncompliant};
 constexpr int kRounds = 4'000;
 
-class Random {
- public:
-  int Below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(engine_); }
-  bool Flip() { return Below(2) == 0; }
-  auto& engine() { return engine_; }
-
- private:
-  std::mt19937 engine_{20261122};
-};
-
 PoolCounts CountsOf(const std::vector<Grade>& desktops, std::int64_t stale) {
   PoolCounts counts;
   for (Grade grade : desktops) ++counts.grades[grade];

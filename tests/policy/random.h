@@ -13,5 +13,6 @@ class Random {
 
  private:
   std::mt19937 engine_{20261122};
+};
 
 }  // namespace vdiwatch::policy
