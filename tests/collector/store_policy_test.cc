@@ -52,7 +52,10 @@ TEST_P(StoreContract, PoolVerdictsAreKeptAndChangesOfGradeLogged) {
 }
 
 TEST_P(StoreContract, PoolVerdictsNeedAStoredPolicyAndPool) {
-  PoolChange change{PoolId("a"), {}, "[]", true};
+  PoolChange change;
+  change.pool_id = PoolId("a");
+  change.reasons = "[]";
+  change.grade_changed = true;
   EXPECT_FAILS(db_.store->CommitPools({&change, 1}, DigestText("none"), kStart), kConflict);
   change.pool_id = 4711;
   EXPECT_FAILS(db_.store->CommitPools({&change, 1}, policy_, kStart), kConflict);
