@@ -175,8 +175,10 @@ TEST_F(CollectorTest, ARecreatedMachineSucceedsOnceTheOldOneIsSilent) {
     EXPECT_EQ(Report(second).desktop, kept);
     ASSERT_TRUE(collector_->SweepNow());
   }
-  EXPECT_EQ(Report(first).need, std::vector<std::string>{"enrol"});
   EXPECT_EQ(Finance().desktops, 1);
+  EXPECT_EQ(Report(first).desktop, kept) << "it was not gone after all, and came first";
+  EXPECT_NE(Report(second).desktop, kept);
+  EXPECT_EQ(Finance().desktops, 2);
 }
 
 TEST_F(CollectorTest, AClonedKeyIsToldToEnrolAnew) {

@@ -135,6 +135,7 @@ TEST_F(SqliteOpen, BringsAStoreOfTheFirstReleaseUpToDate) {
   ASSERT_OK(OpenSqlite(file_));
   Execute(
       "ALTER TABLE profile DROP COLUMN waivers; ALTER TABLE incarnation DROP COLUMN past_boots;"
+      "ALTER TABLE pool DROP COLUMN pending_rules; ALTER TABLE desktop DROP COLUMN install_order;"
       "DROP TRIGGER audit_is_kept_for_a_year;"
       "CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit"
       " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END; PRAGMA user_version = 1");
