@@ -108,7 +108,7 @@ TEST_F(RotationTest, AgentsKeepReportingAndTheOldAuthorityCanGo) {
   EXPECT_EQ(*app_->database().reader->CertificatesUntil(clock_.Now() + 10 * kDay), 1)
       << "the one that is away";
 
-  ASSERT_TRUE(collector::RetireAuthority(config_.ca_dir(), ""));
+  ASSERT_TRUE(collector::RetireAuthority(config_.ca_dir(), "correct horse battery"));
   Restart();
   EXPECT_EQ(CaFile(), next_ca);
   auto after = agent.Step(app_->agents_port());
