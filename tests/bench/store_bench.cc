@@ -60,7 +60,8 @@ Fleet MakeFleet(Store& store) {
   std::string facts = R"({"platform.kind":{"value":"vmware"}})";
   changes.fact_sets = {{DigestText(facts), facts}};
   for (int i = 0; i < kProfiles; ++i) {
-    Profile profile{Sha256(std::to_string(i)), pool.id, DigestText(facts), std::to_string(i), "{}"};
+    Profile profile{Sha256(std::to_string(i)), pool.id, DigestText(facts),
+                    std::to_string(i),         "{}",    {}};
     changes.profiles.push_back(profile);
     changes.verdicts.push_back({profile.digest, policy::Grade::kCompliant, "{}", {}});
     fleet.profiles.push_back(profile);
