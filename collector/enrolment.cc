@@ -101,6 +101,18 @@ Desktop SplitOff(Incarnation incarnation, std::int64_t pool_id, const std::strin
   return other;
 }
 
+// Two machines claim one desktop: this one gets its own, or goes where its token has none left.
+// Whether it got one.
+bool Part(const Desktop& contested, Incarnation other, const std::string& why,
+          const SpentTokens& spent, Changes& changes) {
+  if (spent.contains(other.token_id)) {
+    Refuse(contested, std::move(other), changes);
+    return false;
+  }
+  SplitOff(std::move(other), contested.pool_id, why, changes);
+  return true;
+}
+
 // The newcomer is the desktop from now on. A challenger that still speaks is somebody else.
 void Supersede(const Candidate& candidate, const Newcomer& newcomer, const SpentTokens& spent,
                Changes& changes) {
@@ -108,13 +120,9 @@ void Supersede(const Candidate& candidate, const Newcomer& newcomer, const Spent
     bool other = earlier.state == IncarnationState::kProvisional &&
                  earlier.last_seen >= newcomer.silent_before &&
                  !SameMachine(earlier.claims, newcomer.claims);
-    if (other && spent.contains(earlier.token_id)) {
-      Refuse(candidate.desktop, std::move(earlier), changes);
-      continue;
-    }
     if (other) {
-      SplitOff(std::move(earlier), candidate.desktop.pool_id,
-               "the machine whose name it claimed is still there; both are kept", changes);
+      Part(candidate.desktop, std::move(earlier),
+           "the machine whose name it claimed is still there; both are kept", spent, changes);
       continue;
     }
     earlier.state = IncarnationState::kSuperseded;
@@ -210,12 +218,7 @@ bool SplitCollision(const Candidate& candidate, std::int64_t spoke, const SpentT
   for (const Incarnation& incarnation : candidate.incarnations) {
     if (incarnation.id == spoke || incarnation.state != IncarnationState::kProvisional) continue;
     any = true;
-    if (spent.contains(incarnation.token_id)) {
-      Refuse(candidate.desktop, incarnation, changes);
-      continue;
-    }
-    SplitOff(incarnation, candidate.desktop.pool_id, why, changes);
-    both = true;
+    both |= Part(candidate.desktop, incarnation, why, spent, changes);
   }
   if (both) changes.events.push_back({candidate.desktop.id, changes.at, "name_collision", why});
   return any;
@@ -229,10 +232,8 @@ void TakeBack(const Candidate& candidate, bool contested, Time silent_before,
     if (!contested || other.last_seen < silent_before) {
       other.state = IncarnationState::kSuperseded;
       changes.incarnations.push_back(std::move(other));
-    } else if (spent.contains(other.token_id)) {
-      Refuse(candidate.desktop, std::move(other), changes);
     } else {
-      SplitOff(std::move(other), candidate.desktop.pool_id, why, changes);
+      Part(candidate.desktop, std::move(other), why, spent, changes);
     }
   }
   changes.events.push_back({candidate.desktop.id, changes.at, "taken_back", why});
