@@ -155,6 +155,7 @@ TEST_F(CollectorTest, TokensCountDesktopsAndAreRefusedByName) {
 TEST_F(CollectorTest, TwoMachinesUnderOneNameBecomeTwoDesktops) {
   Seat first = NewSeat("fin-01");
   std::string kept = Live(first, 1).desktop;
+  clock_.Advance(Seconds(60));  // who came first must be plain
   Seat second = NewSeat("fin-01");
   second.report.claims.smbios_uuid = "4c4c4544-0042-3510-8054-ffffffffffff";
   ASSERT_EQ(Enrol(second, token_).status, 200);
