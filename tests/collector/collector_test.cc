@@ -168,6 +168,7 @@ TEST_F(CollectorTest, TwoMachinesUnderOneNameBecomeTwoDesktops) {
 TEST_F(CollectorTest, ARecreatedMachineSucceedsOnceTheOldOneIsSilent) {
   Seat first = NewSeat("fin-01");
   std::string kept = Live(first, 1).desktop;
+  clock_.Advance(Seconds(60));
   Seat second = NewSeat("fin-01");
   second.report.claims.smbios_uuid = "4c4c4544-0042-3510-8054-ffffffffffff";
   ASSERT_EQ(Enrol(second, token_).status, 200);
@@ -178,6 +179,8 @@ TEST_F(CollectorTest, ARecreatedMachineSucceedsOnceTheOldOneIsSilent) {
   }
   EXPECT_EQ(Finance().desktops, 1);
   EXPECT_EQ(Report(first).desktop, kept) << "it was not gone after all, and came first";
+  EXPECT_NE(Report(second).desktop, kept);
+  EXPECT_EQ(Finance().desktops, 2);
 }
 
 TEST_F(CollectorTest, AClonedKeyIsToldToEnrolAnew) {
