@@ -197,6 +197,9 @@ constexpr PlanItem kPlan[] = {
      "platform.kind: XenServer's tools"},
     {"service:XenSvc", kWindows, kWord, 1, "platform.kind: XenServer's tools"},
 
+    {"sessions", kWindows, kPage, 1,
+     "docker_desktop.instances: which sessions there are, for people; users unnamed"},
+
     // Windows: Docker Desktop.
     {"registry:HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Docker Desktop@"
      "DisplayVersion",
