@@ -166,7 +166,7 @@ Result<int> RunService(const ConfigChoice& choice) {
 void AddServiceCommand(CLI::App& app, Command& chosen) {
   auto* service = app.add_subcommand("service", "The Windows service that runs the agent");
   service->require_subcommand(1);
-  auto choice = std::make_shared<ConfigChoice>(ConfigChoice{.file = kDefaultConfigFile});
+  auto choice = std::make_shared<ConfigChoice>(ConfigChoice{.file = DefaultConfigFile()});
   auto* install = service->add_subcommand("install", "Install it, or bring it up to date");
   install->add_option("--config", choice->file, "Configuration file that the service reads")
       ->each([choice](const std::string&) { choice->named = true; });

@@ -26,7 +26,10 @@ vdiwatch_resources(vdiwatch-agent "vdiwatch agent")
 vdiwatch_resources(vdiwatch-check "vdiwatch check")
 target_sources(vdiwatch-agent PRIVATE ${messages}/messages.rc)
 target_sources(agent PRIVATE ${messages}/messages.h)
-target_include_directories(agent PRIVATE ${messages})
+target_include_directories(agent PUBLIC ${messages})
+# Import libraries: what nothing calls is not imported.
+target_link_libraries(agent PUBLIC bcrypt crypt32 iphlpapi netapi32 ntdll ole32 oleaut32 wbemuuid
+  winhttp ws2_32 wtsapi32)
 
 # --- The tests: those of the portable parts and of the Windows files, a Wine for each program -------
 if(VDIWATCH_TESTS)
