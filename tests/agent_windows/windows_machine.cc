@@ -79,7 +79,9 @@ void WindowsMachine::SetBytes(const std::string& key, const std::string& value, 
             ERROR_SUCCESS)
       << key << "@" << value;
   ::RegCloseKey(open);
-  keys_.push_back(key);
+  constexpr std::string_view kSoftware = "HKLM\\SOFTWARE\\";
+  keys_.push_back(
+      view == View::k64 ? key : "HKLM\\SOFTWARE\\WOW6432Node\\" + key.substr(kSoftware.size()));
 }
 
 void WindowsMachine::SetText(const std::string& key, const std::string& value,
