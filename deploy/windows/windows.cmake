@@ -1,9 +1,5 @@
 # What only the Windows programs have: their resources, their hardening, and tests under Wine.
 
-# Address space randomisation over 64 bits and no executable data are said here, though binutils
-# does both by default. GCC has no Control Flow Guard.
-add_link_options(-Wl,--dynamicbase,--high-entropy-va,--nxcompat -s)
-
 find_program(WINDMC x86_64-w64-mingw32-windmc REQUIRED)
 set(messages ${CMAKE_BINARY_DIR}/messages)
 file(MAKE_DIRECTORY ${messages})
@@ -11,7 +7,7 @@ add_custom_command(OUTPUT ${messages}/messages.rc ${messages}/messages.h
   COMMAND ${WINDMC} -b -h ${messages} -r ${messages} ${CMAKE_SOURCE_DIR}/agent/messages.mc
   DEPENDS ${CMAKE_SOURCE_DIR}/agent/messages.mc)
 
-# Version, manifest and, for the service, the texts of the event log.
+# Version and manifest, and how the program is linked.
 function(vdiwatch_resources program description)
   set(program ${program})
   string(REPLACE . , numbers ${PROJECT_VERSION})
@@ -20,6 +16,9 @@ function(vdiwatch_resources program description)
   configure_file(${CMAKE_SOURCE_DIR}/deploy/windows/program.rc.in
     ${CMAKE_BINARY_DIR}/${program}.rc @ONLY)
   target_sources(${program} PRIVATE ${CMAKE_BINARY_DIR}/${program}.rc)
+  # Address space randomisation over 64 bits and no executable data are said here, though binutils
+  # does both by default. GCC has no Control Flow Guard.
+  target_link_options(${program} PRIVATE -Wl,--dynamicbase,--high-entropy-va,--nxcompat,--no-insert-timestamp -s)
 endfunction()
 enable_language(RC)
 vdiwatch_resources(vdiwatch-agent "vdiwatch agent")
