@@ -38,15 +38,17 @@ TEST_F(FileWindowsTest, ReadsBackWhatWasWrittenUnderAnyName) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 3) << "a temporary file is left";
 }
 
-TEST_F(FileWindowsTest, ReplacesAFileThatSomebodyReads) {
+TEST_F(FileWindowsTest, LeavesTheOldFileWholeWhereSomebodyHoldsIt) {
   const fs::path file = folder_ / "status.json";
   ASSERT_TRUE(WriteFile(file, "old", FileMode::kPublic));
-  HANDLE reader = ::CreateFileW(file.c_str(), GENERIC_READ,
-                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                                OPEN_EXISTING, 0, nullptr);
+  HANDLE reader = ::CreateFileW(file.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
+                                0, nullptr);
   ASSERT_NE(reader, INVALID_HANDLE_VALUE);
-  EXPECT_TRUE(WriteFile(file, "new", FileMode::kPublic));
+  EXPECT_FALSE(WriteFile(file, "new", FileMode::kPublic));
+  EXPECT_EQ(ReadFile(file, 100).value(), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1) << "a temporary file is left";
   ::CloseHandle(reader);
+  EXPECT_TRUE(WriteFile(file, "new", FileMode::kPublic));
   EXPECT_EQ(ReadFile(file, 100).value(), "new");
 }
 
