@@ -1,27 +1,22 @@
 #pragma once
 
-#include <filesystem>
-#include <optional>
 #include <string>
 
 #include "agent/config.h"
 #include "agent/evidence.h"
+#include "agent/run.h"
 #include "base/result.h"
 
 namespace vdiwatch::agent {
 
 // What `vdiwatch-agent` does, a function a command (DESIGN §4); output goes to stdout. Each returns
 // the exit code of a command that did its work, or the error to print.
-struct ConfigChoice {
-  std::filesystem::path file;
-  bool named = false;  // by the user, and not the default place
-};
-
 Result<int> RecordEvidence(const std::string& out);                  // empty: stdout
 Result<int> ShowFacts(const std::string& evidence_file, bool json);  // empty: this machine
 Result<int> ShowPlan();
 Result<int> ShowStatus(const ConfigChoice& choice, bool json);
-Result<int> RunService(const ConfigChoice& choice);
+// Until `stop` says so; RunService (service.h) is what a person runs.
+Result<int> RunUntil(const ConfigChoice& choice, StopSignal& stop, OwnMachine machine, Log& log);
 Result<int> CheckInOnce(const ConfigChoice& choice);
 Result<int> ResetIdentity(const ConfigChoice& choice);
 Result<int> Seal(const ConfigChoice& choice, bool check_only);

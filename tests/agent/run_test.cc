@@ -98,8 +98,6 @@ TEST_F(RunTest, KeepsItsStateOnDisk) {
   auto identity = state().LoadIdentity();
   ASSERT_TRUE(identity && *identity);
   EXPECT_TRUE((*identity)->enrolled());
-  fs::perms mode = fs::status(state().folder() / "identity.pem").permissions();
-  EXPECT_EQ(mode & fs::perms::all, fs::perms::owner_read | fs::perms::owner_write);
   auto status = state().LoadStatus();
   ASSERT_TRUE(status && *status);
   EXPECT_EQ((*status)->grade, "compliant");
