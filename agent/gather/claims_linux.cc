@@ -6,7 +6,6 @@
 #include "agent/gather/plan.h"
 #include "agent/gather/read_posix.h"
 #include "agent/probe/board.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "report/claims.h"
 
@@ -57,12 +56,7 @@ std::string CloudVmId() {
     return tag.starts_with("i-") ? tag : "";
   }
   if (Word("/sys/class/dmi/id/chassis_asset_tag") != kAzureTag) return "";
-  Reading reading = ReadAzureMetadata();
-  const auto* text = std::get_if<TextReading>(&reading);
-  auto json = ParseJson(text ? text->text : "", "imds");
-  const Json::json_pointer at("/compute/vmId");
-  if (!json || !json->contains(at) || !json->at(at).is_string()) return "";
-  return ToLower(json->at(at).get<std::string>());
+  return AzureVmId(ReadAzureMetadata());
 }
 
 }  // namespace

@@ -16,7 +16,6 @@
 #include "agent/gather/terms_windows.h"
 #include "agent/probe/board.h"
 #include "agent/probe/smbios.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "report/claims.h"
 
@@ -90,12 +89,7 @@ std::string VmGenerationId() {
 std::string CloudVmId(const SmbiosTable& firmware) {
   auto tag = firmware.strings.find("chassis.asset_tag");
   if (tag == firmware.strings.end() || Trim(tag->second) != kAzureTag) return "";
-  Reading reading = ReadAzureMetadata();
-  const auto* text = std::get_if<TextReading>(&reading);
-  auto json = ParseJson(text ? text->text : "", "imds");
-  const Json::json_pointer at("/compute/vmId");
-  if (!json || !json->contains(at) || !json->at(at).is_string()) return "";
-  return ToLower(json->at(at).get<std::string>());
+  return AzureVmId(ReadAzureMetadata());
 }
 
 void AskFirmware(RawClaims& claims) {

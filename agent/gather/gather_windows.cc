@@ -45,7 +45,7 @@ bool IsOurs(const PlanItem& item) { return item.os == "windows" || item.os == "a
 // Reads one kind of planned items.
 struct Machine {
   Users users = Users::Meet();
-  ServiceManager services;
+  ServiceStates services;
   Evidence evidence;
 
   void Put(std::string locator, Reading reading) {

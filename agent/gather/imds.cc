@@ -63,4 +63,12 @@ Reading ReduceAzureMetadata(std::string_view response) {
   return TextReading{kept.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
+std::string AzureVmId(const Reading& metadata) {
+  const auto* text = std::get_if<TextReading>(&metadata);
+  auto json = ParseJson(text ? text->text : "", "imds");
+  const Json::json_pointer at("/compute/vmId");
+  if (!json || !json->contains(at) || !json->at(at).is_string()) return "";
+  return ToLower(json->at(at).get<std::string>());
+}
+
 }  // namespace vdiwatch::agent

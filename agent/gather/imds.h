@@ -27,4 +27,7 @@ Reading ReduceAzureMetadata(std::string_view response);
 // Whether the response holds all the bytes that its Content-Length promises.
 bool IsWholeResponse(std::string_view response);
 
+// The VM's id that the reduced text tells, in small letters; empty if it tells none.
+std::string AzureVmId(const Reading& metadata);
+
 }  // namespace vdiwatch::agent

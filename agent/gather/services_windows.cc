@@ -64,23 +64,22 @@ std::string StartOf(SC_HANDLE service) {
 
 }  // namespace
 
-ServiceManager::ServiceManager()
-    : manager_(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT)) {
-  if (manager_ == nullptr) why_ = MissingBecauseOfLastError();
+ServiceStates::ServiceStates() : control_(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT)) {
+  if (control_ == nullptr) why_ = MissingBecauseOfLastError();
 }
 
-ServiceManager::~ServiceManager() {
-  if (manager_ != nullptr) ::CloseServiceHandle(static_cast<SC_HANDLE>(manager_));
+ServiceStates::~ServiceStates() {
+  if (control_ != nullptr) ::CloseServiceHandle(static_cast<SC_HANDLE>(control_));
 }
 
-Reading ServiceManager::Read(std::string_view service) const {
-  if (manager_ == nullptr) return why_;
+Reading ServiceStates::Read(std::string_view service) const {
+  if (control_ == nullptr) return why_;
   const std::wstring name = Wide(service);
-  auto manager = static_cast<SC_HANDLE>(manager_);
+  auto control = static_cast<SC_HANDLE>(control_);
   constexpr DWORD kBoth = SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG;
-  Service open(::OpenServiceW(manager, name.c_str(), kBoth));
+  Service open(::OpenServiceW(control, name.c_str(), kBoth));
   if (!open && ::GetLastError() == ERROR_ACCESS_DENIED) {
-    open.reset(::OpenServiceW(manager, name.c_str(), SERVICE_QUERY_STATUS));
+    open.reset(::OpenServiceW(control, name.c_str(), SERVICE_QUERY_STATUS));
   }
   if (!open) return MissingBecauseOfLastError();
   SERVICE_STATUS status{};

@@ -7,19 +7,19 @@
 namespace vdiwatch::agent {
 
 // The service control manager, held open to be asked for several services.
-class ServiceManager {
+class ServiceStates {
  public:
-  ServiceManager();
-  ~ServiceManager();
-  ServiceManager(const ServiceManager&) = delete;
-  ServiceManager& operator=(const ServiceManager&) = delete;
+  ServiceStates();
+  ~ServiceStates();
+  ServiceStates(const ServiceStates&) = delete;
+  ServiceStates& operator=(const ServiceStates&) = delete;
 
   // State and start of a service; `absent` if there is none of that name. Who may not see how it
   // starts is told its state alone.
   Reading Read(std::string_view service) const;
 
  private:
-  void* manager_;
+  void* control_;
   MissingReading why_;
 };
 

@@ -137,13 +137,17 @@ MissingReading MissingBecauseOfWmi(long result) {
 }
 
 WmiAnswer WmiAnswer::To(WmiQuestion question) {
+  return Of([question = std::move(question)] { return AskOnThisThread(question); });
+}
+
+WmiAnswer WmiAnswer::Of(std::function<Reading()> work) {
   WmiAnswer answer;
   if (waiting.fetch_add(1) >= kMostWaiting) {
     --waiting;
     return answer;
   }
-  std::packaged_task<Reading()> task([question = std::move(question)] {
-    Reading reading = AskOnThisThread(question);
+  std::packaged_task<Reading()> task([work = std::move(work)] {
+    Reading reading = work();
     --waiting;
     return reading;
   });

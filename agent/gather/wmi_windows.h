@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ struct WmiQuestion {
 class WmiAnswer {
  public:
   static WmiAnswer To(WmiQuestion question);
+  // The same of any other work that may never end.
+  static WmiAnswer Of(std::function<Reading()> work);
   // The rows, waited for until the deadline. `absent` where WMI knows no such namespace or class.
   // To be called once.
   Reading Take(std::chrono::steady_clock::time_point deadline);

@@ -282,9 +282,9 @@ TEST(ApiTest, TellsTheSystemsOwnNumbers) {
 }
 
 TEST(ServicesTest, WhatIsNotInstalledIsAbsent) {
-  ServiceManager manager;
-  EXPECT_EQ(Why(manager.Read("no such service")), Missing::kAbsent);
-  EXPECT_EQ(Why(manager.Read("")), Missing::kFailed);
+  ServiceStates services;
+  EXPECT_EQ(Why(services.Read("no such service")), Missing::kAbsent);
+  EXPECT_EQ(Why(services.Read("")), Missing::kFailed);
 }
 
 }  // namespace

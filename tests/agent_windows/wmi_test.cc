@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <windows.h>
 
+#include <latch>
+
 #include "agent/gather/wmi_value_windows.h"
 #include "agent/gather/wmi_windows.h"
 
@@ -101,9 +103,28 @@ TEST(WmiTest, AnUnknownNamespaceIsAbsent) {
             Missing::kAbsent);
 }
 
-TEST(WmiTest, WhoeverDoesNotWaitGetsNoAnswer) {
-  Reading reading = WmiAnswer::To(AllFeatures()).Take(steady_clock::now() - seconds(1));
-  EXPECT_EQ(Why(reading), Missing::kFailed);
+// As if WMI hung for good: each question ends with its deadline, and only some threads are left
+// behind; when it comes back, so do the answers.
+TEST(WmiTest, AWmiThatHangsIsLeftBehind) {
+  std::latch back(1);
+  auto hang = [&back]() -> Reading {
+    back.wait();
+    return NumberReading{1};
+  };
+  const auto soon = [] { return steady_clock::now() + std::chrono::milliseconds(20); };
+  std::vector<WmiAnswer> answers;
+  for (int i = 0; i < 8; ++i) answers.push_back(WmiAnswer::Of(hang));
+  WmiAnswer one_more = WmiAnswer::Of(hang);
+  Reading given_up = answers[0].Take(soon());
+  Reading refused = one_more.Take(steady_clock::now() + seconds(60));
+  back.count_down();
+  EXPECT_EQ(std::get<MissingReading>(given_up).detail, "WMI did not answer in time");
+  EXPECT_EQ(std::get<MissingReading>(refused).detail, "earlier questions still wait for WMI");
+  for (WmiAnswer& answer : answers) {
+    EXPECT_TRUE(
+        std::holds_alternative<NumberReading>(answer.Take(steady_clock::now() + seconds(60))));
+  }
+  EXPECT_FALSE(Why(Ask("root\\cimv2", "Win32_OperatingSystem", {"Caption"})));
 }
 
 }  // namespace
