@@ -110,6 +110,27 @@ Result<int> ResetIdentity(const ConfigChoice& choice) {
   return 0;
 }
 
+Result<int> Forget(const ConfigChoice& choice) {
+  AgentConfig config;
+  config.state_dir = config.canary_dir = kDefaultStateDir;
+  if (auto told = ConfigForState(choice)) config = *std::move(told);
+  StateDir state(config.state_dir);
+  {
+    RETURN_IF_ERROR(state.Create());
+    ASSIGN_OR_RETURN(auto lock, StateLock::Take(state));
+    RETURN_IF_ERROR(RemoveAll(state.Traces(config.canary_dir)));
+  }
+  // The default folder is the agent's alone; in one that somebody chose, more may lie.
+  std::error_code error;
+  if (config.state_dir == kDefaultStateDir) std::filesystem::remove_all(config.state_dir, error);
+  if (error) {
+    return Unavailable(
+        fmt::format("cannot remove {}: {}", config.state_dir.string(), error.message()));
+  }
+  Print("Nothing of what the agent remembered is left.\n");
+  return 0;
+}
+
 Result<int> Seal(const ConfigChoice& choice, bool check_only) {
   ASSIGN_OR_RETURN(AgentConfig config, ConfigForState(choice));
   StateDir state(config.state_dir);

@@ -24,6 +24,7 @@ Result<int> ShowStatus(const ConfigChoice& choice, bool json);
 Result<int> RunService(const ConfigChoice& choice);
 Result<int> CheckInOnce(const ConfigChoice& choice);
 Result<int> ResetIdentity(const ConfigChoice& choice);
+Result<int> Forget(const ConfigChoice& choice);
 Result<int> Seal(const ConfigChoice& choice, bool check_only);
 Result<int> PrintConfig(const ConfigChoice& choice);
 
