@@ -3,7 +3,7 @@
 
 -- Which properties may come from a command line of an elevated install, and which no log may show
 UPDATE `Property` SET `Value` = 'COLLECTOR_URL;ENROLMENT_TOKEN;TOKEN_FILE;CA_FILE;CA_PIN;PROXY;POOL;VDI_MODE;GOLDEN_IMAGE;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE `Property` = 'SecureCustomProperties'
-INSERT INTO `Property` (`Property`, `Value`) VALUES ('MsiHiddenProperties', 'ENROLMENT_TOKEN;SAVED_TOKEN;KeepToken')
+INSERT INTO `Property` (`Property`, `Value`) VALUES ('MsiHiddenProperties', 'ENROLMENT_TOKEN;SAVED_TOKEN;POLICY_TOKEN;KeepToken')
 UPDATE `CustomAction` SET `Type` = 8243 WHERE `Action` = 'KeepToken'
 
 -- A setting is written if it was told. 324: 64-bit, key path in the registry, condition asked again at a repair
