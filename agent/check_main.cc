@@ -182,7 +182,7 @@ int Main(int argc, char** argv) {
   Options options{.evidence = "",
                   .policies = {},
                   .pool_attributes = {},
-                  .canary_dir = std::string(kDefaultStateDir)};
+                  .canary_dir = DefaultStateDir().string()};
   app.add_option("--evidence", options.evidence, "A recording instead of this machine");
   app.add_option("--policy", options.policies,
                  "Policy file or directory, instead of the built-in pack; may be repeated")

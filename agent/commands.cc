@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "agent/configured.h"
 #include "agent/facts_table.h"
 #include "agent/gather/plan.h"
 #include "agent/probe/probe.h"
@@ -24,23 +25,30 @@ void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 
 // Where state lives is known without a configuration, unless somebody named one.
 Result<AgentConfig> ConfigForState(const ConfigChoice& choice) {
-  auto config = LoadConfig(choice.file);
+  auto config = LoadConfig(choice, Needs::kState);
   if (config || choice.named || config.error().kind != ErrorKind::kNotFound) return config;
-  AgentConfig defaults;
-  defaults.state_dir = defaults.canary_dir = kDefaultStateDir;
-  return defaults;
+  return MergeSettings({}, Needs::kState);
+}
+
+// This machine's, with what its administrator says in the usual place.
+Evidence OwnEvidence() {
+  Evidence evidence = Gather();
+  auto config = LoadConfig({.file = DefaultConfigFile()}, Needs::kState);
+  if (config) AddSettings(*config, evidence);
+  if (!config) AddMissingSettings(config.error(), evidence);
+  return evidence;
 }
 
 }  // namespace
 
 Result<Evidence> EvidenceOf(const std::string& file) {
-  if (file.empty()) return Gather();
+  if (file.empty()) return OwnEvidence();
   ASSIGN_OR_RETURN(std::string text, ReadFile(file, kMaxEvidenceBytes));
   return EvidenceFromText(text, file);
 }
 
 Result<int> RecordEvidence(const std::string& out) {
-  std::string text = EvidenceToText(Gather());
+  std::string text = EvidenceToText(OwnEvidence());
   if (out.empty()) {
     Print(text);
     return 0;
@@ -78,7 +86,7 @@ Result<int> RunService(const ConfigChoice& choice) {
   TerminationSignal stop;
   Log log;
   SystemClock clock;
-  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice.file));
+  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice));
   ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), OwnMachine{}, clock, log));
   agent->Run(stop);
   return 0;
@@ -87,7 +95,7 @@ Result<int> RunService(const ConfigChoice& choice) {
 Result<int> CheckInOnce(const ConfigChoice& choice) {
   Log log;
   SystemClock clock;
-  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice.file));
+  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice));
   StateDir state(config.state_dir);
   ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), OwnMachine{}, clock, log));
   StepResult result = agent->CheckInOnce();
@@ -152,8 +160,8 @@ Result<int> Seal(const ConfigChoice& choice, bool check_only) {
 }
 
 Result<int> PrintConfig(const ConfigChoice& choice) {
-  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice.file));
-  Print(fmt::format("# {}\n{}", choice.file.string(), ShowConfig(config)));
+  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice));
+  Print(ShowConfig(config));
   return 0;
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <filesystem>
-#include <optional>
 #include <string>
 
 #include "agent/config.h"
@@ -12,11 +10,6 @@ namespace vdiwatch::agent {
 
 // What `vdiwatch-agent` does, a function a command (DESIGN §4); output goes to stdout. Each returns
 // the exit code of a command that did its work, or the error to print.
-struct ConfigChoice {
-  std::filesystem::path file;
-  bool named = false;  // by the user, and not the default place
-};
-
 Result<int> RecordEvidence(const std::string& out);                  // empty: stdout
 Result<int> ShowFacts(const std::string& evidence_file, bool json);  // empty: this machine
 Result<int> ShowPlan();

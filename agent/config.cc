@@ -4,11 +4,9 @@
 #include <Poco/URI.h>
 #include <fmt/format.h>
 
-#include <vector>
-
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
-#include "base/yaml.h"
 
 namespace vdiwatch::agent {
 namespace {
@@ -18,35 +16,29 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxConfigBytes = 64 << 10;
 constexpr std::size_t kMaxTokenBytes = 1024;
 
-Error Mistakes(const std::vector<Diagnostic>& diagnostics) {
-  std::vector<std::string> lines;
-  for (const auto& diagnostic : diagnostics) lines.push_back(ToString(diagnostic));
-  return Invalid(Join(lines, "\n"));
-}
-
 // Whether an https address names its port; the URI class answers 443 if it does not.
 bool WritesPort(std::string_view address) {
   std::string_view authority = Split(address.substr(std::string_view("https://").size()), '/')[0];
   return Split(authority, ']').back().find(':') != std::string_view::npos;
 }
 
-fs::path Beside(const fs::path& file, const std::string& path) {
-  if (path.empty()) return {};
-  return (file.parent_path() / path).lexically_normal();  // an absolute path stays as it is
+// A token that was taken from the installation stands for it.
+SettingsLayer KeptToken(const fs::path& file) {
+  SettingsLayer layer{.name = "installation, kept in", .place = file.string()};
+  std::error_code trouble;  // a folder that may not be read counts as one that has it
+  if (fs::exists(file, trouble) || trouble) {
+    layer.settings["token_file"] = {file.string(), file.string(), ""};
+  }
+  return layer;
 }
 
-void ReadMembers(YamlMap& map, const fs::path& file, AgentConfig& config) {
-  if (const Yaml* collector = map.Required("collector")) {
-    auto address = ParseCollectorAddress(collector->text);
-    if (address) config.collector = *std::move(address);
-    if (!address) map.Complain(collector->mark, address.error().message);
-  }
-  config.ca_file = Beside(file, map.Text("ca_file"));
-  config.token = map.TextOr("token", "");
-  config.token_file = Beside(file, map.TextOr("token_file", ""));
-  config.state_dir = Beside(file, map.TextOr("state_dir", std::string(kDefaultStateDir)));
-  config.canary_dir = Beside(file, map.TextOr("canary_dir", ""));
-  if (config.canary_dir.empty()) config.canary_dir = config.state_dir;
+// A plain scalar of YAML where that is read back as the same text.
+std::string Scalar(const std::string& value) {
+  bool plain = !value.empty() && value.find(": ") == value.npos && value.find(" #") == value.npos &&
+               value.find_first_of("\"'{}[],&*!|%@`\t\r\n") == value.npos &&
+               std::string_view("-?#:<>=~ ").find(value.front()) == std::string_view::npos &&
+               value.back() != ' ' && value.back() != ':';
+  return plain || value == "<secret>" ? value : Json(value).dump();
 }
 
 }  // namespace
@@ -75,39 +67,38 @@ std::string ToString(const CollectorAddress& address) {
 }
 
 Result<AgentConfig> ParseConfig(std::string_view text, const fs::path& file) {
-  std::vector<Diagnostic> diagnostics;
-  std::vector<Yaml> documents = ParseYaml(text, file.string(), diagnostics);
-  if (!diagnostics.empty()) return Mistakes(diagnostics);
-  if (documents.size() != 1) {
-    return Invalid(fmt::format("{}:1:1: must hold one YAML document", file.string()));
-  }
-  AgentConfig config;
-  YamlMap map(documents.front(), "the agent's configuration", file.string(), diagnostics);
-  ReadMembers(map, file, config);
-  map.Finish();
-  if (diagnostics.empty() && config.token.empty() == config.token_file.empty()) {
-    map.Complain(documents.front().mark, "needs one of 'token' and 'token_file'");
-  }
-  if (!diagnostics.empty()) return Mistakes(diagnostics);
-  return config;
+  const SettingsLayer layers[] = {LayerOfFile(text, file)};
+  return MergeSettings(layers, Needs::kAll);
 }
 
-Result<AgentConfig> LoadConfig(const fs::path& file) {
-  ASSIGN_OR_RETURN(std::string text, ReadFile(file, kMaxConfigBytes));
-  return ParseConfig(text, file);
+Result<AgentConfig> LoadConfig(const ConfigChoice& choice, Needs needs) {
+  std::vector<SettingsLayer> layers = LayersOfSystem();
+  const std::size_t above_file = layers.size();
+  bool any = false;
+  for (const auto& layer : layers) any |= !layer.settings.empty() || !layer.mistakes.empty();
+  auto text = ReadFile(choice.file, kMaxConfigBytes);
+  bool missing = !text && text.error().kind == ErrorKind::kNotFound;
+  if (!text && (!missing || choice.named || !any)) return text.error();
+  layers.push_back(LayerOfFile(text ? *text : "{}", choice.file));
+  ASSIGN_OR_RETURN(AgentConfig places, MergeSettings(layers, Needs::kState));
+  if (needs == Needs::kState) return places;
+  layers.insert(layers.begin() + static_cast<std::ptrdiff_t>(above_file),
+                KeptToken(KeptTokenFile(places)));
+  return MergeSettings(layers, needs);
 }
 
 std::string ShowConfig(const AgentConfig& config) {
-  std::string text = fmt::format("collector: {}\n", ToString(config.collector));
-  text += fmt::format("ca_file: {}\n", config.ca_file.string());
-  if (!config.token.empty()) text += "token: <secret>\n";
-  if (!config.token_file.empty()) {
-    text += fmt::format("token_file: {}\n", config.token_file.string());
+  std::string text;
+  for (const std::string& warning : config.warnings) text += "# warning: " + warning + "\n";
+  for (const ShownSetting& setting : config.shown) {
+    text += fmt::format("{}: {}  # {}", setting.name, Scalar(setting.value), setting.won);
+    for (const std::string& lost : setting.lost) text += "; not " + lost;
+    text += "\n";
   }
-  text += fmt::format("state_dir: {}\n", config.state_dir.string());
-  text += fmt::format("canary_dir: {}\n", config.canary_dir.string());
   return text;
 }
+
+fs::path KeptTokenFile(const AgentConfig& config) { return config.state_dir / "token"; }
 
 Result<std::string> EnrolmentToken(const AgentConfig& config) {
   if (!config.token.empty()) return config.token;

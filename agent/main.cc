@@ -13,7 +13,7 @@ using Command = std::function<Result<int>()>;
 
 // Everything the command line says, where CLI11 writes it.
 struct Options {
-  ConfigChoice config{.file = kDefaultConfigFile, .named = false};
+  ConfigChoice config{.file = DefaultConfigFile(), .named = false};
   std::string out, evidence;
   bool json = false, check_only = false;
 };

@@ -80,6 +80,7 @@ std::string PlaceKind(std::string_view locator, std::size_t width) {
   if (scheme == "package") return FitColumns("package " + std::string(rest), width);
   if (scheme == "wmi") return "WMI";
   if (scheme == "imds") return "Azure metadata";
+  if (scheme == "config") return "agent's settings";
   if (scheme == "processes") return "running programs";
   if (scheme == "sessions") return "user sessions";
   if (scheme == "api") return "operating system";

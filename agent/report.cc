@@ -4,6 +4,7 @@
 #include <set>
 
 #include "agent/openssl.h"
+#include "agent/pin.h"
 #include "agent/probe/probe.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -54,15 +55,12 @@ Claims MakeClaims(const RawClaims& raw, std::string_view fleet_key) {
 Result<std::string> FleetKey(std::string_view ca_pem) {
   CertificatePtr ca = CertificateFromPem(ca_pem);
   if (!ca) return Invalid("the CA file holds no certificate in PEM");
-  std::string digest(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  if (X509_digest(ca.get(), EVP_sha256(), reinterpret_cast<unsigned char*>(digest.data()), &size) !=
-      1) {
-    return Internal("cannot digest the CA certificate");
-  }
-  digest.resize(size);
-  return HmacSha256("vdiwatch fleet key", digest);
+  std::string pin = PinOf(ca.get());
+  if (pin.empty()) return Internal("cannot digest the CA's key");
+  return FleetKeyOfPin(pin);
 }
+
+std::string FleetKeyOfPin(std::string_view pin) { return HmacSha256("vdiwatch fleet key", pin); }
 
 Observation Observe(const Evidence& evidence, Claims claims, std::string boot_id, Canary canary) {
   Observation seen;

@@ -24,9 +24,10 @@ struct Observation {
 Claims MakeClaims(const RawClaims& raw, std::string_view fleet_key);
 
 // The key of those HMACs: the same on every desktop that trusts the same collector, so that two
-// desktops with one address are seen. It comes from the CA certificate, which is no secret: it
-// keeps addresses from being compared across fleets, not from somebody who has that certificate.
+// desktops with one address are seen. It comes from the CA's public key, or its pin, which is no
+// secret: it keeps addresses from being compared across fleets, not from somebody who has it.
 Result<std::string> FleetKey(std::string_view ca_pem);
+std::string FleetKeyOfPin(std::string_view pin);
 
 // Evidence -> observation; pure.
 Observation Observe(const Evidence& evidence, Claims claims, std::string boot_id, Canary canary);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "agent/canary.h"
+#include "agent/configured.h"
 #include "agent/transport.h"
 #include "base/file.h"
 
@@ -27,17 +28,32 @@ Result<std::optional<Identity>> OwnIdentity(const StateDir& state, Log& log) {
   return std::optional<Identity>();
 }
 
+// Whom the configuration trusts, before the collector told of anybody else.
+struct Trusted {
+  std::string ca_pem;  // empty with pins
+  std::string fleet_key;
+};
+Result<Trusted> TrustedBy(const AgentConfig& config) {
+  if (!config.ca_pins.empty()) return Trusted{"", FleetKeyOfPin(config.ca_pins.front())};
+  ASSIGN_OR_RETURN(std::string ca_pem, ReadFile(config.ca_file, kMaxCaBytes));
+  auto key = FleetKey(ca_pem);
+  if (!key) return Invalid(fmt::format("{}: {}", config.ca_file.string(), key.error().message));
+  return Trusted{std::move(ca_pem), *std::move(key)};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, OwnMachine machine,
                                                            const Clock& clock, Log& log) {
-  ASSIGN_OR_RETURN(std::string ca_pem, ReadFile(config.ca_file, kMaxCaBytes));
-  auto key = FleetKey(ca_pem);
-  if (!key) return Invalid(fmt::format("{}: {}", config.ca_file.string(), key.error().message));
+  ASSIGN_OR_RETURN(Trusted trusted, TrustedBy(config));
   ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport,
-                   Transport::Create({.collector = config.collector, .ca_pem = ca_pem}, clock));
-  return Open(std::move(config), std::move(machine), std::move(transport), *std::move(key), clock,
-              log);
+                   Transport::Create({.collector = config.collector,
+                                      .ca_pem = std::move(trusted.ca_pem),
+                                      .ca_pins = config.ca_pins,
+                                      .proxy = config.proxy},
+                                     clock));
+  return Open(std::move(config), std::move(machine), std::move(transport),
+              std::move(trusted.fleet_key), clock, log);
 }
 
 Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, OwnMachine machine,
@@ -48,6 +64,10 @@ Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, O
   RETURN_IF_ERROR(state.Create());
   RETURN_IF_ERROR(StateDir(config.canary_dir).Create());
   ASSIGN_OR_RETURN(std::unique_ptr<StateLock> lock, StateLock::Take(state));
+  if (auto taken = TakeInstalledToken(KeptTokenFile(config)); !taken) {
+    log.Error("{}; it is used from there", taken.error().message);
+  }
+  for (const std::string& warning : config.warnings) log.Warning("{}", warning);
   if (auto removed = RemoveAll(state.Leftovers(config.canary_dir)); !removed) {
     log.Warning("{}", removed.error().message);
   }
@@ -105,7 +125,9 @@ void ResidentAgent::Restore(std::optional<Identity> identity, std::optional<Stat
 Result<Observation> ResidentAgent::Look() {
   ASSIGN_OR_RETURN(std::string boot_id, machine_.boot_id());
   ASSIGN_OR_RETURN(Canary canary, KeepCanary(config_.canary_dir, boot_id, clock_.Now()));
-  return Observe(machine_.gather(), MakeClaims(machine_.claims(), fleet_key_), std::move(boot_id),
+  Evidence evidence = machine_.gather();
+  AddSettings(config_, evidence);
+  return Observe(evidence, MakeClaims(machine_.claims(), fleet_key_), std::move(boot_id),
                  std::move(canary));
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "agent/private_folder.h"
+#include "agent/secret.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -14,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxIdentityBytes = 64 << 10;
 constexpr std::size_t kMaxStatusBytes = 1 << 20;
+constexpr std::string_view kIdentityPurpose = "agent's identity";
 
 // Nothing where there is no such file.
 Result<std::optional<std::string>> ReadIfThere(const fs::path& file, std::size_t max_bytes) {
@@ -23,8 +26,8 @@ Result<std::optional<std::string>> ReadIfThere(const fs::path& file, std::size_t
   return text.error();
 }
 
-constexpr std::string_view kWritten[] = {"identity.pem.", "status.json.", "sealed.",
-                                         "canary.json."};
+constexpr std::string_view kWritten[] = {"identity.pem.", "status.json.", "sealed.", "canary.json.",
+                                         "token."};
 
 bool IsLeftover(std::string_view name) {
   return name.ends_with(".new") && std::ranges::any_of(kWritten, [&](std::string_view written) {
@@ -42,19 +45,15 @@ void AddLeftovers(const fs::path& folder, bool all, std::vector<fs::path>& found
 
 }  // namespace
 
-Result<void> StateDir::Create() const {
-  std::error_code error;
-  fs::create_directories(folder_, error);
-  if (!error) return {};
-  std::string message = fmt::format("cannot make {}: {}", folder_.string(), error.message());
-  return error == std::errc::permission_denied ? Denied(message) : Unavailable(message);
-}
+Result<void> StateDir::Create() const { return MakePrivateFolder(folder_); }
 
 Result<std::optional<Identity>> StateDir::LoadIdentity() const {
   fs::path file = folder_ / "identity.pem";
   ASSIGN_OR_RETURN(std::optional<std::string> text, ReadIfThere(file, kMaxIdentityBytes));
   if (!text) return std::optional<Identity>();
-  ASSIGN_OR_RETURN(Identity identity, IdentityFromText(*text, file.string()));
+  auto revealed = RevealSecret(*text, kIdentityPurpose);
+  if (!revealed) return Invalid(fmt::format("{}: {}", file.string(), revealed.error().message));
+  ASSIGN_OR_RETURN(Identity identity, IdentityFromText(*revealed, file.string()));
   return std::optional<Identity>(std::move(identity));
 }
 
@@ -74,7 +73,9 @@ Result<fs::path> StateDir::SetIdentityAside() const {
 }
 
 Result<void> StateDir::SaveIdentity(const Identity& identity) const {
-  return WriteFile(folder_ / "identity.pem", IdentityToText(identity), FileMode::kPrivate);
+  Identity stored = identity;
+  ASSIGN_OR_RETURN(stored.key, ProtectSecret(identity.key, kIdentityPurpose));
+  return WriteFile(folder_ / "identity.pem", IdentityToText(stored), FileMode::kPrivate);
 }
 
 Result<std::optional<Status>> StateDir::LoadStatus() const {

@@ -12,8 +12,8 @@
 
 namespace vdiwatch::agent {
 
-// The agent's folder: identity.pem (0600), identity.pem.broken, status.json, spool/, sealed. Value;
-// opens nothing.
+// The agent's folder: identity.pem (0600, its key protected), identity.pem.broken, status.json,
+// spool/, sealed, token. Value; opens nothing.
 class StateDir {
  public:
   explicit StateDir(std::filesystem::path folder) : folder_(std::move(folder)) {}

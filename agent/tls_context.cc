@@ -8,20 +8,45 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "agent/openssl.h"
+#include "agent/pin.h"
 
 namespace vdiwatch::agent {
 namespace {
 
 using Poco::Net::Context;
 
+// Trusts those of the certificates that the peer sent whose keys are pinned. Whoever sends the
+// collector's public certificate in a chain of his own gains nothing: the chain must lead to it.
+void TrustPinned(X509_STORE_CTX* store, const std::vector<std::string>& pins) {
+  const STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(store);
+  for (int i = 0; !pins.empty() && i < sk_X509_num(sent); ++i) {
+    X509* certificate = sk_X509_value(sent, i);
+    if (std::ranges::find(pins, PinOf(certificate)) == pins.end()) continue;
+    X509_STORE_add_cert(X509_STORE_CTX_get0_store(store), certificate);
+    // It may be signed by somebody else, or be the collector's own.
+    X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(store), X509_V_FLAG_PARTIAL_CHAIN);
+  }
+}
+
+std::string LastPin(X509_STORE_CTX* store) {
+  const STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(store);
+  int count = sk_X509_num(sent);
+  return count > 0 ? PinOf(sk_X509_value(sent, count - 1)) : "";
+}
+
 // Takes the place of OpenSSL's own verification, to learn exactly what was wrong: Poco hands on
 // no more than "certificate verify failed".
 int Verify(X509_STORE_CTX* store, void* argument) {
-  auto& finding = *static_cast<PeerFinding*>(argument);
+  auto& check = *static_cast<PeerCheck*>(argument);
+  PeerFinding& finding = check.finding;
   X509_STORE_CTX_set_verify_cb(store, [](int ok, X509_STORE_CTX*) { return ok; });
+  TrustPinned(store, check.ca_pins);
   int verified = X509_verify_cert(store);
   finding.error = verified == 1 ? X509_V_OK : X509_STORE_CTX_get_error(store);
+  finding.authority_pin = verified == 1 ? "" : LastPin(store);
   if (const X509* peer = X509_STORE_CTX_get0_cert(store)) {
     finding.not_before = TimeOf(X509_get0_notBefore(peer));
     finding.not_after = TimeOf(X509_get0_notAfter(peer));
@@ -81,14 +106,25 @@ Context::Ptr NewContext() {
   return context;
 }
 
+std::string DescribeMistrust(const PeerCheck& check) {
+  std::string why = X509_verify_cert_error_string(check.finding.error);
+  if (check.ca_pins.empty()) {
+    return fmt::format("its certificate is not trusted by ca_file ({})", why);
+  }
+  return fmt::format("its certificate is not trusted by ca_pin ({}): it came with the authority {}",
+                     why, PinText(check.finding.authority_pin));
+}
+
 }  // namespace
 
-Result<Context::Ptr> MakeTlsContext(const TlsRequest& request, PeerFinding& finding) {
+Result<Context::Ptr> MakeTlsContext(const TlsRequest& request, PeerCheck& check) {
   try {
     Context::Ptr context = NewContext();
     SSL_CTX* raw = context->sslContext();
-    SSL_CTX_set_cert_verify_callback(raw, Verify, &finding);
-    if (!Trust(raw, request.ca_pem)) return Invalid("the CA file holds no certificate in PEM");
+    check = {.ca_pins = request.ca_pins, .finding = {}};
+    SSL_CTX_set_cert_verify_callback(raw, Verify, &check);
+    bool trusts = Trust(raw, request.ca_pem) || !request.ca_pins.empty();
+    if (!trusts) return Invalid("the CA file holds no certificate in PEM");
     if (!Expect(raw, request.host, request.now)) {
       return Invalid(fmt::format("'{}' is no host name", request.host));
     }
@@ -101,7 +137,8 @@ Result<Context::Ptr> MakeTlsContext(const TlsRequest& request, PeerFinding& find
   }
 }
 
-std::string DescribeFinding(const PeerFinding& finding, const std::string& host, Time now) {
+std::string DescribeFinding(const PeerCheck& check, const std::string& host, Time now) {
+  const PeerFinding& finding = check.finding;
   switch (finding.error) {
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return fmt::format(
@@ -116,8 +153,7 @@ std::string DescribeFinding(const PeerFinding& finding, const std::string& host,
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return fmt::format("its certificate is not for '{}': wrong host name", host);
     default:
-      return fmt::format("its certificate is not trusted by ca_file ({})",
-                         X509_verify_cert_error_string(finding.error));
+      return DescribeMistrust(check);
   }
 }
 

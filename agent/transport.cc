@@ -51,7 +51,7 @@ HttpReply DisownedReply() {
 }  // namespace
 
 struct Transport::Verification {
-  PeerFinding finding;
+  PeerCheck check;
   Time now{};
 };
 
@@ -64,7 +64,7 @@ Transport::~Transport() = default;
 
 Result<std::unique_ptr<Transport>> Transport::Create(TransportOptions options, const Clock& clock) {
   std::unique_ptr<Transport> transport(new Transport(std::move(options), clock));
-  RETURN_IF_ERROR(transport->Connect());  // opens nothing yet: it checks the CA
+  RETURN_IF_ERROR(transport->Prepare({}));  // opens nothing yet: it checks the CA
   transport->Close();
   return transport;
 }
@@ -79,17 +79,30 @@ void Transport::Present(std::string_view certificate, std::string_view key) {
 
 void Transport::Close() { connection_.reset(); }
 
+// The network may have changed since the last time, and the system's proxy with it.
 Result<void> Transport::Connect() {
-  *verification_ = {.finding = {}, .now = clock_.Now()};
+  auto proxy = ChooseProxy(options_.proxy, options_.collector);
+  if (!proxy) {
+    return Unavailable(fmt::format("the collector {} cannot be used: {}",
+                                   ToString(options_.collector), proxy.error().message));
+  }
+  return Prepare(*proxy);
+}
+
+Result<void> Transport::Prepare(const ProxyChoice& proxy) {
+  *verification_ = {.check = {}, .now = clock_.Now()};
   ASSIGN_OR_RETURN(net::Context::Ptr context,
                    MakeTlsContext({.host = options_.collector.host,
                                    .ca_pem = options_.ca_pem + "\n" + trusted_,
+                                   .ca_pins = options_.ca_pins,
                                    .certificate = certificate_,
                                    .key = key_,
                                    .now = verification_->now},
-                                  verification_->finding));
+                                  verification_->check));
   connection_ = std::make_unique<net::HTTPSClientSession>(
       options_.collector.host, options_.collector.port, context, session_);
+  proxy_ = proxy;
+  if (!proxy_.host.empty()) connection_->setProxy(proxy_.host, proxy_.port);
   connection_->setTimeout(SpanOf(options_.connect_timeout), SpanOf(options_.answer_timeout),
                           SpanOf(options_.answer_timeout));
   connection_->setKeepAlive(true);
@@ -106,7 +119,8 @@ Result<HttpReply> Transport::Post(std::string_view target, std::string_view body
     if (reply) return reply;
     problem = reply.error().message;
   } catch (const net::HostNotFoundException&) {
-    problem = fmt::format("there is no host '{}'", options_.collector.host);
+    problem = fmt::format("there is no host '{}'",
+                          proxy_.host.empty() ? options_.collector.host : proxy_.host);
   } catch (const Poco::TimeoutException&) {
     problem = "no answer in time";
   } catch (const net::NoMessageException&) {
@@ -123,8 +137,8 @@ Result<HttpReply> Transport::Post(std::string_view target, std::string_view body
 // fault of the way to it. The alert comes through the handshake, from whoever holds the
 // collector's key.
 bool Transport::IsDisowned(std::string_view problem) const {
-  return !certificate_.empty() && verification_->finding.error == X509_V_OK &&
-         verification_->finding.not_after != Time{} &&
+  return !certificate_.empty() && verification_->check.finding.error == X509_V_OK &&
+         verification_->check.finding.not_after != Time{} &&
          problem.find("alert unknown ca") != std::string_view::npos;
 }
 
@@ -150,11 +164,15 @@ Result<HttpReply> Transport::Exchange(std::string_view target, std::string_view 
 }
 
 Error Transport::Explain(const std::string& problem) const {
-  const PeerFinding& finding = verification_->finding;
-  bool trusted = finding.error == X509_V_OK;
+  bool trusted = verification_->check.finding.error == X509_V_OK;
+  std::string way = proxy_.host.empty() ? ""
+                                        : fmt::format(" through the proxy {} ({})",
+                                                      ToString(proxy_), proxy_.source);
   return Unavailable(fmt::format(
-      "the collector {} cannot be used: {}", ToString(options_.collector),
-      trusted ? problem : DescribeFinding(finding, options_.collector.host, verification_->now)));
+      "the collector {} cannot be used{}: {}", ToString(options_.collector), way,
+      trusted
+          ? problem
+          : DescribeFinding(verification_->check, options_.collector.host, verification_->now)));
 }
 
 }  // namespace vdiwatch::agent

@@ -4,22 +4,28 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/channel.h"
 #include "agent/config.h"
+#include "agent/proxy.h"
 
 namespace vdiwatch::agent {
 
 struct TransportOptions {
   CollectorAddress collector;
-  std::string ca_pem;  // the only authorities that are trusted, but for those of Trust
+  // The only authorities that are trusted, but for those of Trust: PEM, and raw digests (pin.h).
+  std::string ca_pem;
+  std::vector<std::string> ca_pins = {};
+  std::string proxy = "none";  // the setting (proxy.h)
   Seconds connect_timeout{10};
   Seconds answer_timeout{30};
 };
 
-// HTTPS to one collector: TLS 1.2 or newer, our own CA only, host name or IP address checked, the
-// agent's certificate presented. Certificates are judged by `clock`, which must outlive it. Between
-// exchanges it holds nothing but the TLS session, so that an idle agent is a small agent.
+// HTTPS to one collector, through a proxy if there is one: TLS 1.2 or newer, our own CA only, host
+// name or IP address checked, the agent's certificate presented. Certificates are judged by
+// `clock`, which must outlive it. Between exchanges it holds nothing but the TLS session, so that
+// an idle agent is a small agent.
 class Transport : public Channel {
  public:
   // Invalid if the CA is no certificate.
@@ -39,6 +45,7 @@ class Transport : public Channel {
   struct Verification;  // what the handshake found out about the collector's certificate
 
   Transport(TransportOptions options, const Clock& clock);
+  Result<void> Prepare(const ProxyChoice& proxy);
   Result<void> Connect();
   Result<HttpReply> Exchange(std::string_view target, std::string_view body,
                              std::string_view bearer);
@@ -49,6 +56,7 @@ class Transport : public Channel {
   const Clock& clock_;
   std::string certificate_, key_, trusted_;  // PEM
   std::unique_ptr<Verification> verification_;
+  ProxyChoice proxy_;  // of the newest connection
   std::unique_ptr<Poco::Net::HTTPSClientSession> connection_;
   Poco::Net::Session::Ptr session_;
   bool resumed_ = false;

@@ -104,6 +104,11 @@ Result<Ca> Ca::OpenOrCreate(const fs::path& directory, Time now, std::string_vie
 
 const std::string& Ca::certificate() const { return opened_->present.pem; }
 const std::string& Ca::bundle() const { return opened_->bundle; }
+std::string Ca::pins() const {
+  std::string pins = PinOf(opened_->present.certificate.get());
+  if (opened_->next) pins += " " + PinOf(opened_->next->certificate.get());
+  return pins;
+}
 
 Result<std::string> Ca::IssueClient(const CheckedCsr& csr, std::string_view common_name, Time now,
                                     Seconds lifetime) const {

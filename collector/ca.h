@@ -38,6 +38,7 @@ class Ca {
 
   const std::string& certificate() const;  // PEM, of the one that signs the listeners' certificates
   const std::string& bundle() const;       // PEM, of all that agents and collector trust
+  std::string pins() const;                // of the same, as agents write them (`ca_pin`)
 
   // A client certificate for a checked CSR; starts 48 hours in the past, for clocks that are off.
   Result<std::string> IssueClient(const CheckedCsr& csr, std::string_view common_name, Time now,

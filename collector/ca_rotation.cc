@@ -27,6 +27,7 @@ AuthorityInfo InfoOf(std::string role, X509* certificate) {
   unsigned int size = 0;
   X509_digest(certificate, EVP_sha256(), reinterpret_cast<unsigned char*>(digest.data()), &size);
   info.fingerprint = Hex(digest.substr(0, size));
+  info.pin = PinOf(certificate);
   info.not_before = ToTime(X509_get0_notBefore(certificate));
   info.not_after = ToTime(X509_get0_notAfter(certificate));
   info.pem = ToPem(certificate);

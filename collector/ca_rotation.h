@@ -16,6 +16,7 @@ struct AuthorityInfo {
   std::string role;         // present, next, retired
   std::string name;         // its common name
   std::string fingerprint;  // SHA-256 of the certificate, hexadecimal
+  std::string pin;          // of its key, as agents write it (`ca_pin`)
   std::string pem;          // the certificate
   Time not_before{};
   Time not_after{};

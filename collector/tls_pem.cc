@@ -7,6 +7,8 @@
 
 #include <ctime>
 
+#include "base/digest.h"
+
 namespace vdiwatch::collector {
 namespace {
 
@@ -129,6 +131,10 @@ std::string KeyDer(X509_PUBKEY* key) {
 std::string KeyDer(EVP_PKEY* key) {
   unsigned char* bytes = nullptr;
   return TakeDer(bytes, i2d_PUBKEY(key, &bytes));
+}
+
+std::string PinOf(X509* certificate) {
+  return DigestText(KeyDer(X509_get_X509_PUBKEY(certificate)));
 }
 
 Time ToTime(const ASN1_TIME* time) {

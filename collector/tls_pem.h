@@ -53,6 +53,9 @@ std::string ToEncryptedPem(EVP_PKEY* key, std::string_view passphrase);
 std::string KeyDer(X509_PUBKEY* key);
 std::string KeyDer(EVP_PKEY* key);
 
+// "sha256:" and the digest of the certificate's public key (RFC 7469 §2.4), in hex.
+std::string PinOf(X509* certificate);
+
 Time ToTime(const ASN1_TIME* time);
 
 }  // namespace vdiwatch::collector

@@ -49,6 +49,8 @@ constexpr FactWords kFacts[] = {
     {"vdi.broker_version", "The version of the broker's agent",
      "The version of the broker's agent is {}", ""},
     {"vdi.pool", "The pool that the broker tells", "The broker's pool is {}", ""},
+    {"vdi.contradicted_settings", "Which of the agent's settings is contradicted",
+     "The agent's settings are contradicted: {}", ""},
     {"vdi.image", "The desktop's image", "The desktop's image is {}", ""},
     {"persistence.profile_container", "Where user profiles are kept",
      "User profiles are kept in {}", ""},

@@ -45,6 +45,7 @@ constexpr Values kMechanisms[] = {"citrix_pvs",
                                   "ephemeral_os_disk",
                                   "overlay_root",
                                   "live_image",
+                                  "administrator",
                                   "none"};
 constexpr Values kReservedMechanisms[] = {"horizon_linked_clone", "horizon_full_clone",
                                           "avd_personal", "dev_box"};
@@ -181,11 +182,23 @@ constexpr FactSpec kCatalogue[] = {
      kAny,
      "",
      {},
-     "Machine catalogue, delivery group or host pool, as the broker's agent tells it."},
+     "Machine catalogue, delivery group or host pool, as the broker's agent tells it; else as the "
+     "agent's setting `pool` says."},
+    {"vdi.contradicted_settings",
+     kText,
+     kState,
+     kAny,
+     "",
+     {},
+     "Where the agent's settings `pool` and `vdi_mode` say something else than the broker or the "
+     "provisioning software, whose word counts."},
     {"persistence.declared", kEnum, kConfiguration, kAny, "", kPersistence,
-     "Whether the desktop keeps its disk, as the provisioning software declares it."},
+     "Whether the desktop keeps its disk, as the provisioning software declares it; else as the "
+     "agent's setting `vdi_mode` says."},
     {"persistence.mechanism", kEnum, kConfiguration, kAny, "", kMechanisms,
-     "The provisioning or write filter behind that declaration.", kReservedMechanisms},
+     "The provisioning or write filter behind that declaration; `administrator` if it is the "
+     "setting `vdi_mode`.",
+     kReservedMechanisms},
     {"persistence.profile_container",
      kText,
      kConfiguration,

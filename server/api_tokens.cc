@@ -58,6 +58,7 @@ Result<HttpResponse> CreateToken(const Services& services, const Call& call) {
                                         "token " + std::to_string(stored->id)));
   Json json = TokenJson(*stored, wanted.pool);
   json["token"] = text;
+  json["ca_pin"] = services.ca_pin;
   return JsonResponse(json, 201);
 }
 

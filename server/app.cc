@@ -40,19 +40,20 @@ class Daemon : public App {
     ASSIGN_OR_RETURN(
         const auto agents_certificate,
         ca_->IssueServer(config_.agents.names, clock_.Now(), kAgentsCertificateLifetime));
-    ASSIGN_OR_RETURN(front_,
-                     collector::Front::Start({.address = config_.agents.listen.address,
-                                              .port = config_.agents.listen.port,
-                                              .certificate_pem = agents_certificate.certificate,
-                                              .key_pem = agents_certificate.key,
-                                              .client_ca_pem = ca_->bundle()},
-                                             *collector_, log_));
+    ASSIGN_OR_RETURN(front_, collector::Front::Start(
+                                 {.address = config_.agents.listen.address,
+                                  .port = config_.agents.listen.port,
+                                  .certificate_pem = agents_certificate.certificate +
+                                                     ca_->certificate(),  // for agents with a pin
+                                  .key_pem = agents_certificate.key,
+                                  .client_ca_pem = ca_->bundle()},
+                                 *collector_, log_));
 
     access_ = std::make_unique<Access>(*database_.access, clock_, log_);
     services_ = std::make_unique<Services>(
         Services{*database_.store, *database_.reader, *database_.access, *access_,
                  [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every,
-                 config_.built_in_pack});
+                 config_.built_in_pack, ca_->pins()});
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
     ASSIGN_OR_RETURN(listener_, Listener::Start(
                                     {.listen = config_.people.listen,

@@ -12,7 +12,7 @@ namespace {
 
 struct CaOptions {
   std::shared_ptr<std::string> config_file;
-  bool force = false, abort = false;
+  bool force = false, abort = false, pin = false;
 };
 
 Result<void> Audit(const Config& config, std::string_view action,
@@ -40,9 +40,13 @@ Result<int> ListCa(const CaOptions& options, const Terminal& terminal) {
 Result<int> ShowCa(const CaOptions& options, std::ostream& out) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
   ASSIGN_OR_RETURN(const auto all, collector::ListAuthorities(config.ca_dir()));
+  std::string pins;
   for (const auto& info : all) {
-    if (info.role != "retired") out << info.pem;
+    if (info.role == "retired") continue;
+    pins += (pins.empty() ? "" : " ") + info.pin;
+    if (!options.pin) out << info.pem;
   }
+  if (options.pin) out << pins << "\n";
   return 0;
 }
 
@@ -62,8 +66,9 @@ Result<int> Rotate(const CaOptions& options, std::ostream& out) {
   RETURN_IF_ERROR(Audit(config, "ca.rotation_begun", next));
   out << "next authority: " << next.name << "\n"
       << "Restart the daemon. Agents learn the next authority when they renew; put what\n"
-      << "`vdiwatch ca show` prints into the ca_file of images and deployments. Then, after two\n"
-      << "weeks: `vdiwatch ca retire`.\n";
+      << "`vdiwatch ca show` prints into the ca_file of images and deployments, or what\n"
+      << "`vdiwatch ca show --pin` prints into their ca_pin. Then, after two weeks:\n"
+      << "`vdiwatch ca retire`.\n";
   return 0;
 }
 
@@ -108,6 +113,7 @@ void AddCa(CommandLine& line) {
   const auto [list, list_options] = add("list", "What authorities there are");
   line.OnChosen(list, [options = list_options, &terminal] { return ListCa(*options, terminal); });
   const auto [show, show_options] = add("show", "Print what agents must trust, as PEM");
+  show->add_flag("--pin", show_options->pin, "As the `ca_pin` of agents instead");
   line.OnChosen(show,
                 [options = show_options, &terminal] { return ShowCa(*options, terminal.out); });
   const auto [rotate, rotate_options] = add("rotate", "Make the authority that comes next");

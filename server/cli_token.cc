@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "collector/ca_rotation.h"
 #include "collector/collector.h"
 #include "server/app.h"
 #include "server/cli.h"
@@ -20,6 +21,7 @@ struct TokenOptions {
   std::shared_ptr<std::string> config_file;
   std::string pool, name, role, id, cidr, note, expires;
   std::int64_t max_uses = 0;
+  bool agent_config = false;
 };
 
 Result<collector::Database> Open(const TokenOptions& options) {
@@ -38,6 +40,17 @@ Result<void> Audit(collector::AccessStore& accounts, std::string_view action,
   return accounts.Audit({SystemClock().Now(), LocalActor(), std::string(action), subject, detail});
 }
 
+// What agents trust, as they write it: the authority that is, and the one that comes next.
+Result<std::string> PinsOf(const Config& config) {
+  ASSIGN_OR_RETURN(const auto authorities, collector::ListAuthorities(config.ca_dir()));
+  std::string pins;
+  for (const auto& authority : authorities) {
+    if (authority.role == "retired") continue;
+    pins += (pins.empty() ? "" : " ") + authority.pin;
+  }
+  return pins;
+}
+
 Result<int> CreateToken(const TokenOptions& options, std::ostream& out) {
   const Time now = SystemClock().Now();
   ASSIGN_OR_RETURN(const Time expires, ExpiryFrom(now, options.expires));
@@ -51,7 +64,16 @@ Result<int> CreateToken(const TokenOptions& options, std::ostream& out) {
                                                                 now));
   RETURN_IF_ERROR(
       Audit(*database.access, "enrol_token_created", options.pool, "until " + FormatTime(expires)));
-  out << text << "\n";
+  if (!options.agent_config) {
+    out << text << "\n";
+    return 0;
+  }
+  ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
+  ASSIGN_OR_RETURN(const std::string pins, PinsOf(config));
+  const std::string& host = config.agents.names.front();
+  const bool ipv6 = host.find(':') != std::string::npos;
+  out << fmt::format("collector: https://{}{}{}:{}\nca_pin: {}\ntoken: {}\n", ipv6 ? "[" : "", host,
+                     ipv6 ? "]" : "", config.agents.listen.port, pins, text);
   return 0;
 }
 
@@ -131,6 +153,8 @@ void AddTokenCreate(CommandLine& line, CLI::App* tokens) {
   create->add_option("--max-uses", options->max_uses, "How many desktops it enrols; 0: no limit");
   create->add_option("--cidr", options->cidr, "Only from these addresses, such as 10.1.0.0/16");
   create->add_option("--note", options->note, "What it is for");
+  create->add_flag("--agent-config", options->agent_config,
+                   "Print a whole agent.yaml with it, not the token alone");
   std::ostream& out = line.terminal.out;
   line.OnChosen(create, [options, &out] { return CreateToken(*options, out); });
 }

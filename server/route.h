@@ -38,6 +38,7 @@ struct Services {
   Log& log;
   Seconds check_in_every{0};
   bool built_in_pack = true;  // whether the built-in pack stands beside the files of policy_dir
+  std::string ca_pin = {};    // what agents write as `ca_pin`
 };
 
 // One request on its way to its handler.

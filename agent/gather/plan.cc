@@ -49,6 +49,9 @@ constexpr PlanItem kPlan[] = {
      "azure.*: size, security type, image and VM id; only where the firmware names Azure, "
      "link-local"},
     {"api:logical_processors", kAny, 8, 1, "cpu.logical_processors"},
+    {"config:pool", kAny, kLine, 1, "vdi.pool: the agent's own setting, where no broker tells"},
+    {"config:vdi_mode", kAny, kWord, 1,
+     "persistence.declared: the agent's own setting, where no product declares it"},
 
     // Linux.
     {"file:/proc/cpuinfo", kLinux, kPage, 1,
@@ -193,6 +196,9 @@ constexpr PlanItem kPlan[] = {
     {"registry:HKLM\\SOFTWARE\\XenServer\\XenTools@MajorVersion", kWindows, kLine, 1,
      "platform.kind: XenServer's tools"},
     {"service:XenSvc", kWindows, kWord, 1, "platform.kind: XenServer's tools"},
+
+    {"sessions", kWindows, kPage, 1,
+     "docker_desktop.instances: which sessions there are, for people; users unnamed"},
 
     // Windows: Docker Desktop.
     {"registry:HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Docker Desktop@"

@@ -24,8 +24,9 @@ std::span<const std::string_view> PlannedProcesses();
 // "locator  os  limit  reason" as a table for people (`vdiwatch-agent plan`).
 std::string PlanText();
 
-// Reads this machine by the plan; interprets nothing. `root` replaces "/" for files, for tests.
-// Blocks for a few milliseconds, never runs a child process.
+// Reads this machine by the plan; interprets nothing, never runs a child process. `root` replaces
+// "/" for files, for tests; Windows has no such place. Blocks for a few milliseconds, on Windows as
+// long as WMI takes, 20 seconds at most.
 Evidence Gather(const std::string& root = "/");
 
 // What only this machine's claims need, apart from the evidence: host name, domain, UUID, MACs.

@@ -31,6 +31,7 @@ Facts Interpret(const Evidence& evidence) {
   ProbeWsl(decoded, facts);
   ProbeVdi(decoded, facts);
   ProbePersistence(decoded, facts);
+  ProbeConfigured(decoded, facts);
   ProbeDockerDesktop(decoded, facts);
   RefuseUnsendable(facts);
   return facts;

@@ -15,6 +15,8 @@ void ProbeFeatures(const Evidence& evidence, Facts& facts);
 void ProbeWsl(const Evidence& evidence, Facts& facts);
 void ProbeVdi(const Evidence& evidence, Facts& facts);
 void ProbePersistence(const Evidence& evidence, Facts& facts);
+// Fills what no product told with the administrator's word, and says where the two contradict.
+void ProbeConfigured(const Evidence& evidence, Facts& facts);
 void ProbeDockerDesktop(const Evidence& evidence, Facts& facts);
 
 }  // namespace vdiwatch::agent

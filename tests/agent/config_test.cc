@@ -25,8 +25,8 @@ TEST(ConfigTest, ReadsWhatAnAdministratorWrites) {
   EXPECT_EQ(config->collector.port, 8443);
   EXPECT_EQ(config->ca_file, "/etc/vdiwatch/ca.pem") << "relative to the file's folder";
   EXPECT_EQ(config->token_file, "/run/secrets/token");
-  EXPECT_EQ(config->state_dir, kDefaultStateDir);
-  EXPECT_EQ(config->canary_dir, kDefaultStateDir);
+  EXPECT_EQ(config->state_dir, DefaultStateDir());
+  EXPECT_EQ(config->canary_dir, DefaultStateDir());
 }
 
 TEST(ConfigTest, FoldersBesideTheFileAreTakenOnce) {
@@ -71,8 +71,9 @@ TEST(ConfigTest, ShowsEverythingButSecrets) {
       ParseConfig("{collector: https://c.example, ca_file: /c, token: vdw_enrol_x}", "/etc/f");
   std::string shown = ShowConfig(*config);
   EXPECT_EQ(shown.find("vdw_enrol_x"), std::string::npos);
-  EXPECT_NE(shown.find("token: <secret>\n"), std::string::npos);
-  EXPECT_NE(shown.find("collector: https://c.example:7443\n"), std::string::npos);
+  EXPECT_NE(shown.find("token: <secret>  # file /etc/f:1:"), std::string::npos);
+  EXPECT_NE(shown.find("collector: https://c.example:7443  # file /etc/f:1:13\n"),
+            std::string::npos);
   auto again = ParseConfig(shown, "/etc/f");
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->state_dir, config->state_dir);

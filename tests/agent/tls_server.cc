@@ -64,7 +64,9 @@ net::Context::Ptr ServerContext(const Authority& authority, const Authority::Ser
   net::Context::Ptr context(new net::Context(net::Context::TLS_SERVER_USE, params));
   SSL_CTX* raw = context->sslContext();
   if (tls_1_2_only) SSL_CTX_set_max_proto_version(raw, TLS1_2_VERSION);
-  SSL_CTX_use_certificate(raw, CertificateFromPem(certificate.certificate).get());
+  std::vector<CertificatePtr> chain = CertificatesFromPem(certificate.certificate);
+  SSL_CTX_use_certificate(raw, chain[0].get());
+  for (std::size_t i = 1; i < chain.size(); ++i) SSL_CTX_add1_chain_cert(raw, chain[i].get());
   SSL_CTX_use_PrivateKey(raw, KeyFromPem(certificate.key).get());
   X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(raw), static_cast<time_t>(ToUnix(now)));
   CertificatePtr ca = CertificateFromPem(authority.certificate());

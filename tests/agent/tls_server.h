@@ -24,8 +24,8 @@ struct ServedReply {
   bool keep_alive = true;
 };
 
-// A real HTTPS server on loopback that asks for client certificates, which it judges by `now`, and
-// resumes sessions.
+// A real HTTPS server on loopback that sends its certificate with what stands behind it, asks for
+// client certificates, which it judges by `now`, and resumes sessions.
 class TlsServer {
  public:
   using Handler = std::function<ServedReply(const SeenRequest&)>;

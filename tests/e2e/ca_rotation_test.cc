@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/core.h"
+#include "agent/pin.h"
 #include "agent/transport.h"
 #include "base/file.h"
 #include "server/app.h"
@@ -15,19 +16,27 @@ namespace {
 
 constexpr Seconds kDay{24 * 60 * 60};
 
+// What an agent was given to know its collector by: one of these.
+struct Trusted {
+  std::string ca_pem;
+  std::vector<std::string> pins = {};
+};
+
 // An agent that keeps what it must over restarts. It was given the authority of its first day.
 class Agent {
  public:
-  Agent(std::string host, std::string token, std::string ca_pem, const Clock& clock)
+  Agent(std::string host, std::string token, Trusted trusted, const Clock& clock)
       : host_(std::move(host)),
         token_(std::move(token)),
-        ca_pem_(std::move(ca_pem)),
+        trusted_(std::move(trusted)),
         clock_(clock) {}
 
   // A process that knows this port; one exchange.
   agent::StepResult Step(std::uint16_t port) {
-    auto transport = agent::Transport::Create(
-        {.collector = {.host = "127.0.0.1", .port = port}, .ca_pem = ca_pem_}, clock_);
+    auto transport = agent::Transport::Create({.collector = {.host = "127.0.0.1", .port = port},
+                                               .ca_pem = trusted_.ca_pem,
+                                               .ca_pins = trusted_.pins},
+                                              clock_);
     EXPECT_TRUE(transport) << transport.error().message;
     agent::CoreSurroundings surroundings;
     surroundings.token = [this] { return Result<std::string>(token_); };
@@ -43,10 +52,11 @@ class Agent {
     return result;
   }
   const agent::Identity& identity() const { return *memory_.identity; }
-  void Deploy(std::string ca_pem) { ca_pem_ = std::move(ca_pem); }
+  void Deploy(Trusted trusted) { trusted_ = std::move(trusted); }
 
  private:
-  std::string host_, token_, ca_pem_;
+  std::string host_, token_;
+  Trusted trusted_;
   const Clock& clock_;
   agent::CoreMemory memory_;
   agent::Spool spool_;
@@ -78,6 +88,14 @@ class RotationTest : public testing::Test {
     ASSERT_TRUE(app) << app.error().message;
     app_ = *std::move(app);
   }
+  // Of the authorities in force, as `vdiwatch ca show --pin` prints them.
+  std::vector<std::string> Pins() const {
+    std::string text;
+    for (const auto& authority : *collector::ListAuthorities(config_.ca_dir())) {
+      if (authority.role != "retired") text += " " + authority.pin;
+    }
+    return *agent::ParsePins(text);
+  }
   std::string CaFile() const { return *ReadFile(config_.ca_dir() / "ca.pem", 1 << 16); }
   std::int64_t Desktops() { return app_->database().reader->PoolSummaries()->at(0).desktops; }
 
@@ -91,7 +109,7 @@ class RotationTest : public testing::Test {
 
 TEST_F(RotationTest, AgentsKeepReportingAndTheOldAuthorityCanGo) {
   const std::string first_ca = CaFile();
-  Agent agent("fin-01", token_, first_ca, clock_), away("fin-02", token_, first_ca, clock_);
+  Agent agent("fin-01", token_, {first_ca}, clock_), away("fin-02", token_, {first_ca}, clock_);
   ASSERT_TRUE(agent.Step(app_->agents_port()).answer);
   ASSERT_TRUE(away.Step(app_->agents_port()).answer);
   const std::string first_certificate = agent.identity().certificate;
@@ -119,10 +137,38 @@ TEST_F(RotationTest, AgentsKeepReportingAndTheOldAuthorityCanGo) {
   ASSERT_TRUE(late.problem);
   EXPECT_NE(late.problem->message.find("not trusted by ca_file"), std::string::npos)
       << late.problem->message;
-  away.Deploy(next_ca);
+  away.Deploy({next_ca});
   auto anew = away.Step(app_->agents_port());
   ASSERT_TRUE(anew.answer) << anew.problem->message;
   EXPECT_EQ(Desktops(), 2) << "the same desktop, with a new key";
+}
+
+TEST_F(RotationTest, AgentsWithAPinComeThroughItAsWell) {
+  const auto first = Pins();
+  ASSERT_EQ(first.size(), 1u);
+  Agent agent("fin-01", token_, {"", first}, clock_);
+  ASSERT_TRUE(agent.Step(app_->agents_port()).answer);
+
+  ASSERT_TRUE(collector::BeginRotation(config_.ca_dir(), clock_.Now(), "correct horse battery"));
+  Restart();
+  const auto both = Pins();
+  ASSERT_EQ(both.size(), 2u);
+  Agent fresh("fin-02", token_, {"", both}, clock_);
+  ASSERT_TRUE(fresh.Step(app_->agents_port()).answer) << "images of the time between";
+  clock_.Advance(10 * kDay);
+  ASSERT_TRUE(agent.Step(app_->agents_port()).answer);
+
+  ASSERT_TRUE(collector::RetireAuthority(config_.ca_dir(), "correct horse battery"));
+  Restart();
+  auto after = agent.Step(app_->agents_port());
+  ASSERT_TRUE(after.answer) << "the first pin is of nobody now, but it learned: "
+                            << after.problem->message;
+  Agent late("fin-03", token_, {"", first}, clock_), image("fin-04", token_, {"", both}, clock_);
+  auto refused = late.Step(app_->agents_port());
+  ASSERT_TRUE(refused.problem);
+  EXPECT_NE(refused.problem->message.find("not trusted by ca_pin"), std::string::npos)
+      << refused.problem->message;
+  EXPECT_TRUE(image.Step(app_->agents_port()).answer);
 }
 
 }  // namespace

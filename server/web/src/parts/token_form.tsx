@@ -11,6 +11,7 @@ import { Card } from './page';
 export interface Created {
   token: string;
   pool: string;
+  ca_pin: string;
 }
 
 const lifetimes: [string, string][] = [
@@ -44,8 +45,8 @@ export function TokenForm({ done }: { done: (created: Created) => void }) {
     const wanted = read(event.currentTarget);
     setBusy(true);
     setProblem('');
-    post<{ token: string }>('/tokens', wanted).then(
-      ({ token }) => done({ token, pool: wanted.pool }),
+    post<{ token: string; ca_pin: string }>('/tokens', wanted).then(
+      ({ token, ca_pin }) => done({ token, pool: wanted.pool, ca_pin }),
       (error) => {
         setProblem(error instanceof Problem ? `${error.title}. ${error.detail}` : String(error));
         setBusy(false);
@@ -117,9 +118,10 @@ export function TokenForm({ done }: { done: (created: Created) => void }) {
 }
 
 // The people's listener cannot tell the agents' address for certain: same host, default port.
-const agentConfig = (token: string) => `# /etc/vdiwatch/agent.yaml, or C:\\ProgramData\\vdiwatch\\agent.yaml
-collector: https://${location.hostname}:7443
-ca_file: ca.pem
+const collector = () => `https://${location.hostname}:7443`;
+const agentConfig = ({ token, ca_pin }: Created) => `# /etc/vdiwatch/agent.yaml, or C:\\Program Files\\vdiwatch\\agent.yaml
+collector: ${collector()}
+ca_pin: ${ca_pin}
 token: ${token}
 `;
 
@@ -138,11 +140,11 @@ export function NewTokenResult({ created, close }: { created: Created; close: ()
         </span>
       </p>
       <Snippet title="Token" text={created.token} />
-      <Snippet title="The agent’s configuration" text={agentConfig(created.token)} />
+      <Snippet title="The agent’s configuration" text={agentConfig(created)} />
       <p class="muted">
-        <code>ca_file</code> is the collector’s own CA certificate, <code>ca/ca.pem</code> below the daemon’s
-        data directory; put it beside the configuration. Check the address: agents have a port of their own,
-        7443 unless the daemon’s configuration says otherwise.
+        <code>ca_pin</code> names the collector’s own certificate authority by its key, so that no file is needed
+        beside it. Check the address: agents have a port of their own, 7443 unless the daemon’s configuration says
+        otherwise.
       </p>
       <Snippet title="Then, on the desktop" text={'vdiwatch-agent check-in'} />
       <button type="button" class="button" onClick={close}>
