@@ -119,22 +119,18 @@ Result<int> ResetIdentity(const ConfigChoice& choice) {
 }
 
 Result<int> Forget(const ConfigChoice& choice) {
-  AgentConfig config;
-  config.state_dir = config.canary_dir = kDefaultStateDir;
-  if (auto told = ConfigForState(choice)) config = *std::move(told);
+  ASSIGN_OR_RETURN(AgentConfig usual, MergeSettings({}, Needs::kState));
+  auto told = ConfigForState(choice);  // wrong settings shall not keep the agent here
+  const AgentConfig& config = told ? *told : usual;
   StateDir state(config.state_dir);
   {
     RETURN_IF_ERROR(state.Create());
     ASSIGN_OR_RETURN(auto lock, StateLock::Take(state));
     RETURN_IF_ERROR(RemoveAll(state.Traces(config.canary_dir)));
+    RETURN_IF_ERROR(RemoveAll({KeptTokenFile(config)}));
   }
-  // The default folder is the agent's alone; in one that somebody chose, more may lie.
-  std::error_code error;
-  if (config.state_dir == kDefaultStateDir) std::filesystem::remove_all(config.state_dir, error);
-  if (error) {
-    return Unavailable(
-        fmt::format("cannot remove {}: {}", config.state_dir.string(), error.message()));
-  }
+  // The usual folder is the agent's alone; in one that somebody chose, more may lie.
+  if (config.state_dir == usual.state_dir) RETURN_IF_ERROR(RemoveAll({config.state_dir}));
   Print("Nothing of what the agent remembered is left.\n");
   return 0;
 }
