@@ -6,6 +6,7 @@
 #include "agent/canary.h"
 #include "agent/commands.h"
 #include "agent/probe/probe.h"
+#include "agent/start.h"
 #include "agent/usage.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -176,6 +177,7 @@ Result<int> Check(const Options& options) {
 }
 
 int Main(int argc, char** argv) {
+  StartProgram();
   CLI::App app{"Judges this machine, or a recording of one, by a policy on the spot.",
                "vdiwatch-check"};
   app.set_version_flag("--version", "vdiwatch-check " VDIWATCH_VERSION);

@@ -8,7 +8,6 @@
 #include "agent/facts_table.h"
 #include "agent/gather/plan.h"
 #include "agent/probe/probe.h"
-#include "agent/run.h"
 #include "agent/state_dir.h"
 #include "agent/status.h"
 #include "agent/stop.h"
@@ -82,12 +81,11 @@ Result<int> ShowStatus(const ConfigChoice& choice, bool json) {
   return 0;
 }
 
-Result<int> RunService(const ConfigChoice& choice) {
-  TerminationSignal stop;
-  Log log;
+Result<int> RunUntil(const ConfigChoice& choice, StopSignal& stop, OwnMachine machine, Log& log) {
   SystemClock clock;
   ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice));
-  ASSIGN_OR_RETURN(auto agent, ResidentAgent::Open(std::move(config), OwnMachine{}, clock, log));
+  ASSIGN_OR_RETURN(auto agent,
+                   ResidentAgent::Open(std::move(config), std::move(machine), clock, log));
   agent->Run(stop);
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "agent/config.h"
 #include "agent/evidence.h"
+#include "agent/run.h"
 #include "base/result.h"
 
 namespace vdiwatch::agent {
@@ -14,7 +15,8 @@ Result<int> RecordEvidence(const std::string& out);                  // empty: s
 Result<int> ShowFacts(const std::string& evidence_file, bool json);  // empty: this machine
 Result<int> ShowPlan();
 Result<int> ShowStatus(const ConfigChoice& choice, bool json);
-Result<int> RunService(const ConfigChoice& choice);
+// Until `stop` says so; RunService (service.h) is what a person runs.
+Result<int> RunUntil(const ConfigChoice& choice, StopSignal& stop, OwnMachine machine, Log& log);
 Result<int> CheckInOnce(const ConfigChoice& choice);
 Result<int> ResetIdentity(const ConfigChoice& choice);
 Result<int> Forget(const ConfigChoice& choice);

@@ -4,12 +4,12 @@
 
 #include "agent/commands.h"
 #include "agent/config.h"
+#include "agent/service.h"
+#include "agent/start.h"
 #include "agent/usage.h"
 
 namespace vdiwatch::agent {
 namespace {
-
-using Command = std::function<Result<int>()>;
 
 // Everything the command line says, where CLI11 writes it.
 struct Options {
@@ -77,6 +77,7 @@ void AddUpkeepCommands(CLI::App& app, Options& options, Command& chosen) {
 }
 
 int Main(int argc, char** argv) {
+  StartProgram();
   CLI::App app{"Reports what this virtual desktop is to the vdiwatch collector.", "vdiwatch-agent"};
   app.set_version_flag("--version", "vdiwatch-agent " VDIWATCH_VERSION);
   app.require_subcommand(1);
@@ -85,6 +86,7 @@ int Main(int argc, char** argv) {
   AddReadingCommands(app, options, chosen);
   AddReportingCommands(app, options, chosen);
   AddUpkeepCommands(app, options, chosen);
+  AddServiceCommand(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -43,6 +43,12 @@ Result<Trusted> TrustedBy(const AgentConfig& config) {
 
 }  // namespace
 
+Seconds StartDelay(Seconds since_boot, double random) {
+  constexpr Seconds kBoot{10 * 60}, kLongest{2 * 60};
+  if (since_boot >= kBoot) return Seconds(0);
+  return Seconds(static_cast<std::int64_t>(static_cast<double>(kLongest.count()) * random));
+}
+
 Result<std::unique_ptr<ResidentAgent>> ResidentAgent::Open(AgentConfig config, OwnMachine machine,
                                                            const Clock& clock, Log& log) {
   ASSIGN_OR_RETURN(Trusted trusted, TrustedBy(config));
@@ -187,13 +193,15 @@ void ResidentAgent::Report(const StepResult& result) {
 }
 
 void ResidentAgent::Run(StopSignal& stop) {
-  NotifyService("READY=1");
+  machine_.notify("READY=1");
+  Seconds delay = machine_.start_delay();
+  if (delay > Seconds(0) && stop.WaitFor(delay)) return;
   for (;;) {
     StepResult result = CheckInOnce();
     Report(result);
     if (stop.WaitFor(result.next_in)) break;
   }
-  NotifyService("STOPPING=1");
+  machine_.notify("STOPPING=1");
   auto boot_id = machine_.boot_id();
   bool sealed = boot_id && state_.SealedInBoot() == *boot_id;
   if (sealed || !machine_.goes_down()) return;

@@ -20,7 +20,13 @@ struct OwnMachine {
   std::function<RawClaims()> claims = GatherClaims;
   std::function<Result<std::string>()> boot_id = BootId;
   std::function<bool()> goes_down = [] { return MachineGoesDown(); };
+  std::function<void(const std::string&)> notify = NotifyService;
+  std::function<Seconds()> start_delay = [] { return Seconds(0); };
 };
+
+// How long to wait after the service's start, so that desktops that boot at once do not report at
+// once: a random share (0 to 1) of two minutes in the first ten after a boot, else nothing.
+Seconds StartDelay(Seconds since_boot, double random);
 
 // The agent on its machine: AgentCore, and its memory in the state folder. Holds the folder's lock.
 // One thread.

@@ -2,6 +2,7 @@
 
 #include <Poco/Crypto/OpenSSLInitializer.h>
 #include <Poco/Exception.h>
+#include <Poco/Net/Net.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -84,8 +85,10 @@ bool Identify(SSL_CTX* context, const TlsRequest& request) {
 // Poco counts its contexts, and takes down and sets up state of its own whenever the count leaves
 // or reaches zero, without a lock: threads whose contexts come and go at once free it twice
 // (https://github.com/pocoproject/poco/pull/1740). One count that is never given back prevents it.
+// Windows' sockets want to be started, which a statically linked Poco leaves to us.
 void HoldPocosOpenSsl() {
-  static const bool held = (Poco::Crypto::OpenSSLInitializer::initialize(), true);
+  static const bool held =
+      (Poco::Net::initializeNetwork(), Poco::Crypto::OpenSSLInitializer::initialize(), true);
   static_cast<void>(held);
 }
 

@@ -13,8 +13,9 @@ namespace vdiwatch {
 Result<std::string> ReadFile(const std::filesystem::path& path, std::size_t max_bytes);
 
 // Replaces the file in one step (temporary file, fsync, rename), so that a crash leaves the old or
-// the new one. A private file can be read by its owner alone (mode 0600). Of a link, what it points
-// to is replaced; a device, a pipe or whatever else is no regular file is refused.
+// the new one. A private file can be read by its owner alone (mode 0600; on Windows by SYSTEM and
+// the administrators, too). Of a link, what it points to is replaced, but not on Windows, where
+// nothing keeps others from planting one; whatever else is no regular file is refused.
 enum class FileMode { kPublic, kPrivate };
 Result<void> WriteFile(const std::filesystem::path& path, std::string_view bytes, FileMode mode);
 

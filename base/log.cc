@@ -12,6 +12,7 @@ void Log::Write(Level level, std::string_view text) {
                                  kNames[static_cast<int>(level)], text);
   std::lock_guard lock(mutex_);
   std::fwrite(line.data(), 1, line.size(), stderr);
+  if (also_) also_(level, text);
 }
 
 }  // namespace vdiwatch

@@ -2,19 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <mutex>
 #include <string_view>
 #include <utility>
 
 namespace vdiwatch {
 
-// One line a message on stderr: time, level, text. systemd and Windows services pick it up there.
-// Any thread may call. Passed in, never looked up. Secrets are never handed to it.
+// One line a message on stderr: time, level, text; systemd picks it up there. `also` gets each
+// message, too, one at a time. Any thread may call. Passed in, never looked up. Secrets are never
+// handed to it.
 class Log {
  public:
   enum class Level { kDebug, kInfo, kWarning, kError };
 
-  explicit Log(Level least = Level::kInfo) : least_(least) {}
+  using Also = std::function<void(Level, std::string_view)>;
+
+  explicit Log(Level least = Level::kInfo, Also also = {})
+      : least_(least), also_(std::move(also)) {}
 
   template <class... Args>
   void Debug(fmt::format_string<Args...> format, Args&&... args) {
@@ -40,6 +45,7 @@ class Log {
   void Write(Level level, std::string_view text);
 
   const Level least_;
+  const Also also_;
   std::mutex mutex_;
 };
 

@@ -1,0 +1,7 @@
+#include "agent/start.h"
+
+namespace vdiwatch::agent {
+
+void StartProgram() {}
+
+}  // namespace vdiwatch::agent

@@ -1,0 +1,65 @@
+# What only the Windows programs have: their resources, their hardening, and tests under Wine.
+
+# Address space randomisation over 64 bits and no executable data are said here, though binutils
+# does both by default. GCC has no Control Flow Guard.
+add_link_options(-Wl,--dynamicbase,--high-entropy-va,--nxcompat -s)
+
+find_program(WINDMC x86_64-w64-mingw32-windmc REQUIRED)
+set(messages ${CMAKE_BINARY_DIR}/messages)
+file(MAKE_DIRECTORY ${messages})
+add_custom_command(OUTPUT ${messages}/messages.rc ${messages}/messages.h
+  COMMAND ${WINDMC} -b -h ${messages} -r ${messages} ${CMAKE_SOURCE_DIR}/agent/messages.mc
+  DEPENDS ${CMAKE_SOURCE_DIR}/agent/messages.mc)
+
+# Version, manifest and, for the service, the texts of the event log.
+function(vdiwatch_resources program description)
+  set(program ${program})
+  string(REPLACE . , numbers ${PROJECT_VERSION})
+  configure_file(${CMAKE_SOURCE_DIR}/deploy/windows/program.manifest.in
+    ${CMAKE_BINARY_DIR}/${program}.manifest @ONLY)
+  configure_file(${CMAKE_SOURCE_DIR}/deploy/windows/program.rc.in
+    ${CMAKE_BINARY_DIR}/${program}.rc @ONLY)
+  target_sources(${program} PRIVATE ${CMAKE_BINARY_DIR}/${program}.rc)
+endfunction()
+enable_language(RC)
+vdiwatch_resources(vdiwatch-agent "vdiwatch agent")
+vdiwatch_resources(vdiwatch-check "vdiwatch check")
+target_sources(vdiwatch-agent PRIVATE ${messages}/messages.rc)
+target_sources(agent PRIVATE ${messages}/messages.h)
+target_include_directories(agent PUBLIC ${messages})
+# Import libraries: what nothing calls is not imported.
+target_link_libraries(agent PUBLIC bcrypt crypt32 iphlpapi netapi32 ntdll ole32 oleaut32 wbemuuid
+  winhttp ws2_32 wtsapi32)
+
+# --- The tests: those of the portable parts and of the Windows files, a Wine for each program -------
+if(VDIWATCH_TESTS)
+  find_package(GTest REQUIRED)
+  enable_testing()
+  # Each entry is a program's run in a Wine of its own, since starting Wine takes longer than a test.
+  function(vdiwatch_windows_tests folder)
+    file(GLOB sources CONFIGURE_DEPENDS tests/${folder}/*.cc)
+    list(FILTER sources EXCLUDE REGEX "${other_systems}")
+    # What POSIX alone has: sockets of the test's own, symbolic links, modes.
+    list(FILTER sources EXCLUDE REGEX "(base/file|policy/policy_files|agent/(gather|imds))_test\\.cc$")
+    add_executable(${folder}_tests ${sources})
+    target_link_libraries(${folder}_tests PRIVATE ${ARGN} GTest::gtest GTest::gtest_main)
+    target_compile_definitions(${folder}_tests PRIVATE VDIWATCH_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+      VDIWATCH_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+    add_test(NAME windows/${folder}
+      COMMAND ${CMAKE_SOURCE_DIR}/tests/windows/in_wine $<TARGET_FILE:${folder}_tests>)
+    set_tests_properties(windows/${folder} PROPERTIES TIMEOUT 600)
+  endfunction()
+  vdiwatch_windows_tests(base base)
+  vdiwatch_windows_tests(report report)
+  vdiwatch_windows_tests(policy policy)
+  vdiwatch_windows_tests(agent agent policy)
+  vdiwatch_windows_tests(agent_windows agent)
+  # The end-to-end tests run the programs beside the daemon of the release build.
+  file(GLOB scripts CONFIGURE_DEPENDS tests/windows/*_test)
+  foreach(script ${scripts})
+    get_filename_component(name ${script} NAME)
+    string(REGEX REPLACE "_test$" "" name ${name})
+    add_test(NAME windows/${name} COMMAND ${script} ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    set_tests_properties(windows/${name} PROPERTIES TIMEOUT 600)
+  endforeach()
+endif()
