@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "agent/gather/terms_windows.h"
 #include "agent/proxy.h"
 
 // What a service sees: the machine's own setting (`netsh winhttp set proxy`) and those of its own
@@ -24,22 +25,7 @@ struct CloseSession {
   void operator()(void* session) const { WinHttpCloseHandle(session); }
 };
 
-std::string Utf8(const Text& text) {
-  if (!text) return "";
-  int size = WideCharToMultiByte(CP_UTF8, 0, text.get(), -1, nullptr, 0, nullptr, nullptr);
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  WideCharToMultiByte(CP_UTF8, 0, text.get(), -1, bytes.data(), size, nullptr, nullptr);
-  bytes.pop_back();  // the end
-  return bytes;
-}
-
-std::wstring Wide(const std::string& text) {
-  int length = static_cast<int>(text.size());
-  int size = MultiByteToWideChar(CP_UTF8, 0, text.data(), length, nullptr, 0);
-  std::wstring wide(static_cast<std::size_t>(size), L'\0');
-  MultiByteToWideChar(CP_UTF8, 0, text.data(), length, wide.data(), size);
-  return wide;
-}
+std::string In(const Text& text) { return text ? Utf8(text.get()) : ""; }
 
 struct AccountSettings {
   bool detect = false;
@@ -75,7 +61,7 @@ Result<ProxyChoice> AskScript(const CollectorAddress& collector, const wchar_t* 
   }
   Text proxy(found.lpszProxy), bypass(found.lpszProxyBypass);
   if (found.dwAccessType != WINHTTP_ACCESS_TYPE_NAMED_PROXY) return ProxyChoice{};
-  return ProxyOfLists(collector, Utf8(proxy), Utf8(bypass), "a proxy script");
+  return ProxyOfLists(collector, In(proxy), In(bypass), "a proxy script");
 }
 
 }  // namespace
@@ -85,13 +71,13 @@ Result<ProxyChoice> SystemProxy(const CollectorAddress& collector) {
   if (WinHttpGetDefaultProxyConfiguration(&machine)) {
     Text proxy(machine.lpszProxy), bypass(machine.lpszProxyBypass);
     if (machine.dwAccessType == WINHTTP_ACCESS_TYPE_NAMED_PROXY && proxy) {
-      return ProxyOfLists(collector, Utf8(proxy), Utf8(bypass), "WinHTTP's settings (netsh)");
+      return ProxyOfLists(collector, In(proxy), In(bypass), "WinHTTP's settings (netsh)");
     }
   }
   AccountSettings own = OwnSettings();
   if (own.script) return AskScript(collector, own.script.get());
   if (own.proxy) {
-    return ProxyOfLists(collector, Utf8(own.proxy), Utf8(own.bypass), "this account's settings");
+    return ProxyOfLists(collector, In(own.proxy), In(own.bypass), "this account's settings");
   }
   return own.detect ? AskScript(collector, nullptr) : Result<ProxyChoice>(ProxyChoice{});
 }

@@ -1,4 +1,3 @@
-#include <dpapi.h>
 #include <fmt/format.h>
 #include <windows.h>
 

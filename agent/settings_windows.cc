@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <windows.h>
 
+#include "agent/gather/terms_windows.h"
 #include "agent/settings.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -14,14 +15,6 @@ constexpr const wchar_t* kPolicyKey = L"SOFTWARE\\Policies\\vdiwatch\\Agent";
 constexpr const wchar_t* kInstallationKey = L"SOFTWARE\\vdiwatch\\Agent";
 constexpr const wchar_t* kToken = L"token";
 constexpr DWORD kMaxValueBytes = 8192;  // UTF-16; longer than any setting
-
-std::string Utf8(std::wstring_view text) {
-  int units = static_cast<int>(text.size());
-  int size = WideCharToMultiByte(CP_UTF8, 0, text.data(), units, nullptr, 0, nullptr, nullptr);
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  WideCharToMultiByte(CP_UTF8, 0, text.data(), units, bytes.data(), size, nullptr, nullptr);
-  return bytes;
-}
 
 std::string KeyName(const wchar_t* path) { return "HKLM\\" + Utf8(path); }
 
