@@ -37,6 +37,9 @@ INSERT INTO `MsiLockPermissionsEx` (`MsiLockPermissionsEx`, `LockObject`, `Table
 -- What baseline-discover.ps1 leaves there goes with an uninstall (-)
 INSERT INTO `Registry` (`Registry`, `Root`, `Key`, `Name`, `Component_`) VALUES ('VerdictKey', 2, 'SOFTWARE\vdiwatch\Verdict', '-', 'Registered')
 
+-- Without its service, the agent is not installed (32768: vital)
+UPDATE `ServiceInstall` SET `ErrorControl` = 32769
+
 -- Delayed start (3), a service SID (5), and after a crash a restart in 10 s, 60 s, 5 min; a day without one starts over
 CREATE TABLE `MsiServiceConfig` (`MsiServiceConfig` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL, `Event` INT NOT NULL, `ConfigType` LONG NOT NULL, `Argument` CHAR(255), `Component_` CHAR(72) NOT NULL PRIMARY KEY `MsiServiceConfig`)
 INSERT INTO `MsiServiceConfig` (`MsiServiceConfig`, `Name`, `Event`, `ConfigType`, `Argument`, `Component_`) VALUES ('Delayed', 'vdiwatch-agent', 5, 3, '1', 'Agent')
