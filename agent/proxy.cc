@@ -43,16 +43,16 @@ Result<ProxyChoice> ParseAddress(std::string_view text, std::string source) {
 
 // "10.0.0.0/8" and "10.1.2.3".
 bool IsInNetwork(const std::string& host, std::string_view network) {
-  std::size_t slash = network.find('/');
-  auto bits = slash == network.npos ? std::optional<std::int64_t>()
-                                    : ParseInteger(network.substr(slash + 1));
+  std::size_t slash = std::min(network.find('/'), network.size());
+  std::int64_t bits =
+      ParseInteger(network.substr(std::min(slash + 1, network.size()))).value_or(-1);
   Poco::Net::IPAddress address, base;
-  if (!bits || *bits < 0 || *bits > 32 || !Poco::Net::IPAddress::tryParse(host, address) ||
+  if (bits < 0 || bits > 32 || !Poco::Net::IPAddress::tryParse(host, address) ||
       !Poco::Net::IPAddress::tryParse(std::string(network.substr(0, slash)), base) ||
       address.family() != Poco::Net::IPAddress::IPv4 || base.family() != address.family()) {
     return false;
   }
-  Poco::Net::IPAddress mask(static_cast<unsigned>(*bits), Poco::Net::IPAddress::IPv4);
+  Poco::Net::IPAddress mask(static_cast<unsigned>(bits), Poco::Net::IPAddress::IPv4);
   return (address & mask) == (base & mask);
 }
 

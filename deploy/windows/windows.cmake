@@ -25,6 +25,8 @@ enable_language(RC)
 vdiwatch_resources(vdiwatch-agent "vdiwatch agent")
 vdiwatch_resources(vdiwatch-check "vdiwatch check")
 target_sources(vdiwatch-agent PRIVATE ${messages}/messages.rc)
+# FindOpenSSL does not tell what its libraries need here.
+set_property(TARGET OpenSSL::Crypto APPEND PROPERTY INTERFACE_LINK_LIBRARIES ws2_32 crypt32)
 # At -Os, GCC 12 sees an empty std::optional read where it is not (its bug 80635).
 set_property(SOURCE agent/proxy.cc APPEND PROPERTY COMPILE_OPTIONS -Wno-maybe-uninitialized)
 target_sources(agent PRIVATE ${messages}/messages.h)

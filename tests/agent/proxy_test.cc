@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "agent/transport.h"
 #include "tests/agent/authority.h"
 #include "tests/agent/connect_proxy.h"
@@ -148,18 +146,6 @@ TEST_F(ProxiedTest, NamesTheProxyThatIsNotThere) {
       << problem;
   std::string unknown = Problem(*Through("http://proxy.invalid:1", "127.0.0.1", server_.port()));
   EXPECT_NE(unknown.find("there is no host 'proxy.invalid'"), std::string::npos) << unknown;
-}
-
-TEST_F(ProxiedTest, SystemIsTheEnvironmentHere) {
-  ::setenv("HTTPS_PROXY", proxy_.address().c_str(), 1);
-  EXPECT_EQ(Problem(*Through("system", "127.0.0.1", server_.port())), "none");
-  EXPECT_EQ(proxy_.asked().size(), 1u);
-  ::setenv("NO_PROXY", "localhost,127.0.0.0/8", 1);
-  EXPECT_EQ(Problem(*Through("system", "127.0.0.1", server_.port())), "none");
-  EXPECT_EQ(Problem(*Through("none", "127.0.0.1", server_.port())), "none");
-  EXPECT_EQ(proxy_.asked().size(), 1u);
-  ::unsetenv("HTTPS_PROXY");
-  ::unsetenv("NO_PROXY");
 }
 
 }  // namespace

@@ -52,7 +52,9 @@ TEST(SettingsTest, TheStrongerLayerWinsSettingBySetting) {
       << shown;
   EXPECT_NE(shown.find("token: <secret>  # installation"), std::string::npos) << shown;
   EXPECT_EQ(shown.find("vdw_enrol_msi"), std::string::npos);
-  EXPECT_NE(shown.find("proxy: none  # default\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("proxy: " + std::string(DefaultProxy()) + "  # default\n"),
+            std::string::npos)
+      << shown;
 }
 
 TEST(SettingsTest, ALayerReplacesWhatStandsForTheSame) {

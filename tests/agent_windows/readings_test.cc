@@ -1,6 +1,4 @@
 #include <windows.h>
-// After windows.h, which it does not include itself.
-#include <aclapi.h>
 
 #include <filesystem>
 #include <limits>
@@ -108,6 +106,30 @@ TEST_F(RegistryTest, NamesOfSubkeysUpToTheLimit) {
   EXPECT_EQ(Why(ReadRegistry(Place("\\"), 6)), Missing::kFailed);
   EXPECT_EQ(Why(ReadSubkeys(kPlace, 2)), Missing::kFailed);
   EXPECT_EQ(Why(ReadRegistry(Place("\\nothing\\"), 64)), Missing::kAbsent);
+}
+
+// Wine's server minds a key's access list, even for an administrator.
+TEST_F(RegistryTest, WhatNobodyMayReadIsDenied) {
+  SetText(kPlace, "secret", "x");
+  HKEY key = nullptr;
+  ASSERT_EQ(::RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\vdiwatch test", 0,
+                            READ_CONTROL | WRITE_DAC | KEY_WOW64_64KEY, &key),
+            ERROR_SUCCESS);
+  ACL nobody{};
+  SECURITY_DESCRIPTOR closed{}, open{};
+  ::InitializeAcl(&nobody, sizeof nobody, ACL_REVISION);
+  for (auto* descriptor : {&closed, &open}) {
+    ::InitializeSecurityDescriptor(descriptor, SECURITY_DESCRIPTOR_REVISION);
+  }
+  ::SetSecurityDescriptorDacl(&closed, TRUE, &nobody, FALSE);
+  ::SetSecurityDescriptorDacl(&open, TRUE, nullptr, FALSE);  // everybody may all
+  ASSERT_EQ(::RegSetKeySecurity(key, DACL_SECURITY_INFORMATION, &closed), ERROR_SUCCESS);
+  Reading value = ReadRegistry(Place("@secret"), 64), keys = ReadRegistry(Place("\\"), 64);
+  EXPECT_EQ(::RegSetKeySecurity(key, DACL_SECURITY_INFORMATION, &open), ERROR_SUCCESS);
+  ::RegCloseKey(key);
+  EXPECT_EQ(Why(value), Missing::kDenied) << Text(value);
+  EXPECT_TRUE(Detail(value).ends_with(" (5)")) << Detail(value);
+  EXPECT_EQ(Why(keys), Missing::kDenied);
 }
 
 TEST(ErrorsTest, OnlyWhatIsNotThereIsAbsent) {

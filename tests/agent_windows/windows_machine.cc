@@ -1,6 +1,8 @@
 #include "tests/agent_windows/windows_machine.h"
 
 #include <windows.h>
+// After windows.h, which it does not include itself.
+#include <sddl.h>
 
 #include <filesystem>
 #include <fstream>
@@ -38,6 +40,12 @@ void AwaitState(SC_HANDLE service, DWORD state) {
 void WindowsMachine::SetUp() { ASSERT_TRUE(IsWine()) << "changes HKLM: for Wine alone"; }
 
 void WindowsMachine::TearDown() {
+  for (const Program& program : programs_) {
+    ::TerminateProcess(program.process, 0);
+    ::WaitForSingleObject(program.process, kPatienceMs);
+    ::CloseHandle(program.process);
+    ::CloseHandle(program.input);
+  }
   SC_HANDLE manager = ::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_ALL_ACCESS);
   for (const std::wstring& name : services_) {
     SC_HANDLE service = ::OpenServiceW(manager, name.c_str(), SERVICE_ALL_ACCESS);
@@ -71,7 +79,9 @@ void WindowsMachine::SetBytes(const std::string& key, const std::string& value, 
             ERROR_SUCCESS)
       << key << "@" << value;
   ::RegCloseKey(open);
-  keys_.push_back(key);
+  constexpr std::string_view kSoftware = "HKLM\\SOFTWARE\\";
+  keys_.push_back(
+      view == View::k64 ? key : "HKLM\\SOFTWARE\\WOW6432Node\\" + key.substr(kSoftware.size()));
 }
 
 void WindowsMachine::SetText(const std::string& key, const std::string& value,
@@ -126,6 +136,45 @@ void WindowsMachine::WriteFile(const std::wstring& path, std::string_view text) 
   fs::create_directories(fs::path(path).parent_path());
   std::ofstream(fs::path(path), std::ios::binary) << text;
   files_.push_back(path);
+}
+
+// A copy of the command interpreter, which waits for the first line of its input.
+void WindowsMachine::StartProgram(const std::string& name) {
+  const fs::path copy = fs::path(L"C:\\vdiwatch-programs") / Wide(name);
+  fs::create_directories(copy.parent_path());
+  if (programs_.empty()) folders_.push_back(copy.parent_path().wstring());
+  fs::copy_file(L"C:\\windows\\system32\\cmd.exe", copy, fs::copy_options::overwrite_existing);
+  SECURITY_ATTRIBUTES inherited{sizeof inherited, nullptr, TRUE};
+  HANDLE reading = nullptr, writing = nullptr;
+  ASSERT_TRUE(::CreatePipe(&reading, &writing, &inherited, 0));
+  ::SetHandleInformation(writing, HANDLE_FLAG_INHERIT, 0);
+  STARTUPINFOW start{};
+  start.cb = sizeof start;
+  start.dwFlags = STARTF_USESTDHANDLES;
+  start.hStdInput = reading;
+  PROCESS_INFORMATION process{};
+  std::wstring line = L"\"" + copy.wstring() + L"\" /k";
+  ASSERT_TRUE(::CreateProcessW(copy.c_str(), line.data(), nullptr, nullptr, TRUE, CREATE_NO_WINDOW,
+                               nullptr, nullptr, &start, &process))
+      << name << ": error " << ::GetLastError();
+  ::CloseHandle(reading);
+  ::CloseHandle(process.hThread);
+  programs_.push_back({process.hProcess, writing});
+}
+
+std::string OwnSid() {
+  HANDLE token = nullptr;
+  alignas(TOKEN_USER) char buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+  DWORD size = 0;
+  wchar_t* text = nullptr;
+  bool told = ::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) &&
+              ::GetTokenInformation(token, TokenUser, buffer, sizeof buffer, &size) &&
+              ::ConvertSidToStringSidW(reinterpret_cast<TOKEN_USER*>(buffer)->User.Sid, &text);
+  EXPECT_TRUE(told) << "error " << ::GetLastError();
+  std::string sid = told ? Utf8(text) : "";
+  ::LocalFree(text);
+  ::CloseHandle(token);
+  return sid;
 }
 
 std::string TextOf(const Evidence& evidence, std::string_view locator) {

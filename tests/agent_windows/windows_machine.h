@@ -34,11 +34,20 @@ class WindowsMachine : public testing::Test {
   // A person with a profile below C:\Users; the hive is "loaded" as soon as a key of it is set.
   void AddProfile(const std::string& sid, const std::string& folder);
   void WriteFile(const std::wstring& path, std::string_view text);
+  // A program of this name that runs until the test ends.
+  void StartProgram(const std::string& name);
 
  private:
+  struct Program {
+    void *process, *input;
+  };
+  std::vector<Program> programs_;
   std::vector<std::string> keys_;
   std::vector<std::wstring> services_, folders_, files_;
 };
+
+// The SID that this test runs under.
+std::string OwnSid();
 
 std::string TextOf(const Evidence& evidence, std::string_view locator);
 std::int64_t NumberOf(const Evidence& evidence, std::string_view locator);  // -1 if it is none
