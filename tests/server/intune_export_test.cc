@@ -31,7 +31,9 @@ policy::PolicySet SetOf(const std::string& text) {
 
 std::string Golden(const std::string& name) {
   const fs::path file = fs::path(VDIWATCH_SOURCE_DIR) / "tests/server/golden/intune" / name;
-  return ReadFile(file, 1 << 20).value_or("");
+  auto text = ReadFile(file, 1 << 20);
+  EXPECT_TRUE(text) << text.error().message;
+  return text ? *text : "";
 }
 
 TEST(IntuneExport, WritesTheGoldenFiles) {
