@@ -9,7 +9,12 @@ set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++-posix)
 set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
 set(CMAKE_MC_COMPILER /usr/bin/x86_64-w64-mingw32-windmc)
 
-set(libraries $ENV{VDIWATCH_WINDOWS_LIBRARIES})
+if(DEFINED ENV{VDIWATCH_WINDOWS_LIBRARIES})
+  set(VDIWATCH_WINDOWS_LIBRARIES $ENV{VDIWATCH_WINDOWS_LIBRARIES} CACHE PATH "What the programs link")
+endif()
+# So that try_compile() knows it, too.
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES VDIWATCH_WINDOWS_LIBRARIES)
+set(libraries ${VDIWATCH_WINDOWS_LIBRARIES})
 if(NOT libraries)
   message(FATAL_ERROR "VDIWATCH_WINDOWS_LIBRARIES is not set: run deploy/windows/build")
 endif()

@@ -2,6 +2,8 @@
 #include <messages.h>
 #include <windows.h>
 
+#include <filesystem>
+
 #include "agent/budget_windows.h"
 
 namespace vdiwatch::agent {
