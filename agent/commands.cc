@@ -116,6 +116,23 @@ Result<int> ResetIdentity(const ConfigChoice& choice) {
   return 0;
 }
 
+Result<int> Forget(const ConfigChoice& choice) {
+  ASSIGN_OR_RETURN(AgentConfig usual, MergeSettings({}, Needs::kState));
+  auto told = ConfigForState(choice);  // wrong settings shall not keep the agent here
+  const AgentConfig& config = told ? *told : usual;
+  StateDir state(config.state_dir);
+  {
+    RETURN_IF_ERROR(state.Create());
+    ASSIGN_OR_RETURN(auto lock, StateLock::Take(state));
+    RETURN_IF_ERROR(RemoveAll(state.Traces(config.canary_dir)));
+    RETURN_IF_ERROR(RemoveAll({KeptTokenFile(config)}));
+  }
+  // The usual folder is the agent's alone; in one that somebody chose, more may lie.
+  if (config.state_dir == usual.state_dir) RETURN_IF_ERROR(RemoveAll({config.state_dir}));
+  Print("Nothing of what the agent remembered is left.\n");
+  return 0;
+}
+
 Result<int> Seal(const ConfigChoice& choice, bool check_only) {
   ASSIGN_OR_RETURN(AgentConfig config, ConfigForState(choice));
   StateDir state(config.state_dir);

@@ -19,6 +19,7 @@ Result<int> ShowStatus(const ConfigChoice& choice, bool json);
 Result<int> RunUntil(const ConfigChoice& choice, StopSignal& stop, OwnMachine machine, Log& log);
 Result<int> CheckInOnce(const ConfigChoice& choice);
 Result<int> ResetIdentity(const ConfigChoice& choice);
+Result<int> Forget(const ConfigChoice& choice);
 Result<int> Seal(const ConfigChoice& choice, bool check_only);
 Result<int> PrintConfig(const ConfigChoice& choice);
 

@@ -59,6 +59,10 @@ void AddUpkeepCommands(CLI::App& app, Options& options, Command& chosen) {
   AddConfig(*reset, options);
   reset->callback([&] { chosen = [&] { return ResetIdentity(options.config); }; });
 
+  auto* forget = app.add_subcommand("forget", "Remove all that the agent ever wrote: it is going");
+  AddConfig(*forget, options);
+  forget->callback([&] { chosen = [&] { return Forget(options.config); }; });
+
   auto* seal = app.add_subcommand("seal", "Make a golden image clean of this machine's traces");
   seal->add_flag("--check", options.check_only,
                  "Only say what is left; exit code 1 if anything is");

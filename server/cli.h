@@ -49,6 +49,8 @@ void AddDesktops(CommandLine& line);                      // cli_desktop.cc
 void AddPolicy(CommandLine& line);                        // cli_policy.cc
 void AddWaivers(CommandLine& line);                       // cli_waiver.cc
 void AddPolicyPlan(CommandLine& line, CLI::App* policy);  // cli_policy_plan.cc
+// cli_policy_export.cc
+void AddPolicyExport(CommandLine& line, CLI::App* policy);
 
 // Runs one command line without the program's name; the exit code as DESIGN §4 says.
 int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal);

@@ -103,6 +103,7 @@ void AddPolicy(CommandLine& line) {
   AddEval(line, policy);
   AddSets(line, policy);
   AddPolicyPlan(line, policy);
+  AddPolicyExport(line, policy);
 }
 
 }  // namespace vdiwatch::server

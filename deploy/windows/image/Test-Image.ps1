@@ -1,0 +1,24 @@
+<#
+.SYNOPSIS
+Will the pool made from this image be supported? For an image pipeline, on the image, before sealing.
+.DESCRIPTION
+Judges this machine with vdiwatch-check, as it will be judged as a desktop: install the agent with
+VDI_MODE first, or the image's persistence is unknown. Exit codes are those of vdiwatch-check: 0 compliant
+or conditional, 1 noncompliant, 2 unknown, 64 and above for what kept it from judging.
+.EXAMPLE
+.\Test-Image.ps1 -Policy C:\build\policy -PoolAttribute license=docker_business
+#>
+[CmdletBinding()]
+param(
+  [string[]] $Policy = @(),
+  [string[]] $PoolAttribute = @(),
+  [switch] $UnknownIsFine
+)
+$check = Join-Path -Path $env:ProgramFiles -ChildPath 'vdiwatch\vdiwatch-check.exe'
+$arguments = @()
+foreach ($file in $Policy) { $arguments += '--policy', $file }
+foreach ($pair in $PoolAttribute) { $arguments += '--pool-attr', $pair }
+& $check @arguments
+$code = $LASTEXITCODE
+if ($code -eq 2 -and $UnknownIsFine) { $code = 0 }
+exit $code
