@@ -16,10 +16,10 @@ constexpr std::string_view kPut =
     "detail = excluded.detail";
 
 Result<void> WriteRun(Connection& db, std::span<const AlertChange> changes, Time at) {
-  Rows put, dropped, notices;
-  for (const auto& [alert, is_dropped, notice] : changes) {
-    if (is_dropped) {
-      dropped.Add(alert.id);
+  Rows put, notices;
+  for (const auto& [alert, dropped, notice] : changes) {
+    if (dropped) {
+      RETURN_IF_ERROR(db.Run("DELETE FROM alert WHERE id = ?1 AND opened_at IS NULL", alert.id));
       continue;
     }
     std::optional<std::int64_t> pool_id;
@@ -28,7 +28,6 @@ Result<void> WriteRun(Connection& db, std::span<const AlertChange> changes, Time
             alert.course.gone_since, alert.course.noticed_at, alert.resolved_at, alert.detail);
     if (notice) notices.Add(alert.id, at, static_cast<std::int64_t>(*notice), alert.detail);
   }
-  RETURN_IF_ERROR(db.RunEach("DELETE FROM alert WHERE id = ?1 AND opened_at IS NULL", dropped));
   RETURN_IF_ERROR(db.RunEach(kPut, put));
   RETURN_IF_ERROR(db.RunEach(
       "INSERT INTO alert_notice (alert_id, at, kind, detail) VALUES (?1, ?2, ?3, ?4)", notices));
