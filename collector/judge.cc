@@ -38,7 +38,14 @@ Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict, const F
                       .observed = TextOf(facts, "persistence.observed"),
                       .pattern = TextOf(facts, "persistence.pool_pattern"),
                       .failing = {},
+                      .findings = {},
                       .tag = {}};
+  if (TextOf(facts, "identity.duplicate") == "cloned_identity") {
+    judgement.findings.push_back(policy::kClonedIdentities);
+  }
+  if (TextOf(facts, "persistence.verdict") == "conflict") {
+    judgement.findings.push_back(policy::kPersistenceConflict);
+  }
   std::string told(ToString(verdict.grade));
   for (const auto& rule : verdict.rules) {
     judgement.rules.emplace_back(rule.rule, rule.grade);
@@ -284,6 +291,9 @@ policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
     if (!judgement) continue;  // its facts are on their way
     tally.grades[judgement->grade] += count.desktops;
     for (const auto& [rule, grade] : judgement->rules) tally.rules[rule][grade] += count.desktops;
+    for (std::string_view found : judgement->findings) {
+      tally.findings[std::string(found)] += count.desktops;
+    }
     for (const auto& told : judgement->failing) {
       if (auto grade = policy::ParseGrade(told.grade)) {
         sentences[{told.rule, *grade}][told.why] += count.desktops;
@@ -313,14 +323,19 @@ Result<void> Judge::CountListed(const Pool& pool, Time now, policy::PoolCounts& 
 
 Result<void> Judge::JudgePools(const std::vector<std::int64_t>& pool_ids, Time now) {
   std::vector<PoolChange> changes;
+  std::vector<AlertChange> alerts;
   for (std::int64_t id : pool_ids) {
     ASSIGN_OR_RETURN(std::string name, PoolName(id));
+    const policy::PoolSpec& spec = policy_->PoolNamed(name);
     ASSIGN_OR_RETURN(std::vector<ProfileCount> counts, store_.Counts(id));
     patterns_[id] = Pattern(counts);
     const Pool& pool = pools_[id];
     policy::PoolCounts tally = Tally(counts);
     RETURN_IF_ERROR(CountListed(pool, now, tally));
-    auto verdict = policy::JudgePool(*policy_, policy_->PoolNamed(name), tally, pool.state, now);
+    auto verdict = policy::JudgePool(*policy_, spec, tally, pool.state, now);
+    const auto causes = policy::PoolAlertCauses(*policy_, spec, tally, verdict);
+    std::ranges::move(alerts_.Look({id, name, spec.attributes}, causes, timings_, now),
+                      std::back_inserter(alerts));
     std::string reasons = ReasonsText(verdict.reasons);
     if (pool.state == verdict.state && pool.reasons == reasons) continue;
     // A pool that nobody judged yet is unknown: that it still is is no news.
@@ -331,8 +346,9 @@ Result<void> Judge::JudgePools(const std::vector<std::int64_t>& pool_ids, Time n
                        .reasons = std::move(reasons),
                        .grade_changed = turned});
   }
-  if (changes.empty()) return {};
-  RETURN_IF_ERROR(store_.CommitPools(changes, policy_->digest, now));
+  if (changes.empty() && alerts.empty()) return {};
+  RETURN_IF_ERROR(store_.CommitPools(changes, policy_->digest, alerts, now));
+  alerts_.Keep(alerts);
   for (auto& change : changes) {
     pools_[change.pool_id].state = change.state;
     pools_[change.pool_id].reasons = std::move(change.reasons);

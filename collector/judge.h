@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "collector/alert_book.h"
 #include "collector/store/store.h"
 #include "policy/evaluate.h"
 #include "policy/policy_set.h"
@@ -25,7 +26,8 @@ struct Judgement {
   std::string observed;  // persistence.observed; empty while it is not known
   std::string pattern;   // persistence.pool_pattern that it was judged with; empty: none
   std::vector<RuleSummary>
-      failing;      // what the desktop itself is told: counted rules, not compliant
+      failing;  // what the desktop itself is told: counted rules, not compliant
+  std::vector<std::string_view> findings;  // causes of alerts that no rule names
   std::string tag;  // of grade and failing: a desktop that knows it is not told again
 };
 
@@ -34,6 +36,10 @@ struct Judgement {
 class Judge {
  public:
   Judge(Store& store, std::shared_ptr<const policy::PolicySet> policy);
+
+  // The alerts that are stored; before the first look at a pool.
+  void LoadAlerts(std::vector<Alert> alerts) { alerts_.Load(std::move(alerts)); }
+  void SetAlertTimings(AlertTimings timings) { timings_ = std::move(timings); }
 
   const policy::PolicySet& policy() const { return *policy_; }
   std::shared_ptr<const policy::PolicySet> shared_policy() const { return policy_; }
@@ -68,7 +74,8 @@ class Judge {
   // Verdicts that time has overtaken (`valid_until`).
   Result<void> RenewExpired(Time now);
 
-  // The verdicts of these pools from their counts; stores those that changed.
+  // The verdicts of these pools from their counts, and their alerts; stores those that changed, in
+  // one transaction.
   Result<void> JudgePools(const std::vector<std::int64_t>& pool_ids, Time now);
 
  private:
@@ -98,6 +105,8 @@ class Judge {
   };
   std::map<std::int64_t, Listed> listed_;  // by pool
   std::map<std::int64_t, Fact> patterns_;  // by pool
+  AlertBook alerts_;
+  AlertTimings timings_;
 };
 
 }  // namespace vdiwatch::collector

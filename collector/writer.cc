@@ -39,6 +39,8 @@ Writer::Writer(CollectorOptions options, std::shared_ptr<Store> store, std::stri
 
 Result<void> Writer::Start() {
   swept_at_ = clock_.Now();
+  ASSIGN_OR_RETURN(std::vector<Alert> alerts, store_->OpenAlerts());
+  judge_.LoadAlerts(std::move(alerts));
   RETURN_IF_ERROR(Adopt(judge_.shared_policy()));
   thread_ = std::thread([this] { Loop(); });
   return {};

@@ -61,6 +61,7 @@ Keys KeysThatDiffer(const Rule& a, const Rule& b) {
   note("expects", a.expects == b.expects);
   note("remediation", a.remediation == b.remediation);
   note("contact", a.contact == b.contact);
+  note("alert", a.alert == b.alert);
   return keys;
 }
 

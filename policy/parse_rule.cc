@@ -161,6 +161,22 @@ void ParseJudgement(YamlMap& map, Rule& rule, const ParseContext& context) {
   rule.conditions = ParseExceptions(map.Optional("conditions"), context);
 }
 
+// As receivers group by it: Prometheus' alert names are written like this.
+std::string ParseAlertName(const Yaml* node, const ParseContext& context) {
+  if (!node) return "";
+  const std::string& name = node->text;
+  const bool fits = node->kind == Yaml::Kind::kScalar && !name.empty() && name.size() <= 64 &&
+                    name.front() >= 'A' && name.front() <= 'Z' &&
+                    name.find_first_not_of(
+                        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                        "0123456789") == std::string::npos;
+  if (!fits) {
+    context.Complain(node->mark, "'alert' must be a name such as NonPersistentPool");
+    return "";
+  }
+  return name;
+}
+
 }  // namespace
 
 std::string ParseId(YamlMap& map, const Yaml& node, std::string_view what) {
@@ -217,6 +233,7 @@ Rule ParseRule(const Yaml& node, std::string_view source_url, const ParseContext
   rule.expects = map.TextOr("expects", "");
   rule.remediation = map.TextOr("remediation", "");
   rule.contact = map.TextOr("contact", "");
+  rule.alert = ParseAlertName(map.Optional("alert"), context);
   rule.tests = ParseTests(map.Optional("tests"), context);
   map.Finish();
   return rule;

@@ -225,11 +225,12 @@ void Planner::Blame(GradeChange& change, std::int64_t id, const PoolTally& pool,
 }
 
 // Those of `alerts` that the other policy does not have too.
-void Planner::AddAlerts(const std::string& pool, const std::vector<OpenAlert>& alerts,
-                        const std::vector<OpenAlert>& others, bool fires) {
-  auto about = [](const OpenAlert& alert) { return std::pair(alert.rule, alert.grade); };
-  for (const OpenAlert& alert : alerts) {
-    bool shared = std::ranges::find(others, about(alert), about) != others.end();
+void Planner::AddAlerts(const std::string& pool, const std::vector<AlertCause>& alerts,
+                        const std::vector<AlertCause>& others, bool fires) {
+  for (const AlertCause& alert : alerts) {
+    if (alert.holds != Holds::kYes) continue;
+    // What the other leaves open is open under both: it neither fires nor ends.
+    bool shared = std::ranges::find(others, alert.cause, &AlertCause::cause) != others.end();
     if (!shared) plan_.alerts.push_back({pool, fires, alert});
   }
 }
@@ -238,8 +239,8 @@ void Planner::FinishPool(const PoolTally& pool) {
   PoolVerdict before =
       Settle(current_->set, *pool.current.spec, pool.current.counts, pool.state, plan_.at);
   PoolVerdict after = Settle(next_->set, *pool.next.spec, pool.next.counts, pool.state, plan_.at);
-  const auto open = OpenAlerts(*pool.current.spec, before);
-  const auto then = OpenAlerts(*pool.next.spec, after);
+  const auto open = PoolAlertCauses(current_->set, *pool.current.spec, pool.current.counts, before);
+  const auto then = PoolAlertCauses(next_->set, *pool.next.spec, pool.next.counts, after);
   AddAlerts(pool.name, then, open, true);
   AddAlerts(pool.name, open, then, false);
   if (before.state.grade == after.state.grade) return;

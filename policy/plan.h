@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "policy/alert_causes.h"
 #include "policy/difference.h"
 #include "policy/grades.h"
-#include "policy/open_alerts.h"
 #include "policy/pool_verdict.h"
 #include "policy/waiver.h"
 
@@ -51,7 +51,7 @@ struct PoolChange {
 struct AlertChange {
   std::string pool;
   bool fires = true;  // else it is resolved
-  OpenAlert alert;
+  AlertCause alert;
 };
 
 // Where a waiver of the new policy would stand.
@@ -111,8 +111,8 @@ class Planner {
                std::int64_t desktops);
   void Blame(GradeChange& change, std::int64_t id, const PoolTally& pool, const Facts& facts,
              const BothGrades& grades, std::int64_t desktops);
-  void AddAlerts(const std::string& pool, const std::vector<OpenAlert>& alerts,
-                 const std::vector<OpenAlert>& others, bool fires);
+  void AddAlerts(const std::string& pool, const std::vector<AlertCause>& alerts,
+                 const std::vector<AlertCause>& others, bool fires);
   void FinishPool(const PoolTally& pool);
 
   std::unique_ptr<Side> current_, next_;

@@ -25,6 +25,8 @@ struct PoolCounts {
   std::int64_t stale = 0;
   std::map<Grade, std::int64_t> grades;
   std::map<std::string, std::map<Grade, std::int64_t>, std::less<>> rules;  // rule id -> grade -> n
+  // What desktops were found to be, by the name of the alert's cause (policy/alert_causes.h).
+  std::map<std::string, std::int64_t, std::less<>> findings;
   std::optional<ListedMembers> listed;  // where the pool's expected members are a list
   // rule id -> grade -> the sentence that most of those desktops are told; may be left out.
   std::map<std::string, std::map<Grade, std::string>, std::less<>> whys;

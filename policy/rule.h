@@ -70,6 +70,7 @@ struct Rule {
   std::string expects;  // "Docker supports VMware ESXi and Azure": ends the sentence of a failure
   std::string remediation;
   std::string contact;
+  std::string alert;  // the name of the alert on it, "NonPersistentPool"; empty: PoolNoncompliant
   std::vector<RuleTest> tests;
   bool misread = false;  // a mistake was found in it
   Mark mark;

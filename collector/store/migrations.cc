@@ -274,12 +274,74 @@ ALTER TABLE pool ADD COLUMN pending_rules TEXT;
 ALTER TABLE desktop ADD COLUMN install_order TEXT;
 )sql";
 
+// Alerts, the outbox of their notices, and the messages that were made of those. An alert without
+// opened_at waits for its hold; one with resolved_at is history.
+constexpr const char* kAlerts = R"sql(
+CREATE TABLE alert (
+  id INTEGER PRIMARY KEY,
+  pool_id INTEGER REFERENCES pool (id),
+  cause TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  opened_at INTEGER,
+  gone_since INTEGER,
+  noticed_at INTEGER NOT NULL,
+  resolved_at INTEGER,
+  detail TEXT NOT NULL
+);
+CREATE UNIQUE INDEX alert_once ON alert (coalesce(pool_id, 0), cause) WHERE resolved_at IS NULL;
+CREATE INDEX alert_by_since ON alert (since, id) WHERE opened_at IS NOT NULL;
+CREATE INDEX alert_by_pool ON alert (pool_id, since, id) WHERE opened_at IS NOT NULL;
+CREATE TABLE alert_notice (
+  id INTEGER PRIMARY KEY,
+  alert_id INTEGER NOT NULL REFERENCES alert (id),
+  at INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  routed INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX alert_notice_by_alert ON alert_notice (alert_id);
+CREATE INDEX alert_outbox ON alert_notice (id) WHERE routed = 0;
+CREATE TABLE delivery (
+  id INTEGER PRIMARY KEY,
+  sink TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  why TEXT NOT NULL
+);
+CREATE INDEX delivery_due ON delivery (next_at, id) WHERE state = 0;
+CREATE INDEX delivery_by_age ON delivery (created_at, id);
+CREATE TABLE delivery_notice (
+  delivery_id INTEGER NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
+  notice_id INTEGER NOT NULL REFERENCES alert_notice (id),
+  PRIMARY KEY (delivery_id, notice_id)
+);
+CREATE INDEX delivery_notice_by_notice ON delivery_notice (notice_id);
+CREATE TABLE delivery_attempt (
+  id INTEGER PRIMARY KEY,
+  delivery_id INTEGER NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
+  at INTEGER NOT NULL,
+  took_ms INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  answer TEXT NOT NULL
+);
+CREATE INDEX delivery_attempt_by_delivery ON delivery_attempt (delivery_id, id);
+CREATE TABLE silence (
+  id INTEGER PRIMARY KEY,
+  matchers TEXT NOT NULL,
+  starts_at INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  reason TEXT NOT NULL
+);
+CREATE INDEX silence_by_end ON silence (ends_at);
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
-constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
-                           {kSchema2, "", ""},
-                           {kPastBoots, "", ""},
-                           {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres},
-                           {kWaits, "", ""}};
+constexpr Step kSteps[] = {
+    {kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},   {kSchema2, "", ""}, {kPastBoots, "", ""},
+    {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres}, {kWaits, "", ""},   {kAlerts, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

@@ -4,6 +4,7 @@
 
 #include "collector/store/postgres_database.h"
 #include "collector/store/sql_access.h"
+#include "collector/store/sql_alerts.h"
 #include "collector/store/sql_reader.h"
 #include "collector/store/sql_store.h"
 #include "collector/store/sqlite_database.h"
@@ -12,7 +13,8 @@ namespace vdiwatch::collector {
 namespace {
 
 Database FacesOf(const std::shared_ptr<SqlDatabase>& database) {
-  return {MakeSqlStore(database), MakeSqlReader(database), MakeSqlAccess(database)};
+  return {MakeSqlStore(database), MakeSqlReader(database), MakeSqlAccess(database),
+          MakeSqlAlerts(database)};
 }
 
 }  // namespace

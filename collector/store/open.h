@@ -5,17 +5,19 @@
 
 #include "base/result.h"
 #include "collector/store/access_store.h"
+#include "collector/store/alert_store.h"
 #include "collector/store/postgres_settings.h"
 #include "collector/store/reader.h"
 #include "collector/store/store.h"
 
 namespace vdiwatch::collector {
 
-// The three faces of one database; they share its connections and live as long as it does.
+// The four faces of one database; they share its connections and live as long as it does.
 struct Database {
   std::shared_ptr<Store> store;
   std::shared_ptr<FleetReader> reader;
   std::shared_ptr<AccessStore> access;
+  std::shared_ptr<AlertStore> alerts;
 };
 
 // Opens or makes the file and brings its schema up to date. WAL, synchronous=FULL, one writer.

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "collector/store/columns.h"
+#include "collector/store/sql_alert_write.h"
 #include "collector/store/sql_commit.h"
 #include "collector/store/sql_find.h"
 #include "collector/store/sql_incarnation_write.h"
@@ -87,9 +88,16 @@ class SqlStore : public Store {
         [&](Connection& db) { return db.All(SelectPools("ORDER BY name"), ReadPool); });
   }
   Result<void> CommitPools(std::span<const PoolChange> pools, std::string_view policy,
-                           Time at) override {
-    if (pools.empty()) return {};
-    return db_->Write([&](Connection& db) { return WritePools(db, pools, policy, at); });
+                           std::span<const AlertChange> alerts, Time at) override {
+    if (pools.empty() && alerts.empty()) return {};
+    return db_->Write([&](Connection& db) -> Result<void> {
+      if (!pools.empty()) RETURN_IF_ERROR(WritePools(db, pools, policy, at));
+      return WriteAlerts(db, alerts, at);
+    });
+  }
+
+  Result<std::vector<Alert>> OpenAlerts() override {
+    return db_->Read([](Connection& db) { return ReadOpenAlerts(db); });
   }
 
   Result<std::string> FactSet(std::string_view digest) override {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "collector/store/alert_store.h"
 #include "collector/store/rows.h"
 
 namespace vdiwatch::collector {
@@ -128,8 +129,11 @@ class Store {
 
   virtual Result<Pool> EnsurePool(std::string_view name) = 0;  // made if it is not there
   virtual Result<std::vector<Pool>> Pools() = 0;
+  // The pools' verdicts and the alerts that come of them, in one transaction.
   virtual Result<void> CommitPools(std::span<const PoolChange> pools, std::string_view policy,
-                                   Time at) = 0;
+                                   std::span<const AlertChange> alerts, Time at) = 0;
+
+  virtual Result<std::vector<Alert>> OpenAlerts() = 0;  // and those that wait to open; by id
 
   virtual Result<std::string> FactSet(std::string_view digest) = 0;   // not_found
   virtual Result<std::string> Readings(std::string_view digest) = 0;  // not_found

@@ -51,9 +51,10 @@ class FullDisk : public Store {
   Result<Pool> EnsurePool(std::string_view name) override { return store_->EnsurePool(name); }
   Result<std::vector<Pool>> Pools() override { return store_->Pools(); }
   Result<void> CommitPools(std::span<const PoolChange> pools, std::string_view policy,
-                           Time at) override {
-    return store_->CommitPools(pools, policy, at);
+                           std::span<const AlertChange> alerts, Time at) override {
+    return store_->CommitPools(pools, policy, alerts, at);
   }
+  Result<std::vector<Alert>> OpenAlerts() override { return store_->OpenAlerts(); }
   Result<std::string> FactSet(std::string_view digest) override { return store_->FactSet(digest); }
   Result<std::string> Readings(std::string_view digest) override {
     return store_->Readings(digest);

@@ -135,6 +135,8 @@ TEST_F(SqliteOpen, BringsAStoreOfTheFirstReleaseUpToDate) {
   ASSERT_OK(OpenSqlite(file_));
   Execute(
       "ALTER TABLE profile DROP COLUMN waivers; ALTER TABLE incarnation DROP COLUMN past_boots;"
+      "DROP TABLE delivery_attempt; DROP TABLE delivery_notice; DROP TABLE delivery;"
+      "DROP TABLE alert_notice; DROP TABLE alert; DROP TABLE silence;"
       "ALTER TABLE pool DROP COLUMN pending_rules; ALTER TABLE desktop DROP COLUMN install_order;"
       "DROP TRIGGER audit_is_kept_for_a_year;"
       "CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit"

@@ -29,7 +29,7 @@ TEST_P(StoreContract, PoolVerdictsAreKeptAndChangesOfGradeLogged) {
     if (grade == Grade::kNoncompliant) {
       change.state.pending = {{"", at - kHour}, {"canary", at - 2 * kHour}, {"size", at}};
     }
-    EXPECT_OK(db_.store->CommitPools({&change, 1}, policy_, at));
+    EXPECT_OK(db_.store->CommitPools({&change, 1}, policy_, {}, at));
     return change.state;
   };
   commit(Grade::kCompliant, kStart, true);
@@ -56,9 +56,9 @@ TEST_P(StoreContract, PoolVerdictsNeedAStoredPolicyAndPool) {
   change.pool_id = PoolId("a");
   change.reasons = "[]";
   change.grade_changed = true;
-  EXPECT_FAILS(db_.store->CommitPools({&change, 1}, DigestText("none"), kStart), kConflict);
+  EXPECT_FAILS(db_.store->CommitPools({&change, 1}, DigestText("none"), {}, kStart), kConflict);
   change.pool_id = 4711;
-  EXPECT_FAILS(db_.store->CommitPools({&change, 1}, policy_, kStart), kConflict);
+  EXPECT_FAILS(db_.store->CommitPools({&change, 1}, policy_, {}, kStart), kConflict);
 }
 
 TEST_P(StoreContract, TokensAreKeptAndUsesCountedByCommitsAlone) {

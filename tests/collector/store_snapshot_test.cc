@@ -136,7 +136,7 @@ TEST_P(FleetReaderContract, AReplayLeadsFromThePastToNow) {
 TEST_P(FleetReaderContract, AReplayTellsHowPoolsStood) {
   auto turn = [&](Grade grade, Time at) {
     PoolChange change{a_, {grade, at, {}}, "[]", true};
-    EXPECT_OK(db_.store->CommitPools({&change, 1}, policy_, at));
+    EXPECT_OK(db_.store->CommitPools({&change, 1}, policy_, {}, at));
   };
   turn(Grade::kCompliant, kStart);
   turn(Grade::kNoncompliant, kStart + kHour);

@@ -133,7 +133,7 @@ collector::Desktop TestSite::AddDesktop(const std::string& pool, const std::stri
 void TestSite::SetPoolState(const std::string& pool, policy::Grade grade,
                             const std::string& reasons) {
   const collector::PoolChange change{PoolId(pool), {grade, kStart, {}}, reasons, true};
-  Must(database.store->CommitPools(std::span(&change, 1), policy_->digest, kStart));
+  Must(database.store->CommitPools(std::span(&change, 1), policy_->digest, {}, kStart));
 }
 
 void TestSite::AddUser(const std::string& name, Role role) {
