@@ -24,7 +24,12 @@ AlertChange Opened(std::int64_t pool_id, const std::string& cause, Time at = kSt
 
 TEST_P(StoreContract, AnAlertAndItsNoticeComeWithThePoolThatTurned) {
   const std::int64_t pool = PoolId("a");
-  const PoolChange turned{pool, {policy::Grade::kNoncompliant, kStart, {}}, "[]", true};
+  PoolChange turned;
+  turned.pool_id = pool;
+  turned.state.grade = policy::Grade::kNoncompliant;
+  turned.state.since = kStart;
+  turned.reasons = "[]";
+  turned.grade_changed = true;
   const AlertChange opened = Opened(pool, "hypervisor");
   ASSERT_OK(db_.store->CommitPools({&turned, 1}, policy_, {&opened, 1}, kStart));
 
