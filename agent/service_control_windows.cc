@@ -27,15 +27,15 @@ using ScHandle = std::unique_ptr<std::remove_pointer_t<SC_HANDLE>, Closer>;
 
 Error Failed(const char* what) { return WindowsError(what, ::GetLastError()); }
 
-Result<ScHandle> OpenManager(DWORD access) {
-  ScHandle manager(::OpenSCManagerW(nullptr, nullptr, access));
-  if (!manager) return Failed("cannot reach the service control manager");
-  return manager;
+Result<ScHandle> OpenControl(DWORD access) {
+  ScHandle control(::OpenSCManagerW(nullptr, nullptr, access));
+  if (!control) return Failed("cannot reach the service control manager");
+  return control;
 }
 
 Result<ScHandle> OpenInstalled(DWORD access) {
-  ASSIGN_OR_RETURN(ScHandle manager, OpenManager(SC_MANAGER_CONNECT));
-  ScHandle service(::OpenServiceW(manager.get(), kServiceName, access));
+  ASSIGN_OR_RETURN(ScHandle control, OpenControl(SC_MANAGER_CONNECT));
+  ScHandle service(::OpenServiceW(control.get(), kServiceName, access));
   if (!service) return Failed("cannot open the service vdiwatch-agent");
   return service;
 }
@@ -120,15 +120,15 @@ Result<void> Stop(SC_HANDLE service) {
 }  // namespace
 
 Result<void> InstallService(const std::filesystem::path& program, const std::wstring& arguments) {
-  ASSIGN_OR_RETURN(ScHandle manager, OpenManager(SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE));
+  ASSIGN_OR_RETURN(ScHandle control, OpenControl(SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE));
   // In quotes, or a C:\Program.exe would be run in its place.
   const std::wstring command = L"\"" + program.wstring() + L"\" " + arguments;
-  ScHandle service(::CreateServiceW(manager.get(), kServiceName, kDisplayName, SERVICE_ALL_ACCESS,
+  ScHandle service(::CreateServiceW(control.get(), kServiceName, kDisplayName, SERVICE_ALL_ACCESS,
                                     SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START,
                                     SERVICE_ERROR_NORMAL, command.c_str(), nullptr, nullptr,
                                     nullptr, nullptr, nullptr));
   if (!service && ::GetLastError() == ERROR_SERVICE_EXISTS) {
-    service.reset(::OpenServiceW(manager.get(), kServiceName, SERVICE_ALL_ACCESS));
+    service.reset(::OpenServiceW(control.get(), kServiceName, SERVICE_ALL_ACCESS));
     if (service &&
         !::ChangeServiceConfigW(service.get(), SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START,
                                 SERVICE_ERROR_NORMAL, command.c_str(), nullptr, nullptr, nullptr,

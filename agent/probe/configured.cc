@@ -10,15 +10,21 @@ namespace vdiwatch::agent {
 namespace {
 
 // A product's own word beats the administrator's: it is what the machine really does.
+// An answer that a closed place keeps back is not for a setting to give.
+bool LeavesItOpen(const Fact& told) {
+  const Missing* missing = told.missing();
+  return missing && *missing != Missing::kDenied && *missing != Missing::kFailed;
+}
+
 void FillPool(Look& look, Facts& facts, std::string& contradiction) {
   auto set = look.Text("config:pool");
   if (!set) return;
   std::string pool = Printable(Trim(*set));
   const Fact& told = FactOf(facts, "vdi.pool");
   auto name = told.AsText();
-  if (!name) {
+  if (LeavesItOpen(told)) {
     facts["vdi.pool"] = look.Answer(pool);
-  } else if (!EqualsIgnoreCase(*name, pool)) {
+  } else if (name && !EqualsIgnoreCase(*name, pool)) {
     contradiction = fmt::format("pool is set to '{}', the broker says '{}'", pool, *name);
     look.AddSources(told.sources);
   }
@@ -29,10 +35,10 @@ void FillMode(Look& look, Facts& facts, std::string& contradiction) {
   if (set != "persistent" && set != "non_persistent") return;
   const Fact& told = FactOf(facts, "persistence.declared");
   auto declared = told.AsText();
-  if (!declared) {
+  if (LeavesItOpen(told)) {
     facts["persistence.declared"] = look.Answer(std::string(*set));
     facts["persistence.mechanism"] = look.Answer("administrator");
-  } else if (*declared != *set) {
+  } else if (declared && *declared != *set) {
     auto mechanism = FactOf(facts, "persistence.mechanism").AsText();
     contradiction = fmt::format("vdi_mode is set to {}, {} says {}", *set,
                                 mechanism ? *mechanism : "the provisioning software", *declared);

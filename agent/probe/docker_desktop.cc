@@ -141,8 +141,10 @@ Fact InstalledAt(const Evidence& evidence) {
        Texts(look, {Uninstall(kMachine, "@InstallDate"), Uninstall(kEachUser, "@InstallDate")})) {
     if (auto time = DateOf(text)) earliest = std::min(earliest.value_or(*time), *time);
   }
+  // A date that may not be read is not replaced by another.
+  const bool closed = look.HasTrouble();
   for (std::string_view hive : {kMachine, kEachUser}) {
-    if (earliest) break;
+    if (earliest || closed) break;
     for (const auto& [locator, reading] : look.All(Uninstall(hive, "#written"))) {
       const auto* number = std::get_if<NumberReading>(reading);
       constexpr std::int64_t kYear9999 = 253402300799;

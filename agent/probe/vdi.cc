@@ -116,11 +116,13 @@ Fact CitrixPool(const Evidence& evidence) {
   for (std::string_view column : {"DesktopGroupName", "DesktopCatalogName"}) {
     if (auto text = RowText(look, column)) return look.Answer(*text);
   }
-  return FirstText(evidence,
-                   {"registry:HKLM\\SOFTWARE\\Citrix\\VirtualDesktopAgent\\State@DesktopGroupName",
-                    "registry:HKLM\\SOFTWARE\\Citrix\\MachineIdentityServiceAgent\\VdaStateMirror@"
-                    "DesktopGroupName"},
-                   IsSomething);
+  Fact mirrored =
+      FirstText(evidence,
+                {"registry:HKLM\\SOFTWARE\\Citrix\\VirtualDesktopAgent\\State@DesktopGroupName",
+                 "registry:HKLM\\SOFTWARE\\Citrix\\MachineIdentityServiceAgent\\VdaStateMirror@"
+                 "DesktopGroupName"},
+                IsSomething);
+  return mirrored.missing() && look.HasTrouble() ? look.NoAnswer() : mirrored;
 }
 
 Fact Pool(const Evidence& evidence, std::string_view broker) {

@@ -91,7 +91,8 @@ class RotationTest : public testing::Test {
   // Of the authorities in force, as `vdiwatch ca show --pin` prints them.
   std::vector<std::string> Pins() const {
     std::string text;
-    for (const auto& authority : *collector::ListAuthorities(config_.ca_dir())) {
+    const auto authorities = collector::ListAuthorities(config_.ca_dir());
+    for (const auto& authority : *authorities) {
       if (authority.role != "retired") text += " " + authority.pin;
     }
     return *agent::ParsePins(text);

@@ -76,6 +76,7 @@ TEST(Layout, SqlLivesInTheStore) {
   for (const SourceFile& file :
        CppFiles({"base", "report", "policy", "agent", "collector", "server"})) {
     if (IsUnder(file.path, "collector/store")) continue;
+    if (file.path == "agent/gather/wmi_windows.cc") continue;  // WMI's language begins as SQL does
     for (const std::string& text : TakeApart(file.text).strings) {
       EXPECT_FALSE(std::regex_search(text, kSql)) << file.path << " holds SQL: " << text;
     }

@@ -16,8 +16,13 @@ using Names = std::set<std::string, std::less<>>;
 
 // Nouns of the world outside, not ours to name.
 const Names& RealNouns() {
-  static const Names kNouns = {"common_name", "logical_processors", "LogicalProcessors",
-                               "NID_commonName"};
+  static const Names kNouns = {"common_name",
+                               "logical_processors",
+                               "LogicalProcessors",
+                               "NID_commonName",
+                               "OpenSCManagerW",  // Windows' own, as are the next ones
+                               "GetActiveProcessorCount",
+                               "IsProcessorFeaturePresent"};
   return kNouns;
 }
 
