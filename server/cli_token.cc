@@ -4,6 +4,8 @@
 #include <ostream>
 
 #include "base/digest.h"
+#include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "collector/ca_rotation.h"
 #include "collector/collector.h"
@@ -51,9 +53,36 @@ Result<std::string> PinsOf(const Config& config) {
   return pins;
 }
 
+// The port that agents call; of one that the daemon chose itself, what it runs on.
+Result<std::uint16_t> AgentsPort(const Config& config) {
+  if (config.agents.listen.port != 0) return config.agents.listen.port;
+  auto text = ReadFile(config.ports_file(), 4096);
+  auto ports = text ? ParseJson(*text, "ports.json") : Result<Json>(text.error());
+  const auto port = ports ? ports->find("agents") : Json::iterator();
+  if (!ports || port == ports->end() || !port->is_number_unsigned()) {
+    return Unavailable("agents.listen names no port: start the daemon, which chooses one");
+  }
+  return port->get<std::uint16_t>();
+}
+
+// What an agent's configuration says, but for the token.
+Result<std::string> AgentConfigText(const TokenOptions& options) {
+  ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
+  ASSIGN_OR_RETURN(const std::string pins, PinsOf(config));
+  ASSIGN_OR_RETURN(const std::uint16_t port, AgentsPort(config));
+  const std::string& host = config.agents.names.front();
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return fmt::format("collector: https://{}{}{}:{}\nca_pin: {}\n", ipv6 ? "[" : "", host,
+                     ipv6 ? "]" : "", port, pins);
+}
+
 Result<int> CreateToken(const TokenOptions& options, std::ostream& out) {
   const Time now = SystemClock().Now();
   ASSIGN_OR_RETURN(const Time expires, ExpiryFrom(now, options.expires));
+  std::string agent_config;
+  if (options.agent_config) {
+    ASSIGN_OR_RETURN(agent_config, AgentConfigText(options));
+  }
   ASSIGN_OR_RETURN(const auto database, Open(options));
   ASSIGN_OR_RETURN(const auto text, collector::CreateEnrolToken(*database.store,
                                                                 {.pool = options.pool,
@@ -64,16 +93,7 @@ Result<int> CreateToken(const TokenOptions& options, std::ostream& out) {
                                                                 now));
   RETURN_IF_ERROR(
       Audit(*database.access, "enrol_token_created", options.pool, "until " + FormatTime(expires)));
-  if (!options.agent_config) {
-    out << text << "\n";
-    return 0;
-  }
-  ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
-  ASSIGN_OR_RETURN(const std::string pins, PinsOf(config));
-  const std::string& host = config.agents.names.front();
-  const bool ipv6 = host.find(':') != std::string::npos;
-  out << fmt::format("collector: https://{}{}{}:{}\nca_pin: {}\ntoken: {}\n", ipv6 ? "[" : "", host,
-                     ipv6 ? "]" : "", config.agents.listen.port, pins, text);
+  out << (options.agent_config ? fmt::format("{}token: {}\n", agent_config, text) : text + "\n");
   return 0;
 }
 

@@ -122,8 +122,8 @@ Result<std::vector<Alert>> PageOfAlerts(Connection& db, const AlertFilter& filte
   std::string where = "WHERE opened_at IS NOT NULL AND (since < ?1 OR (since = ?1 AND id < ?2))";
   if (!filter.resolved) where += " AND resolved_at IS NULL";
   where += filter.pool_id ? " AND pool_id = ?3" : " AND ?3 = 0";
-  return db.All(SelectAlerts(where + " ORDER BY since DESC, id DESC LIMIT ?4"), ReadAlert, since, id,
-                filter.pool_id.value_or(0), filter.limit);
+  return db.All(SelectAlerts(where + " ORDER BY since DESC, id DESC LIMIT ?4"), ReadAlert, since,
+                id, filter.pool_id.value_or(0), filter.limit);
 }
 
 class SqlAlerts : public AlertStore {

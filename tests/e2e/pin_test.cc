@@ -106,7 +106,7 @@ TEST_F(PinTest, ThePoolOfTheSettingsReachesTheDashboard) {
   fs::path config =
       Config("pooled", Pin(site_), site_.agents_port(), "pool: Sales\nvdi_mode: non_persistent\n");
   ASSERT_EQ(site_.Agent("check-in", config).exit_code, 0);
-  std::string host = site_.RemoteJson({"desktop", "list"})["desktops"][0]["name"];
+  std::string host = site_.RemoteJson({"desktop", "list"})["desktops"][0]["host_name"];
   std::string shown = site_.RemoteJson({"desktop", "show", host}).dump();
   EXPECT_NE(shown.find("\"Sales\""), std::string::npos) << shown;
   EXPECT_NE(shown.find("\"administrator\""), std::string::npos) << shown;
