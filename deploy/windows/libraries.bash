@@ -24,7 +24,7 @@ with_cmake() {
 build_openssl() {
   local off=(shared tests engine module dso legacy comp ssl3 idea rc2 rc4 rc5 md2 md4 mdc2 bf cast
     camellia seed aria sm2 sm3 sm4 rmd160 whirlpool gost srp psk dtls ct cms ts rfc3779 uplink
-    capieng autoload-config)
+    capieng autoload-config ec2m dsa scrypt siphash blake2 cmp)
   # The words of $small are options of their own, after OpenSSL's -O3, so that they win.
   # shellcheck disable=SC2086
   ./Configure mingw64 --cross-compile-prefix=x86_64-w64-mingw32- "--prefix=$prefix" --libdir=lib \
