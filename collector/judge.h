@@ -39,7 +39,6 @@ class Judge {
 
   // The alerts that are stored; before the first look at a pool.
   void LoadAlerts(std::vector<Alert> alerts) { alerts_.Load(std::move(alerts)); }
-  void SetAlertTimings(AlertTimings timings) { timings_ = std::move(timings); }
 
   const policy::PolicySet& policy() const { return *policy_; }
   std::shared_ptr<const policy::PolicySet> shared_policy() const { return policy_; }
@@ -106,7 +105,7 @@ class Judge {
   std::map<std::int64_t, Listed> listed_;  // by pool
   std::map<std::int64_t, Fact> patterns_;  // by pool
   AlertBook alerts_;
-  AlertTimings timings_;
+  const AlertTimings timings_;
 };
 
 }  // namespace vdiwatch::collector

@@ -15,9 +15,6 @@ inline constexpr std::string_view kPoolUnknown = "pool-unknown";
 inline constexpr std::string_view kCoverageLost = "coverage-lost";
 inline constexpr std::string_view kClonedIdentities = "cloned-identities";
 inline constexpr std::string_view kPersistenceConflict = "persistence-conflict";
-inline constexpr std::string_view kPolicyRefused = "policy-refused";  // of the fleet
-inline constexpr std::string_view kWaiverExpiring =
-    "waiver-expiring";  // + ":<waiver>", of the fleet
 
 // One thing that a pool's owner may have to hear of, and whether it is so.
 struct AlertCause {

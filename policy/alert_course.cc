@@ -60,11 +60,4 @@ AlertStep Advance(const std::optional<AlertCourse>& course, Holds holds, const A
   return holds == Holds::kYes ? Lasting(*course, timing, now) : Going(*course, timing, now);
 }
 
-std::optional<Time> NextLook(const AlertCourse& course, const AlertTiming& timing) {
-  if (!course.opened_at) return course.since + timing.hold;
-  if (course.gone_since) return *course.gone_since + timing.clear_hold;
-  if (timing.remind_every > Seconds(0)) return course.noticed_at + timing.remind_every;
-  return std::nullopt;
-}
-
 }  // namespace vdiwatch::policy

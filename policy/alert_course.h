@@ -42,7 +42,4 @@ struct AlertStep {
 AlertStep Advance(const std::optional<AlertCourse>& course, Holds holds, const AlertTiming& timing,
                   Time now);
 
-// When time alone will make the next look differ, if its cause stays as it is.
-std::optional<Time> NextLook(const AlertCourse& course, const AlertTiming& timing);
-
 }  // namespace vdiwatch::policy
