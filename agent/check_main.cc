@@ -5,6 +5,7 @@
 
 #include "agent/canary.h"
 #include "agent/commands.h"
+#include "agent/path.h"
 #include "agent/probe/probe.h"
 #include "agent/start.h"
 #include "agent/usage.h"
@@ -64,7 +65,7 @@ policy::PoolAttributes ReadAttributes(const std::vector<std::string>& pairs) {
 
 // How many boots this machine's own canary has survived; none where the agent never ran.
 policy::BootHistory BootsOf(const std::string& canary_dir) {
-  std::filesystem::path file = std::filesystem::path(canary_dir) / "canary.json";
+  std::filesystem::path file = PathOf(canary_dir) / "canary.json";
   auto text = canary_dir.empty() ? Result<std::string>(NotFound("")) : ReadFile(file, 4096);
   if (!text) return {};
   auto record = CanaryFromText(*text, file.string());

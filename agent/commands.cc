@@ -7,6 +7,7 @@
 #include "agent/configured.h"
 #include "agent/facts_table.h"
 #include "agent/gather/plan.h"
+#include "agent/path.h"
 #include "agent/probe/probe.h"
 #include "agent/state_dir.h"
 #include "agent/status.h"
@@ -42,7 +43,7 @@ Evidence OwnEvidence() {
 
 Result<Evidence> EvidenceOf(const std::string& file) {
   if (file.empty()) return OwnEvidence();
-  ASSIGN_OR_RETURN(std::string text, ReadFile(file, kMaxEvidenceBytes));
+  ASSIGN_OR_RETURN(std::string text, ReadFile(PathOf(file), kMaxEvidenceBytes));
   return EvidenceFromText(text, file);
 }
 
@@ -52,7 +53,7 @@ Result<int> RecordEvidence(const std::string& out) {
     Print(text);
     return 0;
   }
-  RETURN_IF_ERROR(WriteOutput(out, text, FileMode::kPrivate));
+  RETURN_IF_ERROR(WriteOutput(PathOf(out), text, FileMode::kPrivate));
   return 0;
 }
 

@@ -44,8 +44,10 @@ std::string Scalar(const std::string& value) {
 }  // namespace
 
 Result<CollectorAddress> ParseCollectorAddress(const std::string& text) {
+  // A name and password that somebody wrote into it are not repeated.
+  const std::string shown = text.find('@') == std::string::npos ? Printable(text) : "<secret>";
   Error problem =
-      Invalid(fmt::format("'{}' is not an address such as https://collector.example:7443", text));
+      Invalid(fmt::format("'{}' is not an address such as https://collector.example:7443", shown));
   try {
     Poco::URI uri(text);
     if (uri.getScheme() != "https" || uri.getHost().empty() || !uri.getUserInfo().empty() ||
@@ -101,13 +103,14 @@ std::string ShowConfig(const AgentConfig& config) {
 fs::path KeptTokenFile(const AgentConfig& config) { return config.state_dir / "token"; }
 
 Result<std::string> EnrolmentToken(const AgentConfig& config) {
-  if (!config.token.empty()) return config.token;
-  ASSIGN_OR_RETURN(std::string text, ReadFile(config.token_file, kMaxTokenBytes));
-  std::string token(Trim(text));
-  if (token.empty() || token.find_first_of(" \t\r\n") != std::string::npos) {
-    return Invalid(fmt::format("{}: must hold one enrolment token", config.token_file.string()));
+  std::string token = config.token;
+  if (token.empty()) {
+    ASSIGN_OR_RETURN(std::string text, ReadFile(config.token_file, kMaxTokenBytes));
+    token = Trim(text);
   }
-  return token;
+  if (!token.empty() && token.find_first_of(" \t\r\n") == std::string::npos) return token;
+  return Invalid(fmt::format("{}: must hold one enrolment token",
+                             config.token.empty() ? config.token_file.string() : "token"));
 }
 
 }  // namespace vdiwatch::agent

@@ -3,6 +3,7 @@
 #include <messages.h>
 #include <windows.h>
 
+#include "agent/path.h"
 #include "base/result_windows.h"
 
 namespace vdiwatch::agent {
@@ -43,7 +44,7 @@ void EventLog::Write(Log::Level level, std::string_view text, Time now) {
 
 void EventLog::Report(unsigned short type, unsigned long id, std::string_view text) {
   if (source_ == nullptr) return;
-  std::wstring wide = std::filesystem::path(std::string(text)).wstring();
+  std::wstring wide = PathOf(text).wstring();
   const wchar_t* strings[] = {wide.c_str()};
   ::ReportEventW(source_, type, 0, id, nullptr, 1, 0, strings, nullptr);
 }

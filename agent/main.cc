@@ -4,6 +4,7 @@
 
 #include "agent/commands.h"
 #include "agent/config.h"
+#include "agent/path.h"
 #include "agent/service.h"
 #include "agent/start.h"
 #include "agent/usage.h"
@@ -19,9 +20,9 @@ struct Options {
 };
 
 void AddConfig(CLI::App& command, Options& options) {
-  command.add_option("--config", options.config.file, "Configuration file")
-      ->capture_default_str()
-      ->each([&options](const std::string&) { options.config.named = true; });
+  auto take = [&options](const std::string& file) { options.config = {PathOf(file), true}; };
+  command.add_option_function<std::string>("--config", take, "Configuration file")
+      ->default_str(options.config.file.string());
 }
 
 void AddReadingCommands(CLI::App& app, Options& options, Command& chosen) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "agent/config.h"
+#include "agent/path.h"
 #include "agent/pin.h"
 #include "agent/proxy.h"
 #include "base/text.h"
@@ -32,6 +33,22 @@ std::string Quoted(const Alternatives& names) {
                           : fmt::format("one of '{}' and '{}'", names[0], names[1]);
 }
 
+// Whether a path may lie on another machine's disk.
+enum class Share { kRefused, kFine };
+
+// An absolute path stays as it is, and so does one of a share, which libstdc++ would make local.
+Result<fs::path> PathIn(const fs::path& folder, std::string_view text, Share share) {
+  const fs::path path = PathOf(text);
+  if (text.starts_with("\\\\")) {
+    if (share == Share::kFine) return path;
+    return Invalid(fmt::format("'{}' is no folder of a local disk", Printable(text)));
+  }
+  if (path.has_root_name() && !path.has_root_directory()) {
+    return Invalid(fmt::format("'{}' needs a backslash after its drive", Printable(text)));
+  }
+  return (folder / path).lexically_normal();
+}
+
 class Merge {
  public:
   explicit Merge(std::span<const SettingsLayer> layers) : layers_(layers) {
@@ -56,10 +73,10 @@ class Merge {
       return Result<void>();
     });
   }
-  void TakePath(std::string_view name, fs::path& into) {
-    Take(name, [&](const Setting& setting, const SettingsLayer& layer) {
-      into = (layer.folder / setting.value).lexically_normal();  // an absolute path stays as it is
-      return Result<void>();
+  void TakePath(std::string_view name, Share share, fs::path& into) {
+    Take(name, [&](const Setting& setting, const SettingsLayer& layer) -> Result<void> {
+      ASSIGN_OR_RETURN(into, PathIn(layer.folder, setting.value, share));
+      return {};
     });
   }
   void Require(const Alternatives& names) {
@@ -127,9 +144,9 @@ class Merge {
 void TakePlaces(Merge& merge) {
   AgentConfig& config = merge.config();
   config.state_dir = DefaultStateDir();
-  merge.TakePath("state_dir", config.state_dir);
+  merge.TakePath("state_dir", Share::kRefused, config.state_dir);
   config.canary_dir = config.state_dir;
-  merge.TakePath("canary_dir", config.canary_dir);
+  merge.TakePath("canary_dir", Share::kRefused, config.canary_dir);
 }
 
 void TakeCollector(Merge& merge) {
@@ -138,13 +155,13 @@ void TakeCollector(Merge& merge) {
     ASSIGN_OR_RETURN(config.collector, ParseCollectorAddress(setting.value));
     return {};
   });
-  merge.TakePath("ca_file", config.ca_file);
+  merge.TakePath("ca_file", Share::kFine, config.ca_file);
   merge.Take("ca_pin", [&](const Setting& setting, const SettingsLayer&) -> Result<void> {
     ASSIGN_OR_RETURN(config.ca_pins, ParsePins(setting.value));
     return {};
   });
   merge.Take("token", config.token);
-  merge.TakePath("token_file", config.token_file);
+  merge.TakePath("token_file", Share::kFine, config.token_file);
   config.proxy = DefaultProxy();
   merge.Take("proxy", [&](const Setting& setting, const SettingsLayer&) -> Result<void> {
     RETURN_IF_ERROR(CheckProxy(setting.value));

@@ -3,6 +3,8 @@
 #include <sddl.h>
 #include <windows.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -113,10 +115,30 @@ Result<void> Make(const fs::path& folder) {
   return Failed("make", folder, error);
 }
 
+constexpr std::string_view kOwnFolder = "name a folder of the agent's own";
+
+// Closing a folder closes all that is in it: of one that others use, nothing is touched.
+Result<void> CheckContents(const fs::path& folder) {
+  constexpr std::wstring_view kOwn[] = {L"identity.pem", L"status.json", L"canary.json", L"lock",
+                                        L"sealed",       L"token",       L"spool"};
+  bool holds_any = false;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    holds_any = true;
+    if (std::ranges::find(kOwn, it->path().filename().wstring()) != std::end(kOwn)) return {};
+  }
+  if (!holds_any) return {};
+  return Denied(fmt::format("{} holds other things: {}", folder.string(), kOwnFolder));
+}
+
 }  // namespace
 
 Result<void> MakePrivateFolder(const fs::path& folder) {
   const fs::path whole = fs::absolute(folder).lexically_normal();
+  if (whole.relative_path().empty()) {
+    return Invalid(fmt::format("{} is a whole disk: {}", whole.string(), kOwnFolder));
+  }
+  RETURN_IF_ERROR(CheckContents(whole));
   fs::path path = whole.root_path();
   for (const fs::path& step : whole.relative_path()) {
     if (step.empty()) continue;

@@ -141,6 +141,12 @@ Result<void> InstallService(const std::filesystem::path& program, const std::wst
   return EventLog::Register(program);
 }
 
+void RenewServiceSettings() {
+  // A restart as a failure action needs the right to start the service.
+  auto service = OpenInstalled(SERVICE_CHANGE_CONFIG | SERVICE_START);
+  if (service) ConfigureAll(service->get());
+}
+
 Result<void> RemoveService() {
   ASSIGN_OR_RETURN(ScHandle service, OpenInstalled(SERVICE_STOP | SERVICE_QUERY_STATUS | DELETE));
   RETURN_IF_ERROR(Stop(service.get()));

@@ -6,6 +6,7 @@
 
 #include "agent/budget_windows.h"
 #include "agent/event_log_windows.h"
+#include "agent/path.h"
 #include "agent/service.h"
 #include "agent/service_control_windows.h"
 #include "base/digest.h"
@@ -95,6 +96,7 @@ Result<int> RunAsService(const ConfigChoice& choice, RunningService& service, Ev
   Log log(Log::Level::kInfo,
           [&](Log::Level level, std::string_view text) { events.Write(level, text, clock.Now()); });
   for (const std::string& lacking : KeepWithin(Budget{})) log.Warning("{}", lacking);
+  RenewServiceSettings();
   events.Started("version " VDIWATCH_VERSION);
   auto code = RunUntil(choice, service, MachineOf(service), log);
   if (!code) {
@@ -168,8 +170,9 @@ void AddServiceCommand(CLI::App& app, Command& chosen) {
   service->require_subcommand(1);
   auto choice = std::make_shared<ConfigChoice>(ConfigChoice{.file = DefaultConfigFile()});
   auto* install = service->add_subcommand("install", "Install it, or bring it up to date");
-  install->add_option("--config", choice->file, "Configuration file that the service reads")
-      ->each([choice](const std::string&) { choice->named = true; });
+  auto take = [choice](const std::string& file) { *choice = {PathOf(file), true}; };
+  install->add_option_function<std::string>("--config", take,
+                                            "Configuration file that the service reads");
   install->callback([&chosen, choice] { chosen = [choice] { return Install(*choice); }; });
   service->add_subcommand("remove", "Stop and remove it; what it knows of itself stays")
       ->callback([&chosen] { chosen = Does(RemoveService); });

@@ -91,12 +91,14 @@ Result<std::vector<PolicyFile>> ReadDirectory(const fs::path& directory, const f
 
 }  // namespace
 
-Result<std::vector<PolicyFile>> ReadPolicyFiles(const std::string& path) {
+Result<std::vector<PolicyFile>> ReadPolicyFiles(const std::string& name) {
+  // As UTF-8, which std::filesystem takes a std::string for on POSIX alone.
+  const fs::path path(std::u8string(name.begin(), name.end()));
   std::error_code error;
   if (fs::is_directory(path, error)) return ReadDirectory(path, Settled(path));
   if (error && error != std::errc::no_such_file_or_directory) return Unreadable(path, error);
   ASSIGN_OR_RETURN(std::string text, ReadPolicyText(path));
-  return std::vector<PolicyFile>{{path, std::move(text)}};
+  return std::vector<PolicyFile>{{name, std::move(text)}};
 }
 
 PolicyFile BuiltInPack() {

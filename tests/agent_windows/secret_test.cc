@@ -71,6 +71,17 @@ TEST(PrivateFolderWindowsTest, IsNoFileAndNotBehindAFile) {
   EXPECT_FALSE(MakePrivateFolder(folder.path() / "file" / "below"));
 }
 
+TEST(PrivateFolderWindowsTest, ClosesNoDiskAndNoFolderOfOthers) {
+  EXPECT_FALSE(MakePrivateFolder("C:\\"));
+  TempFolder folder;
+  ASSERT_TRUE(WriteFile(folder.path() / "letter.txt", "x", FileMode::kPublic));
+  auto shared = MakePrivateFolder(folder.path());
+  ASSERT_FALSE(shared);
+  EXPECT_NE(shared.error().message.find("holds other things"), std::string::npos);
+  ASSERT_TRUE(WriteFile(folder.path() / "status.json", "{}", FileMode::kPublic));
+  EXPECT_TRUE(MakePrivateFolder(folder.path())) << "the agent's own";
+}
+
 TEST(ProxyWindowsTest, AsksTheSystemAndGetsNoneHere) {
   auto choice = SystemProxy({.host = "vdi.corp.example", .port = 7443});
   ASSERT_TRUE(choice) << choice.error().message;

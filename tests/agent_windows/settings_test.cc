@@ -81,6 +81,30 @@ TEST_F(SettingsWindowsTest, TheFileIsTheWeakestLayer) {
   EXPECT_EQ(config->ca_file, folder_.path() / "ca.pem");
 }
 
+TEST_F(SettingsWindowsTest, PathsKeepTheirLettersAndTheirShare) {
+  Put(kInstallation, L"collector", L"https://collector.corp.example");
+  Put(kInstallation, L"ca_file", L"\\\\corp.example\\NETLOGON\\ca.pem");
+  Put(kInstallation, L"token", L"vdw_enrol_x");
+  Put(kInstallation, L"state_dir", L"C:\\M\u00fcller \u00df\\\u65e5\u672c");
+  auto config = LoadConfig({.file = folder_.path() / "agent.yaml", .named = false});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->state_dir.wstring(), L"C:\\M\u00fcller \u00df\\\u65e5\u672c");
+  EXPECT_EQ(config->ca_file.wstring(), L"\\\\corp.example\\NETLOGON\\ca.pem");
+}
+
+TEST_F(SettingsWindowsTest, StateLiesInAFolderOfALocalDisk) {
+  Put(kInstallation, L"collector", L"https://collector.corp.example");
+  Put(kInstallation, L"ca_pin", std::wstring(kPin, kPin + 71));
+  Put(kInstallation, L"token", L"vdw_enrol_x");
+  for (const wchar_t* wrong : {L"\\\\srv\\share\\state", L"D:state", L"\\\\?\\C:\\t"}) {
+    Put(kInstallation, L"state_dir", std::wstring(wrong));
+    auto config = LoadConfig({.file = folder_.path() / "agent.yaml", .named = false});
+    ASSERT_FALSE(config);
+    EXPECT_NE(config.error().message.find("state_dir"), std::string::npos)
+        << config.error().message;
+  }
+}
+
 TEST_F(SettingsWindowsTest, WithoutAnySettingTheFileIsMissed) {
   auto config = LoadConfig({.file = folder_.path() / "agent.yaml", .named = false});
   ASSERT_FALSE(config);

@@ -14,11 +14,18 @@ param(
   [string[]] $PoolAttribute = @(),
   [switch] $UnknownIsFine
 )
-$check = Join-Path -Path $env:ProgramFiles -ChildPath 'vdiwatch\vdiwatch-check.exe'
+$root = $env:ProgramW6432
+if (-not $root) { $root = $env:ProgramFiles }
+$check = Join-Path -Path $root -ChildPath 'vdiwatch\vdiwatch-check.exe'
+if (-not (Test-Path -LiteralPath $check)) {
+  Write-Error -Message "$check is missing: install the agent in the image first"
+  exit 69
+}
 $arguments = @()
 foreach ($file in $Policy) { $arguments += '--policy', $file }
 foreach ($pair in $PoolAttribute) { $arguments += '--pool-attr', $pair }
 & $check @arguments
 $code = $LASTEXITCODE
+if ($null -eq $code) { exit 70 }
 if ($code -eq 2 -and $UnknownIsFine) { $code = 0 }
 exit $code

@@ -1,7 +1,7 @@
 # Detection for Intune (Win32 app) and ConfigMgr (application): text on the standard output and exit
 # code 0 mean installed, no text means not installed. Intune takes any error text for "not installed"
 # and ConfigMgr any other exit code for a failure, so there is neither.
-# Set $least to the version that you deploy; a newer one, which came another way, is detected, too.
+# Set $least to the version that you deploy, as three numbers; a newer one, which came another way, is detected, too.
 $least = [Version]'0.1.0'
 $ErrorActionPreference = 'SilentlyContinue'
 try {

@@ -40,14 +40,17 @@ INSERT INTO `Registry` (`Registry`, `Root`, `Key`, `Name`, `Component_`) VALUES 
 -- Without its service, the agent is not installed (32768: vital)
 UPDATE `ServiceInstall` SET `ErrorControl` = 32769
 
--- Delayed start (3), a service SID (5), and after a crash a restart in 10 s, 60 s, 5 min; a day without one starts over
+-- Delayed start (3), a service SID (5), and after a crash a restart in 1, 5 and 15 min; a day without one starts over
 CREATE TABLE `MsiServiceConfig` (`MsiServiceConfig` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL, `Event` INT NOT NULL, `ConfigType` LONG NOT NULL, `Argument` CHAR(255), `Component_` CHAR(72) NOT NULL PRIMARY KEY `MsiServiceConfig`)
 INSERT INTO `MsiServiceConfig` (`MsiServiceConfig`, `Name`, `Event`, `ConfigType`, `Argument`, `Component_`) VALUES ('Delayed', 'vdiwatch-agent', 5, 3, '1', 'Agent')
 INSERT INTO `MsiServiceConfig` (`MsiServiceConfig`, `Name`, `Event`, `ConfigType`, `Argument`, `Component_`) VALUES ('OwnSid', 'vdiwatch-agent', 5, 5, '1', 'Agent')
 INSERT INTO `MsiServiceConfig` (`MsiServiceConfig`, `Name`, `Event`, `ConfigType`, `Argument`, `Component_`) VALUES ('RecoverFromErrors', 'vdiwatch-agent', 5, 4, '1', 'Agent')
 CREATE TABLE `MsiServiceConfigFailureActions` (`MsiServiceConfigFailureActions` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL, `Event` INT NOT NULL, `ResetPeriod` LONG, `RebootMessage` CHAR(255) LOCALIZABLE, `Command` CHAR(255) LOCALIZABLE, `Actions` CHAR(255), `DelayActions` CHAR(255), `Component_` CHAR(72) NOT NULL PRIMARY KEY `MsiServiceConfigFailureActions`)
-INSERT INTO `MsiServiceConfigFailureActions` (`MsiServiceConfigFailureActions`, `Name`, `Event`, `ResetPeriod`, `Actions`, `DelayActions`, `Component_`) VALUES ('Restart', 'vdiwatch-agent', 5, 86400, '1[~]1[~]1', '10000[~]60000[~]300000', 'Agent')
+INSERT INTO `MsiServiceConfigFailureActions` (`MsiServiceConfigFailureActions`, `Name`, `Event`, `ResetPeriod`, `Actions`, `DelayActions`, `Component_`) VALUES ('Restart', 'vdiwatch-agent', 5, 86400, '1[~]1[~]1', '60000[~]300000[~]900000', 'Agent')
 INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('MsiConfigureServices', 'VersionMsi >= "5.00"', 5850)
 
 -- In words what a refusing agent means; 1722 is what Windows Installer says of a program that failed
 INSERT INTO `Error` (`Error`, `Message`) VALUES (1722, 'The agent does not accept its settings, or could not be sealed (step [2]). Run "[4]" after a correction, or look for vdiwatch-agent in the Application event log.')
+
+-- The former version goes inside the transaction (behind InstallInitialize), so that an upgrade that fails brings it back
+UPDATE `InstallExecuteSequence` SET `Sequence` = 1501 WHERE `Action` = 'RemoveExistingProducts'
