@@ -71,4 +71,13 @@ std::string AzureVmId(const Reading& metadata) {
   return ToLower(json->at(at).get<std::string>());
 }
 
+std::optional<Reading> AzureAnswer(std::string_view response, bool closed) {
+  constexpr std::size_t kMaxResponse = 64 << 10;
+  if (response.size() > kMaxResponse) {
+    return MissingReading{Missing::kFailed, "the service's answer is too large"};
+  }
+  if (!closed && !IsWholeResponse(response)) return std::nullopt;
+  return ReduceAzureMetadata(response);
+}
+
 }  // namespace vdiwatch::agent

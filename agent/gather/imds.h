@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,13 @@ Reading ReduceAzureMetadata(std::string_view response);
 
 // Whether the response holds all the bytes that its Content-Length promises.
 bool IsWholeResponse(std::string_view response);
+
+// What both systems' sockets send, and what becomes of all that came so far; nothing while more is
+// to come.
+inline constexpr std::string_view kAzureRequest =
+    "GET /metadata/instance?api-version=2021-02-01 HTTP/1.0\r\n"
+    "Host: 169.254.169.254\r\nMetadata: true\r\nConnection: close\r\n\r\n";
+std::optional<Reading> AzureAnswer(std::string_view response, bool closed);
 
 // The VM's id that the reduced text tells, in small letters; empty if it tells none.
 std::string AzureVmId(const Reading& metadata);

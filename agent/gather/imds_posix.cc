@@ -16,11 +16,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::string_view kRequest =
-    "GET /metadata/instance?api-version=2021-02-01 HTTP/1.0\r\n"
-    "Host: 169.254.169.254\r\nMetadata: true\r\nConnection: close\r\n\r\n";
-constexpr std::size_t kMaxResponse = 64 << 10;
-
 struct Socket {
   int number = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   Socket() = default;
@@ -61,8 +56,7 @@ Reading Receive(int socket, steady_clock::time_point deadline) {
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count < 0) return Failed("the service broke the connection off");
     response.append(buffer, static_cast<std::size_t>(count));
-    if (response.size() > kMaxResponse) return Failed("the service's answer is too large");
-    if (count == 0 || IsWholeResponse(response)) return ReduceAzureMetadata(response);
+    if (auto answer = AzureAnswer(response, count == 0)) return *std::move(answer);
   }
   return Failed("the service did not answer in time");
 }
@@ -74,8 +68,9 @@ Reading ReadAzureMetadata(const MetadataService& service) {
   Socket socket;
   if (socket.number < 0) return MissingBecause(errno);
   if (!Connect(socket.number, service, deadline)) return Failed("the service cannot be reached");
-  ssize_t sent = ::send(socket.number, kRequest.data(), kRequest.size(), MSG_NOSIGNAL);
-  if (sent != static_cast<ssize_t>(kRequest.size())) return Failed("the service does not listen");
+  ssize_t sent = ::send(socket.number, kAzureRequest.data(), kAzureRequest.size(), MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(kAzureRequest.size()))
+    return Failed("the service does not listen");
   return Receive(socket.number, deadline);
 }
 

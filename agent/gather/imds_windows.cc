@@ -13,11 +13,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::string_view kRequest =
-    "GET /metadata/instance?api-version=2021-02-01 HTTP/1.0\r\n"
-    "Host: 169.254.169.254\r\nMetadata: true\r\nConnection: close\r\n\r\n";
-constexpr std::size_t kMaxResponse = 64 << 10;
-
 // Winsock, for as long as this lives.
 struct Winsock {
   WSADATA data{};
@@ -81,8 +76,7 @@ Reading Receive(SOCKET socket, steady_clock::time_point deadline) {
     if (count < 0 && ::WSAGetLastError() == WSAEWOULDBLOCK) continue;
     if (count < 0) return Failed("the service broke the connection off");
     response.append(buffer, static_cast<std::size_t>(count));
-    if (response.size() > kMaxResponse) return Failed("the service's answer is too large");
-    if (count == 0 || IsWholeResponse(response)) return ReduceAzureMetadata(response);
+    if (auto answer = AzureAnswer(response, count == 0)) return *std::move(answer);
   }
   return Failed("the service did not answer in time");
 }
@@ -96,8 +90,8 @@ Reading ReadAzureMetadata(const MetadataService& service) {
   Socket socket;
   if (socket.number == INVALID_SOCKET) return MissingBecauseOfLastError();
   if (!Connect(socket.number, service, deadline)) return Failed("the service cannot be reached");
-  int sent = ::send(socket.number, kRequest.data(), static_cast<int>(kRequest.size()), 0);
-  if (sent != static_cast<int>(kRequest.size())) return Failed("the service does not listen");
+  int sent = ::send(socket.number, kAzureRequest.data(), static_cast<int>(kAzureRequest.size()), 0);
+  if (sent != static_cast<int>(kAzureRequest.size())) return Failed("the service does not listen");
   return Receive(socket.number, deadline);
 }
 

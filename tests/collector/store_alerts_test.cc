@@ -22,6 +22,15 @@ AlertChange Opened(std::int64_t pool_id, const std::string& cause, Time at = kSt
   return change;
 }
 
+Delivery MailAbout(std::int64_t notice) {
+  return {.id = RandomId(),
+          .sink = "mail",
+          .created_at = kStart,
+          .next_at = kStart,
+          .why = "",
+          .notices = {notice}};
+}
+
 TEST_P(StoreContract, AnAlertAndItsNoticeComeWithThePoolThatTurned) {
   const std::int64_t pool = PoolId("a");
   PoolChange turned;
@@ -101,12 +110,7 @@ TEST_P(StoreContract, ANoticeLeavesTheOutboxForItsDeliveriesOnce) {
   const AlertChange opened = Opened(PoolId("a"), "hypervisor");
   ASSERT_OK(db_.alerts->CommitAlerts({&opened, 1}, kStart));
   const std::int64_t notice = db_.alerts->Outbox(1)->at(0).id;
-  Delivery mail{.id = RandomId(),
-                .sink = "mail",
-                .created_at = kStart,
-                .next_at = kStart,
-                .why = "",
-                .notices = {notice}};
+  Delivery mail = MailAbout(notice);
   ASSERT_OK(db_.alerts->Route({&notice, 1}, {&mail, 1}));
   EXPECT_TRUE(db_.alerts->Outbox(1)->empty());
   Delivery twice = mail;
@@ -126,12 +130,7 @@ TEST_P(StoreContract, EveryAttemptIsLogged) {
   const AlertChange opened = Opened(PoolId("a"), "hypervisor");
   ASSERT_OK(db_.alerts->CommitAlerts({&opened, 1}, kStart));
   const std::int64_t notice = db_.alerts->Outbox(1)->at(0).id;
-  Delivery mail{.id = RandomId(),
-                .sink = "mail",
-                .created_at = kStart,
-                .next_at = kStart,
-                .why = "",
-                .notices = {notice}};
+  Delivery mail = MailAbout(notice);
   ASSERT_OK(db_.alerts->Route({&notice, 1}, {&mail, 1}));
   mail.attempts = 1;
   mail.next_at = kStart + kHour;
