@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "collector/store/alert_store.h"
+#include "collector/store/alert_rows.h"
 #include "policy/alert_causes.h"
 
 namespace vdiwatch::collector {

@@ -20,6 +20,12 @@
 
 namespace vdiwatch::server {
 
+namespace alert {
+class Desk;  // server/alert/desk.h
+}
+class Metrics;  // server/metrics.h
+class Oidc;     // server/sign_in/oidc.h
+
 // The policy as the overview shows it.
 struct PolicyStatus {
   std::shared_ptr<const policy::PolicySet> set;  // in force; never null
@@ -39,6 +45,10 @@ struct Services {
   Seconds check_in_every{0};
   bool built_in_pack = true;  // whether the built-in pack stands beside the files of policy_dir
   std::string ca_pin = {};    // what agents write as `ca_pin`
+  collector::AlertStore* alert_store = nullptr;
+  alert::Desk* desk = nullptr;  // who sends alerts
+  Oidc* oidc = nullptr;         // null: not configured
+  Metrics* metrics = nullptr;
 };
 
 // One request on its way to its handler.

@@ -4,13 +4,14 @@
 #include <memory>
 
 #include "base/result.h"
-#include "collector/store/access_store.h"
-#include "collector/store/alert_store.h"
 #include "collector/store/postgres_settings.h"
 #include "collector/store/reader.h"
 #include "collector/store/store.h"
 
 namespace vdiwatch::collector {
+
+class AccessStore;
+class AlertStore;
 
 // The four faces of one database; they share its connections and live as long as it does.
 struct Database {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "collector/store/alert_store.h"
+#include "collector/store/alert_rows.h"
 #include "collector/store/connection.h"
 
 namespace vdiwatch::collector {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "collector/store/alert_store.h"
+#include "collector/store/alert_rows.h"
 #include "collector/store/rows.h"
 
 namespace vdiwatch::collector {
