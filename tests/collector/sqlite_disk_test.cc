@@ -1,5 +1,6 @@
 // What reaches the disk, when, and what happens when it is full.
 
+#include "collector/store/access_store.h"
 #include "tests/collector/sqlite_disk.h"
 
 #include "base/digest.h"

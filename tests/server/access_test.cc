@@ -1,3 +1,4 @@
+#include "collector/store/access_store.h"
 #include "server/access.h"
 
 #include "tests/server/test_site.h"

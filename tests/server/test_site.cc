@@ -1,3 +1,4 @@
+#include "collector/store/access_store.h"
 #include "tests/server/test_site.h"
 
 #include <unistd.h>
