@@ -1,9 +1,9 @@
 // What reaches the disk, when, and what happens when it is full.
 
-#include "collector/store/access_store.h"
 #include "tests/collector/sqlite_disk.h"
 
 #include "base/digest.h"
+#include "collector/store/access_store.h"
 #include "tests/collector/sqlite_files.h"
 
 namespace vdiwatch::collector {

@@ -1,4 +1,3 @@
-#include "collector/store/access_store.h"
 #include "tests/server/test_site.h"
 
 #include <unistd.h>
@@ -6,6 +5,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "collector/profile.h"
+#include "collector/store/access_store.h"
 #include "policy/evaluate.h"
 #include "policy/waive.h"
 #include "report/fact_set.h"
