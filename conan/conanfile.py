@@ -55,6 +55,7 @@ class Vdiwatch(ConanFile):
             self.requires("boost/[>=1.74 <2]")
             self.requires("libpq/[>=15 <18]")
             self.requires("libsodium/[>=1.0.18 <2]")
+            self.requires("libxlsxwriter/[>=1.1.4 <2]")
             self.requires("sqlite3/[>=3.40 <4]")
             self.requires("zlib/[>=1.2.13 <2]")
 

@@ -55,6 +55,9 @@ class Daemon : public App {
         Services{*database_.store, *database_.reader, *database_.access, *access_,
                  [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every,
                  config_.built_in_pack, ca_->pins()});
+    services_->past = database_.past.get();
+    services_->reports = database_.reports.get();
+    services_->keep_history = config_.keep_history;
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
     ASSIGN_OR_RETURN(listener_, Listener::Start(
                                     {.listen = config_.people.listen,

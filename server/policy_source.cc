@@ -28,28 +28,17 @@ std::filesystem::path InForceFile(const Config& config) {
   return config.data_dir / "policy-in-force";
 }
 
-Result<ReadPolicy> JudgeStored(const collector::StoredPolicySet& stored) {
-  constexpr std::size_t kMaxStoredBytes = 64 << 20;
-  ASSIGN_OR_RETURN(const Json files,
-                   ParseJson(stored.files, "the stored set", {kMaxStoredBytes, 4}));
-  std::vector<policy::PolicyFile> read;
-  for (const auto& [name, text] : files.items()) {
-    if (text.is_string()) read.push_back({name, text.get<std::string>()});
-  }
-  return JudgePolicyFiles(read);
-}
-
 // The one in force last, else the newest: a store may have moved without the file.
 Result<ReadPolicy> LastGood(const Config& config, collector::FleetReader& fleet) {
   constexpr std::size_t kMaxDigestBytes = 200;
   if (const auto digest = ReadFile(InForceFile(config), kMaxDigestBytes)) {
     const auto stored = fleet.PolicySetByDigest(Trim(*digest));
-    if (stored) return JudgeStored(*stored);
+    if (stored) return JudgeStoredSet(*stored);
   }
   ASSIGN_OR_RETURN(const auto newest, fleet.PolicySets(1));
   if (newest.empty()) return NotFound("no policy set is stored");
   ASSIGN_OR_RETURN(const auto stored, fleet.PolicySetByDigest(newest.front().digest));
-  return JudgeStored(stored);
+  return JudgeStoredSet(stored);
 }
 
 }  // namespace
@@ -82,6 +71,17 @@ Result<ReadPolicy> JudgePolicyFiles(const std::vector<policy::PolicyFile>& files
   // Without rules: as of a directory that is not mounted yet.
   ASSIGN_OR_RETURN(auto set, policy::RequireRules(policy::LoadPolicy(files)));
   return ReadPolicy{std::move(set), FilesText(files)};
+}
+
+Result<ReadPolicy> JudgeStoredSet(const collector::StoredPolicySet& stored) {
+  constexpr std::size_t kMaxStoredBytes = 64 << 20;
+  ASSIGN_OR_RETURN(const Json files,
+                   ParseJson(stored.files, "the stored set", {kMaxStoredBytes, 4}));
+  std::vector<policy::PolicyFile> read;
+  for (const auto& [name, text] : files.items()) {
+    if (text.is_string()) read.push_back({name, text.get<std::string>()});
+  }
+  return JudgePolicyFiles(read);
 }
 
 Result<FirstPolicy> FindFirstPolicy(const Config& config, collector::FleetReader& fleet) {

@@ -28,6 +28,9 @@ Result<std::vector<policy::PolicyFile>> ReadSettledPolicyOf(const Config& config
 // Invalid, also without any pack.
 Result<ReadPolicy> JudgePolicyFiles(const std::vector<policy::PolicyFile>& files);
 
+// A set that was in force, read anew from its stored files.
+Result<ReadPolicy> JudgeStoredSet(const collector::StoredPolicySet& stored);
+
 // What a daemon starts with: the files' policy, or else the stored set that was in force last.
 struct FirstPolicy {
   ReadPolicy read;

@@ -23,6 +23,9 @@ namespace vdiwatch::server {
 namespace alert {
 class Desk;  // server/alert/desk.h
 }
+namespace compliance {
+class Mailer;  // server/compliance/mailer.h
+}
 class Metrics;  // server/metrics.h
 class Oidc;     // server/sign_in/oidc.h
 
@@ -49,6 +52,10 @@ struct Services {
   alert::Desk* desk = nullptr;  // who sends alerts
   Oidc* oidc = nullptr;         // null: not configured
   Metrics* metrics = nullptr;
+  collector::ReportReader* past = nullptr;
+  collector::ReportStore* reports = nullptr;
+  compliance::Mailer* mailer = nullptr;  // who sends scheduled reports
+  Seconds keep_history{400LL * 86'400};
 };
 
 // One request on its way to its handler.

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "server/handlers.h"
+#include "server/handlers_reports.h"
 #include "server/route.h"
 
 namespace vdiwatch::server {
@@ -27,6 +28,8 @@ std::span<const Route> Routes() {
       Route{"GET",    "/api/v1/policy-sets/{}", Role::kViewer, {},              &ShowPolicySet},
       Route{"POST",   "/api/v1/policy/plan", Role::kPolicyEditor, {},           &PlanPolicy,
             kMaxPlanBytes},
+      Route{"GET",    "/api/v1/reports/compliance", Role::kViewer,
+            {"scope", "at", "format", "part", "limit"},                         &ShowCompliance},
       Route{"GET",    "/api/v1/tokens",      Role::kOperator, {},               &ListTokens},
       Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
       Route{"GET",    "/healthz",            kOpen,           {},               &ShowHealth},

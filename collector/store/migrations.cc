@@ -338,10 +338,50 @@ CREATE TABLE silence (
 CREATE INDEX silence_by_end ON silence (ends_at);
 )sql";
 
+// When policy sets came into force, also again; of before, only the first time is known. Reports
+// that are sent by e-mail: `due` is JSON, and one due time makes one delivery.
+constexpr const char* kReports = R"sql(
+CREATE TABLE policy_log (
+  id INTEGER PRIMARY KEY,
+  policy_id INTEGER NOT NULL REFERENCES policy_set (id),
+  at INTEGER NOT NULL
+);
+INSERT INTO policy_log (policy_id, at) SELECT id, at FROM policy_set ORDER BY at, id;
+CREATE TABLE report_schedule (
+  id INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  format TEXT NOT NULL,
+  sink TEXT NOT NULL,
+  due TEXT NOT NULL,
+  recipients TEXT NOT NULL,
+  enabled INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  next_due INTEGER NOT NULL
+);
+CREATE TABLE report_delivery (
+  id INTEGER PRIMARY KEY,
+  schedule_id INTEGER NOT NULL REFERENCES report_schedule (id) ON DELETE CASCADE,
+  due_at INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  answer TEXT NOT NULL,
+  UNIQUE (schedule_id, due_at)
+);
+CREATE INDEX report_delivery_due ON report_delivery (next_at, id) WHERE state = 0;
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
-constexpr Step kSteps[] = {
-    {kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},   {kSchema2, "", ""}, {kPastBoots, "", ""},
-    {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres}, {kWaits, "", ""},   {kAlerts, "", ""}};
+constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
+                           {kSchema2, "", ""},
+                           {kPastBoots, "", ""},
+                           {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres},
+                           {kWaits, "", ""},
+                           {kAlerts, "", ""},
+                           {kReports, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

@@ -5,7 +5,9 @@
 #include "collector/store/postgres_database.h"
 #include "collector/store/sql_access.h"
 #include "collector/store/sql_alerts.h"
+#include "collector/store/sql_past.h"
 #include "collector/store/sql_reader.h"
+#include "collector/store/sql_reports.h"
 #include "collector/store/sql_store.h"
 #include "collector/store/sqlite_database.h"
 
@@ -13,8 +15,8 @@ namespace vdiwatch::collector {
 namespace {
 
 Database FacesOf(const std::shared_ptr<SqlDatabase>& database) {
-  return {MakeSqlStore(database), MakeSqlReader(database), MakeSqlAccess(database),
-          MakeSqlAlerts(database)};
+  return {MakeSqlStore(database),  MakeSqlReader(database),       MakeSqlAccess(database),
+          MakeSqlAlerts(database), MakeSqlReportReader(database), MakeSqlReports(database)};
 }
 
 }  // namespace

@@ -116,6 +116,11 @@ Result<void> WritePolicySet(Connection& db, std::string_view digest, std::string
       db.Run("INSERT INTO policy_set (digest, files, at) VALUES (?1, ?2, ?3) "
              "ON CONFLICT (digest) DO NOTHING",
              Blob{raw}, files, at));
+  RETURN_IF_ERROR(
+      db.Run("INSERT INTO policy_log (policy_id, at) SELECT s.id, ?2 FROM policy_set s "
+             "WHERE s.digest = ?1 AND NOT EXISTS (SELECT 1 FROM policy_log l WHERE "
+             "l.policy_id = s.id AND l.id = (SELECT max(id) FROM policy_log))",
+             Blob{raw}, at));
   return {};
 }
 

@@ -121,41 +121,6 @@ Moment ReadMoment(Row& row) {
   return moment;
 }
 
-// The first line after `since`, or one past the end.
-Result<std::int64_t> FirstAfter(Connection& db, Time since) {
-  ASSIGN_OR_RETURN(auto last, db.One("SELECT max(id) FROM desktop_log", ReadInteger));
-  std::int64_t low = 0, high = last.value_or(0) + 1;
-  while (low < high) {
-    std::int64_t middle = low + (high - low) / 2;
-    ASSIGN_OR_RETURN(auto line,
-                     db.One("SELECT id, at FROM desktop_log WHERE id >= ?1 ORDER BY id LIMIT 1",
-                            ReadMoment, middle));
-    if (line && line->at <= since) {
-      low = line->id + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
-using PoolStates = std::map<std::int64_t, policy::PoolState>;
-
-Result<PoolStates> PoolStatesAt(Connection& db, Time at) {
-  auto read = [](Row& row) {
-    std::pair<std::int64_t, policy::PoolState> entry;
-    entry.first = row.Integer();
-    entry.second.grade = GradeOfColumn(row.Integer());
-    entry.second.since = row.At();
-    return entry;
-  };
-  ASSIGN_OR_RETURN(auto entries,
-                   db.All("SELECT pool_id, to_grade, at FROM pool_log WHERE id IN "
-                          "(SELECT max(id) FROM pool_log WHERE at <= ?1 GROUP BY pool_id)",
-                          read, at));
-  return PoolStates(entries.begin(), entries.end());
-}
-
 // Takes every move back, starting from the counts of now.
 Result<PastFleet> Past(LogAfter& log, const std::vector<StandingCount>& now) {
   std::map<Standing, std::int64_t> counts;
@@ -181,9 +146,41 @@ Result<PastFleet> Past(LogAfter& log, const std::vector<StandingCount>& now) {
 
 }  // namespace
 
+Result<std::int64_t> FirstLineAfter(Connection& db, Time at) {
+  ASSIGN_OR_RETURN(auto last, db.One("SELECT max(id) FROM desktop_log", ReadInteger));
+  std::int64_t low = 0, high = last.value_or(0) + 1;
+  while (low < high) {
+    std::int64_t middle = low + (high - low) / 2;
+    ASSIGN_OR_RETURN(auto line,
+                     db.One("SELECT id, at FROM desktop_log WHERE id >= ?1 ORDER BY id LIMIT 1",
+                            ReadMoment, middle));
+    if (line && line->at <= at) {
+      low = line->id + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+Result<std::map<std::int64_t, policy::PoolState>> PoolStatesAt(Connection& db, Time at) {
+  auto read = [](Row& row) {
+    std::pair<std::int64_t, policy::PoolState> entry;
+    entry.first = row.Integer();
+    entry.second.grade = GradeOfColumn(row.Integer());
+    entry.second.since = row.At();
+    return entry;
+  };
+  ASSIGN_OR_RETURN(auto entries,
+                   db.All("SELECT pool_id, to_grade, at FROM pool_log WHERE id IN "
+                          "(SELECT max(id) FROM pool_log WHERE at <= ?1 GROUP BY pool_id)",
+                          read, at));
+  return std::map<std::int64_t, policy::PoolState>(entries.begin(), entries.end());
+}
+
 Result<void> ReplayLog(Connection& db, Time since, const std::vector<StandingCount>& now,
                        const FleetSnapshot::VisitPast& past, const FleetSnapshot::VisitMove& move) {
-  ASSIGN_OR_RETURN(std::int64_t first_id, FirstAfter(db, since));
+  ASSIGN_OR_RETURN(std::int64_t first_id, FirstLineAfter(db, since));
   LogAfter log(db, first_id);
   ASSIGN_OR_RETURN(PastFleet fleet, Past(log, now));
   ASSIGN_OR_RETURN(fleet.pools, PoolStatesAt(db, since));

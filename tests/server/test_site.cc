@@ -87,6 +87,8 @@ TestSite::TestSite() {
                                                     return PolicyStatus{policy_, kStart, ""};
                                                   },
                                                   clock, log_, Seconds(900), false});
+  services_->past = database.past.get();
+  services_->reports = database.reports.get();
 }
 
 std::int64_t TestSite::PoolId(const std::string& pool) {
