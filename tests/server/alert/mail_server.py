@@ -49,7 +49,7 @@ class Handler:
             headers=[[name, str(value)] for name, value in message.items()],
             defects=[str(d) for d in message.defects]
             + [str(d) for _, value in message.items() for d in value.defects],
-            text=message.get_body(("plain",)).get_content(),
+            text=message.get_body(("plain",)).get_content().replace("\r\n", "\n"),
             attachments=[
                 {"name": part.get_filename(), "type": part.get_content_type(),
                  "hex": part.get_payload(decode=True).hex()}

@@ -16,7 +16,7 @@ class MailTest : public testing::Test {
                                         VDIWATCH_SOURCE_DIR "/tests/server/alert/mail_server.py",
                                         certificates_.certificate, certificates_.key};
     command.insert(command.end(), how.begin(), how.end());
-    receiver_ = std::make_unique<Receiver>(command, directory_.path() / "mails");
+    receiver_ = std::make_unique<Receiver>(command, directory_.path() / ("mails" + how[0]));
     const auto objects = receiver_->AwaitObjects(1);
     ASSERT_FALSE(objects.empty());
     settings_.port = objects[0]["port"].get<std::uint16_t>();
@@ -79,7 +79,7 @@ TEST_F(MailTest, ArrivesWholeOverStartTlsWithAuth) {
   EXPECT_EQ(Header(mail, "Message-ID"), "<00000000000000aa@corp.example>");
   EXPECT_EQ(Header(mail, "References"), "<alert00000000000000bb@corp.example>");
   EXPECT_EQ(Header(mail, "Auto-Submitted"), "auto-generated");
-  EXPECT_EQ(mail["text"], mail_.text + "\n");
+  EXPECT_EQ(mail["text"], mail_.text);
   ASSERT_EQ(mail["attachments"].size(), 1u);
   EXPECT_EQ(mail["attachments"][0]["name"], "Übersicht.csv");
   EXPECT_EQ(mail["attachments"][0]["type"], "text/csv");
