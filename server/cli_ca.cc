@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "collector/ca_rotation.h"
+#include "collector/store/access_store.h"
 #include "server/app.h"
 #include "server/cli.h"
 #include "server/table.h"

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "collector/ca.h"
+#include "collector/store/access_store.h"
 #include "server/app.h"
 #include "server/cli.h"
 #include "server/role.h"

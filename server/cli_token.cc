@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "collector/ca_rotation.h"
 #include "collector/collector.h"
+#include "collector/store/access_store.h"
 #include "server/app.h"
 #include "server/cli.h"
 #include "server/duration.h"

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "collector/store/access_store.h"
 #include "server/app.h"
 #include "server/cli.h"
 #include "server/role.h"

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "collector/store/access_store.h"
 #include "server/app.h"
 #include "server/data_lock.h"
 

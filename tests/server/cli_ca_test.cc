@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "collector/store/access_store.h"
 #include "tests/server/test_daemon.h"
 
 namespace vdiwatch::server {
