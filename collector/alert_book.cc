@@ -41,7 +41,8 @@ std::optional<AlertChange> LookAt(const Alert* stored, const AlertScope& scope,
 }  // namespace
 
 const policy::AlertTiming& AlertTimings::Of(std::string_view cause) const {
-  const auto own = by_cause.find(cause);
+  auto own = by_cause.find(cause);
+  if (own == by_cause.end()) own = by_cause.find(cause.substr(0, cause.find('/')));
   return own == by_cause.end() ? usual : own->second;
 }
 

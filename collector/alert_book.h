@@ -9,16 +9,19 @@
 #include "base/clock.h"
 #include "collector/store/alert_rows.h"
 #include "policy/alert_causes.h"
+#include "policy/waiver_causes.h"
 
 namespace vdiwatch::collector {
 
-// How long causes last before their alerts open, and so on: by cause, else the usual. A pool whose
-// first desktops report is unknown for a while: that is no news.
+// How long causes last before their alerts open, and so on: by cause, or by its part before a slash
+// ("waiver-expiring/lab"), else the usual. A pool whose first desktops report is unknown for a
+// while: that is no news.
 struct AlertTimings {
   policy::AlertTiming usual;
   std::map<std::string, policy::AlertTiming, std::less<>> by_cause = {
       {std::string(policy::kPoolUnknown), {.hold = Seconds(60 * 60)}},
-      {std::string(policy::kCoverageLost), {.hold = Seconds(15 * 60)}}};
+      {std::string(policy::kCoverageLost), {.hold = Seconds(15 * 60)}},
+      {std::string(policy::kWaiverExpiring), {.remind_every = Seconds(7 * 24 * 60 * 60)}}};
 
   const policy::AlertTiming& Of(std::string_view cause) const;
 };

@@ -75,6 +75,13 @@ class Daemon : public Collector {
 
   std::shared_ptr<const policy::PolicySet> policy() const override { return policy_.load(); }
 
+  Result<void> SetAlertTimings(AlertTimings timings) override {
+    return writer_.Run([&]() -> Result<void> {
+      writer_.SetAlertTimings(std::move(timings));
+      return {};
+    });
+  }
+
   Result<void> SweepNow() override {
     return writer_.Run([this] { return writer_.Sweep(); });
   }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "collector/alert_book.h"
 #include "collector/ca.h"
 #include "collector/front.h"
 #include "collector/rate_limit.h"
@@ -23,6 +24,7 @@ struct CollectorOptions {
   RateLimit wrong_tokens{.burst = 100, .one_every = std::chrono::seconds(1)};
   Seconds keep_history{400LL * 24 * 60 * 60};  // transitions, events, audit
   Seconds sweep_every{15};  // also the longest that last_seen and a pool's verdict lag behind
+  AlertTimings alert_timings = {};
 };
 
 // Enrolment, check-ins, judgement and sweep over one store: the agents' side of the daemon, without
@@ -38,6 +40,9 @@ class Collector : public FrontHandler {
   // Swaps the policy in and judges every profile and pool under it before it returns.
   virtual Result<void> SetPolicy(policy::PolicySet policy, std::string policy_text) = 0;
   virtual std::shared_ptr<const policy::PolicySet> policy() const = 0;
+
+  // From the next look at each pool on.
+  virtual Result<void> SetAlertTimings(AlertTimings timings) = 0;
 
   // Flushes what is coarse (last_seen), marks stale and retired desktops, settles takeovers and
   // judges pools; the sweep thread calls it, and tests do.

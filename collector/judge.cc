@@ -14,6 +14,7 @@
 #include "collector/profile.h"
 #include "policy/verdict_text.h"
 #include "policy/waive.h"
+#include "policy/waiver_causes.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -39,6 +40,7 @@ Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict, const F
                       .pattern = TextOf(facts, "persistence.pool_pattern"),
                       .failing = {},
                       .findings = {},
+                      .waivers = {},
                       .tag = {}};
   if (TextOf(facts, "identity.duplicate") == "cloned_identity") {
     judgement.findings.push_back(policy::kClonedIdentities);
@@ -49,6 +51,7 @@ Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict, const F
   std::string told(ToString(verdict.grade));
   for (const auto& rule : verdict.rules) {
     judgement.rules.emplace_back(rule.rule, rule.grade);
+    if (rule.excuse) judgement.waivers.push_back(rule.excuse->waiver);
     bool counted = rule.severity != policy::Severity::kInfo;
     if (counted && rule.grade != Grade::kCompliant && rule.grade != Grade::kNotApplicable) {
       std::string excuse = rule.excuse ? " " + rule.excuse->text : "";
@@ -294,6 +297,9 @@ policy::PoolCounts Judge::Tally(const std::vector<ProfileCount>& counts) const {
     for (std::string_view found : judgement->findings) {
       tally.findings[std::string(found)] += count.desktops;
     }
+    for (const auto& waiver : judgement->waivers) {
+      tally.findings[policy::WaiverCause(waiver)] += count.desktops;
+    }
     for (const auto& told : judgement->failing) {
       if (auto grade = policy::ParseGrade(told.grade)) {
         sentences[{told.rule, *grade}][told.why] += count.desktops;
@@ -322,6 +328,14 @@ Result<void> Judge::CountListed(const Pool& pool, Time now, policy::PoolCounts& 
 }
 
 Result<void> Judge::JudgePools(const std::vector<std::int64_t>& pool_ids, Time now) {
+  auto judged = JudgeOnce(pool_ids, now);
+  if (judged || judged.error().kind != ErrorKind::kConflict) return judged;
+  ASSIGN_OR_RETURN(std::vector<Alert> alerts, store_.OpenAlerts());
+  alerts_.Load(std::move(alerts));
+  return JudgeOnce(pool_ids, now);
+}
+
+Result<void> Judge::JudgeOnce(const std::vector<std::int64_t>& pool_ids, Time now) {
   std::vector<PoolChange> changes;
   std::vector<AlertChange> alerts;
   for (std::int64_t id : pool_ids) {
@@ -333,7 +347,9 @@ Result<void> Judge::JudgePools(const std::vector<std::int64_t>& pool_ids, Time n
     policy::PoolCounts tally = Tally(counts);
     RETURN_IF_ERROR(CountListed(pool, now, tally));
     auto verdict = policy::JudgePool(*policy_, spec, tally, pool.state, now);
-    const auto causes = policy::PoolAlertCauses(*policy_, spec, tally, verdict);
+    auto causes = policy::PoolAlertCauses(*policy_, spec, tally, verdict);
+    std::ranges::move(policy::ExpiringWaivers(*policy_, spec, tally, now),
+                      std::back_inserter(causes));
     std::ranges::move(alerts_.Look({id, name, spec.attributes}, causes, timings_, now),
                       std::back_inserter(alerts));
     std::string reasons = ReasonsText(verdict.reasons);

@@ -28,6 +28,7 @@ struct Judgement {
   std::vector<RuleSummary>
       failing;  // what the desktop itself is told: counted rules, not compliant
   std::vector<std::string_view> findings;  // causes of alerts that no rule names
+  std::vector<std::string> waivers;        // ids of those that excuse something in it
   std::string tag;  // of grade and failing: a desktop that knows it is not told again
 };
 
@@ -39,6 +40,7 @@ class Judge {
 
   // The alerts that are stored; before the first look at a pool.
   void LoadAlerts(std::vector<Alert> alerts) { alerts_.Load(std::move(alerts)); }
+  void SetTimings(AlertTimings timings) { timings_ = std::move(timings); }
 
   const policy::PolicySet& policy() const { return *policy_; }
   std::shared_ptr<const policy::PolicySet> shared_policy() const { return policy_; }
@@ -74,13 +76,14 @@ class Judge {
   Result<void> RenewExpired(Time now);
 
   // The verdicts of these pools from their counts, and their alerts; stores those that changed, in
-  // one transaction.
+  // one transaction. Alerts that another daemon has gone on with are read anew.
   Result<void> JudgePools(const std::vector<std::int64_t>& pool_ids, Time now);
 
  private:
   Result<Judgement> Evaluate(const Profile& profile, std::string_view fact_set, Time now,
                              ProfileVerdict& row);
   Result<void> JudgeStored(Time now);
+  Result<void> JudgeOnce(const std::vector<std::int64_t>& pool_ids, Time now);
   Result<void> MoveWaived(const std::vector<Profile>& profiles, Changes& changes);
   struct Judged {
     std::vector<ProfileVerdict> rows;
@@ -105,7 +108,7 @@ class Judge {
   std::map<std::int64_t, Listed> listed_;  // by pool
   std::map<std::int64_t, Fact> patterns_;  // by pool
   AlertBook alerts_;
-  const AlertTimings timings_;
+  AlertTimings timings_;
 };
 
 }  // namespace vdiwatch::collector

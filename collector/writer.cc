@@ -35,7 +35,9 @@ Writer::Writer(CollectorOptions options, std::shared_ptr<Store> store, std::stri
       ca_certificate_(std::move(ca_certificate)),
       clock_(clock),
       log_(log),
-      judge_(*store_, std::move(policy)) {}
+      judge_(*store_, std::move(policy)) {
+  judge_.SetTimings(options_.alert_timings);
+}
 
 Result<void> Writer::Start() {
   swept_at_ = clock_.Now();

@@ -37,6 +37,7 @@ class Writer {
   // Puts a policy set in force: all profiles at once or, on failure, none; then the pools.
   Result<void> Adopt(std::shared_ptr<const policy::PolicySet> policy);
   Result<void> Sweep();
+  void SetAlertTimings(AlertTimings timings) { judge_.SetTimings(std::move(timings)); }
 
  private:
   struct Waiting;

@@ -52,6 +52,7 @@ class Vdiwatch(ConanFile):
         self.requires("re2/[>=20220601]")
         self.requires("yaml-cpp/0.7.0")  # 0.8 names its CMake target differently
         if self.settings.os != "Windows":  # the collector runs on Linux alone
+            self.requires("abseil/[>=20220623]")
             self.requires("boost/[>=1.74 <2]")
             self.requires("libpq/[>=15 <18]")
             self.requires("libsodium/[>=1.0.18 <2]")

@@ -24,7 +24,7 @@ struct AlertCourse {
   std::optional<Time> opened_at;  // nothing: it waits for `hold`
   std::optional<Time>
       gone_since;     // of an open one: its cause is gone, and it waits for `clear_hold`
-  Time noticed_at{};  // of an open one: the newest notice
+  Time noticed_at{};  // of an open one: its opening, or when its newest reminder was due
   bool operator==(const AlertCourse&) const = default;
 };
 

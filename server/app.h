@@ -33,6 +33,10 @@ class App {
   // Puts the policy files in force if they changed; a bad set leaves the last good one in force,
   // is logged once and shown in the overview. Called by Serve every 10 s and on SIGHUP.
   virtual void RefreshPolicy() = 0;
+
+  // The same for alerts_file, which is read anew in any case if that is `asked` for; then what the
+  // daemon itself has to alert of. Called after RefreshPolicy.
+  virtual void RefreshAlerts(bool asked) = 0;
 };
 
 // The store of this configuration, for the daemon and for commands that work beside it. Errors:

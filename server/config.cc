@@ -127,6 +127,7 @@ Config ReadTop(const Yaml& node, Reading& reading) {
   }
   if (const Yaml* ca = map.Optional("ca")) ReadCa(*ca, reading, config);
   config.policy_dir = reading.Path(map, "policy_dir");
+  config.alerts_file = reading.Path(map, "alerts_file");
   config.built_in_pack = map.BoolOr("built_in_pack", true);
   map.Finish();
   return config;

@@ -53,6 +53,7 @@ struct Config {
   std::filesystem::path ca_key_passphrase_file;  // empty: the CA's keys are not encrypted
   Seconds keep_history{400LL * 24 * 60 * 60};
   std::filesystem::path policy_dir;  // empty: none
+  std::filesystem::path alerts_file;  // empty: alerts are kept, and sent to nobody
   bool built_in_pack = true;
 
   std::filesystem::path store_file() const { return data_dir / "vdiwatch.db"; }

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "server/handlers.h"
+#include "server/handlers_alerts.h"
 #include "server/handlers_reports.h"
 #include "server/route.h"
 
@@ -37,6 +38,19 @@ std::span<const Route> Routes() {
       Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
       Route{"GET",    "/api/v1/openapi.json", kOpen,          {},               &ShowOpenApi},
       Route{"GET",    "/api/v1/openapi.yaml", kOpen,          {},               &ShowOpenApiAsYaml},
+      Route{"GET",    "/api/v1/alerts",      Role::kViewer,
+            {"state", "pool", "cause", "severity", "cursor", "limit"},          &ListAlerts},
+      Route{"GET",    "/api/v1/alerts/{}",   Role::kViewer,   {},               &ShowAlert},
+      Route{"GET",    "/api/v1/deliveries",  Role::kViewer,
+            {"sink", "state", "cursor", "limit"},                               &ListDeliveries},
+      Route{"GET",    "/api/v1/deliveries/{}", Role::kViewer, {},               &ShowDelivery},
+      Route{"POST",   "/api/v1/deliveries/{}/replay",
+                                             Role::kOperator, {},               &ReplayDelivery},
+      Route{"GET",    "/api/v1/sinks",       Role::kViewer,   {},               &ListSinks},
+      Route{"POST",   "/api/v1/sinks/{}/test", Role::kOperator, {},             &TestSink},
+      Route{"GET",    "/api/v1/silences",    Role::kViewer,   {"ended"},        &ListSilences},
+      Route{"POST",   "/api/v1/silences",    Role::kOperator, {},               &CreateSilence},
+      Route{"DELETE", "/api/v1/silences/{}", Role::kOperator, {},               &EndSilence},
       Route{"GET",    "/healthz",            kOpen,           {},               &ShowHealth},
       Route{"GET",    "/readyz",             kOpen,           {},               &ShowReadiness},
       // clang-format on

@@ -67,6 +67,7 @@ Result<void> Serve(const Config& config, std::span<const Asset> assets, Log& log
     const int signal = sigtimedwait(&signals, nullptr, &kPolicyLook);
     if (signal == SIGTERM || signal == SIGINT) break;
     app->RefreshPolicy();
+    app->RefreshAlerts(signal == SIGHUP);
   }
   log.Info("stopping");
   std::error_code ignored;

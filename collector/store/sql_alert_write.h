@@ -12,7 +12,7 @@
 namespace vdiwatch::collector {
 
 // Alerts as they are now and their notices, inside the caller's transaction. Conflict: another
-// alert of the same cause is open.
+// alert of the same cause is open, or another daemon has gone on with one of these.
 Result<void> WriteAlerts(Connection& db, std::span<const AlertChange> alerts, Time at);
 
 // Open ones and those that wait to open; by id.

@@ -2,128 +2,62 @@
 
 #include <fmt/format.h>
 
-#include <unordered_map>
 #include <utility>
 
+#include "collector/store/rows.h"
 #include "collector/store/sql_alert_write.h"
+#include "collector/store/sql_deliveries.h"
 
 namespace vdiwatch::collector {
 namespace {
 
-// Numbers are part of the schema, as in columns.h.
-constexpr std::int64_t ToColumn(Delivery::State state) { return static_cast<std::int64_t>(state); }
-Delivery::State StateOfColumn(std::int64_t number) {
-  constexpr auto kLast = static_cast<std::int64_t>(Delivery::State::kDropped);
-  return number < 0 || number > kLast ? Delivery::State::kDropped
-                                      : static_cast<Delivery::State>(number);
-}
-policy::NoticeKind KindOfColumn(std::int64_t number) {
-  constexpr auto kLast = static_cast<std::int64_t>(policy::NoticeKind::kResolved);
-  return number < 0 || number > kLast ? policy::NoticeKind::kReminded
-                                      : static_cast<policy::NoticeKind>(number);
-}
-
-constexpr std::string_view kSelectNotices =
-    "SELECT n.id, n.at, n.kind, n.alert_id, a.pool_id, a.cause, a.opened_at, n.detail "
-    "FROM alert_notice n JOIN alert a ON a.id = n.alert_id ";
-Notice ReadNotice(Row& row) {
-  Notice notice;
-  notice.id = row.Integer();
-  notice.at = row.At();
-  notice.kind = KindOfColumn(row.Integer());
-  notice.alert_id = row.Integer();
-  notice.pool_id = row.Integer();
-  notice.cause = row.Text();
-  notice.opened_at = row.At();
-  notice.detail = row.Text();
-  return notice;
-}
-
-constexpr std::string_view kSelectDeliveries =
-    "SELECT id, sink, state, created_at, next_at, attempts, why FROM delivery ";
-Delivery ReadDelivery(Row& row) {
-  Delivery delivery;
-  delivery.id = row.Integer();
-  delivery.sink = row.Text();
-  delivery.state = StateOfColumn(row.Integer());
-  delivery.created_at = row.At();
-  delivery.next_at = row.At();
-  delivery.attempts = row.Integer();
-  delivery.why = row.Text();
-  return delivery;
-}
-
-DeliveryAttempt ReadAttempt(Row& row) {
-  return {row.Integer(), row.At(), row.Integer(), row.Integer() != 0, row.Text()};
-}
-
 Silence ReadSilence(Row& row) {
   return {row.Integer(), row.Text(), row.At(), row.At(), row.Text(), row.Text()};
 }
+constexpr std::string_view kSelectSilences =
+    "SELECT id, matchers, starts_at, ends_at, created_by, reason FROM silence ";
 
-// Each with the notices that it is about.
-Result<std::vector<Delivery>> WithNotices(Connection& db, std::vector<Delivery> deliveries) {
-  std::vector<std::int64_t> ids;
-  for (const auto& delivery : deliveries) ids.push_back(delivery.id);
-  auto read = [](Row& row) {
-    const std::int64_t delivery = row.Integer();
-    return std::pair(delivery, row.Integer());
-  };
-  ASSIGN_OR_RETURN(auto found, db.AllIn("SELECT delivery_id, notice_id FROM delivery_notice WHERE "
-                                        "delivery_id = ?1 ORDER BY notice_id",
-                                        read, ids));
-  std::unordered_map<std::int64_t, std::vector<std::int64_t>> notices;
-  for (const auto& [delivery, notice] : found) notices[delivery].push_back(notice);
-  for (auto& delivery : deliveries) delivery.notices = std::move(notices[delivery.id]);
-  return deliveries;
-}
-
-Result<void> RouteAll(Connection& db, std::span<const std::int64_t> notices,
-                      std::span<const Delivery> deliveries) {
-  Rows taken, made, about;
-  for (const std::int64_t id : notices) taken.Add(id);
-  ASSIGN_OR_RETURN(
-      const std::int64_t changed,
-      db.RunEach("UPDATE alert_notice SET routed = 1 WHERE id = ?1 AND routed = 0", taken));
-  if (changed != static_cast<std::int64_t>(notices.size())) {
-    return Conflict("another daemon took notices out of the outbox meanwhile");
+std::string_view ConditionOf(AlertState state) {
+  switch (state) {
+    case AlertState::kWaiting:
+      return "(opened_at IS NULL AND resolved_at IS NULL)";
+    case AlertState::kOpen:
+      return "(opened_at IS NOT NULL AND resolved_at IS NULL)";
+    case AlertState::kResolved:
+      return "resolved_at IS NOT NULL";
   }
-  for (const Delivery& delivery : deliveries) {
-    made.Add(delivery.id, delivery.sink, ToColumn(delivery.state), delivery.created_at,
-             delivery.next_at, delivery.attempts, delivery.why);
-    for (const std::int64_t notice : delivery.notices) about.Add(delivery.id, notice);
-  }
-  RETURN_IF_ERROR(
-      db.RunEach("INSERT INTO delivery (id, sink, state, created_at, next_at, attempts, why) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                 made));
-  RETURN_IF_ERROR(
-      db.RunEach("INSERT INTO delivery_notice (delivery_id, notice_id) VALUES (?1, ?2)", about));
-  return {};
-}
-
-Result<void> RecordOne(Connection& db, const Delivery& delivery, const DeliveryAttempt& attempt) {
-  ASSIGN_OR_RETURN(const std::int64_t changed,
-                   db.Run("UPDATE delivery SET state = ?2, next_at = ?3, attempts = ?4, why = ?5 "
-                          "WHERE id = ?1",
-                          delivery.id, ToColumn(delivery.state), delivery.next_at,
-                          delivery.attempts, delivery.why));
-  if (changed == 0) return Conflict(fmt::format("delivery {} is not stored", delivery.id));
-  RETURN_IF_ERROR(
-      db.Run("INSERT INTO delivery_attempt (delivery_id, at, took_ms, delivered, answer) "
-             "VALUES (?1, ?2, ?3, ?4, ?5)",
-             delivery.id, attempt.at, attempt.took_ms, attempt.delivered, attempt.answer));
-  return {};
+  return "resolved_at IS NOT NULL";
 }
 
 Result<std::vector<Alert>> PageOfAlerts(Connection& db, const AlertFilter& filter) {
-  const auto [since, id] =
-      filter.after.value_or(std::pair(Time(Seconds(std::int64_t{1} << 40)), std::int64_t{0}));
-  std::string where = "WHERE opened_at IS NOT NULL AND (since < ?1 OR (since = ?1 AND id < ?2))";
-  if (!filter.resolved) where += " AND resolved_at IS NULL";
-  where += filter.pool_id ? " AND pool_id = ?3" : " AND ?3 = 0";
+  const auto [since, id] = filter.after.value_or(kBeforeAll);
+  std::string where = "WHERE (since < ?1 OR (since = ?1 AND id < ?2)) AND (";
+  for (const AlertState state : filter.states) {
+    if (!where.ends_with('(')) where += " OR ";
+    where += ConditionOf(state);
+  }
+  where += ") AND (?5 = '' OR cause = ?5) AND ";
+  where += filter.pool_id && *filter.pool_id != 0 ? "pool_id = ?3"
+           : filter.pool_id                       ? "pool_id IS NULL AND ?3 = 0"
+                                                  : "?3 = 0";
   return db.All(SelectAlerts(where + " ORDER BY since DESC, id DESC LIMIT ?4"), ReadAlert, since,
-                id, filter.pool_id.value_or(0), filter.limit);
+                id, filter.pool_id.value_or(0), filter.limit, filter.cause);
+}
+
+Result<Silence> EndOneSilence(Connection& db, std::int64_t id, Time at) {
+  ASSIGN_OR_RETURN(const std::int64_t changed,
+                   db.Run("UPDATE silence SET ends_at = ?2, starts_at = CASE WHEN starts_at > ?2 "
+                          "THEN ?2 ELSE starts_at END WHERE id = ?1 AND ends_at > ?2",
+                          id, at));
+  if (changed == 0) return NotFound(fmt::format("there is no silence {} to end", IdText(id)));
+  const std::string why = SilencedBy(id);
+  RETURN_IF_ERROR(db.Run("UPDATE delivery SET next_at = ?1, why = '' WHERE state = 0 AND "
+                         "substr(why, 1, ?3) = ?2",
+                         at, why, static_cast<std::int64_t>(why.size())));
+  ASSIGN_OR_RETURN(auto silence,
+                   db.One(fmt::format("{}WHERE id = ?1", kSelectSilences), ReadSilence, id));
+  if (!silence) return Internal("the silence is gone");
+  return *std::move(silence);
 }
 
 class SqlAlerts : public AlertStore {
@@ -133,46 +67,70 @@ class SqlAlerts : public AlertStore {
   Result<std::vector<Alert>> Alerts(const AlertFilter& filter) override {
     return db_->Read([&](Connection& db) { return PageOfAlerts(db, filter); });
   }
+  Result<Alert> FindAlert(std::int64_t id) override {
+    return db_->Read([&](Connection& db) -> Result<Alert> {
+      ASSIGN_OR_RETURN(auto found, db.One(SelectAlerts("WHERE id = ?1"), ReadAlert, id));
+      if (!found) return NotFound(fmt::format("there is no alert {}", IdText(id)));
+      return *std::move(found);
+    });
+  }
   Result<void> CommitAlerts(std::span<const AlertChange> alerts, Time at) override {
     if (alerts.empty()) return {};
     return db_->Write([&](Connection& db) { return WriteAlerts(db, alerts, at); });
   }
 
   Result<std::vector<Notice>> Outbox(std::int64_t limit) override {
-    return db_->Read([&](Connection& db) {
-      return db.All(fmt::format("{}WHERE n.routed = 0 ORDER BY n.id LIMIT ?1", kSelectNotices),
-                    ReadNotice, limit);
-    });
+    return db_->Read([&](Connection& db) { return ReadOutbox(db, limit); });
   }
-  Result<void> Route(std::span<const std::int64_t> notices,
-                     std::span<const Delivery> deliveries) override {
-    return db_->Write([&](Connection& db) { return RouteAll(db, notices, deliveries); });
+  Result<void> Route(std::span<const std::int64_t> notices, std::span<const Delivery> deliveries,
+                     std::span<const Delivery> joined) override {
+    return db_->Write([&](Connection& db) { return WriteRoute(db, notices, deliveries, joined); });
   }
   Result<std::vector<Notice>> Notices(std::span<const std::int64_t> ids) override {
-    const std::vector<std::int64_t> asked(ids.begin(), ids.end());
-    return db_->Read([&](Connection& db) {
-      return db.AllIn(fmt::format("{}WHERE n.id = ?1 ORDER BY n.id", kSelectNotices), ReadNotice,
-                      asked);
-    });
+    return db_->Read([&](Connection& db) { return ReadNotices(db, {ids.begin(), ids.end()}); });
+  }
+  Result<std::vector<Notice>> NoticesOf(std::int64_t alert_id) override {
+    return db_->Read([&](Connection& db) { return ReadNoticesOf(db, alert_id); });
   }
 
-  Result<std::vector<Delivery>> DueDeliveries(Time now, std::int64_t limit) override {
-    return Deliveries("WHERE state = 0 AND next_at <= ?1 ORDER BY next_at, id LIMIT ?2", now,
-                      limit);
+  Result<std::vector<Delivery>> DueDeliveries(std::string_view sink, Time now,
+                                              std::int64_t limit) override {
+    return db_->Read([&](Connection& db) { return ReadDueDeliveries(db, sink, now, limit); });
+  }
+  Result<std::vector<Delivery>> HeldDeliveries(Time now) override {
+    return db_->Read([&](Connection& db) { return ReadHeldDeliveries(db, now); });
+  }
+  Result<bool> Claim(const Delivery& delivery, Time until) override {
+    return db_->WriteUnsynced(
+        [&](Connection& db) { return ClaimDelivery(db, delivery, until); });
+  }
+  Result<void> Save(const Delivery& delivery) override {
+    return db_->Write([&](Connection& db) { return WriteDelivery(db, delivery); });
   }
   Result<void> Record(const Delivery& delivery, const DeliveryAttempt& attempt) override {
-    return db_->Write([&](Connection& db) { return RecordOne(db, delivery, attempt); });
+    return db_->Write([&](Connection& db) { return WriteAttempt(db, delivery, attempt); });
   }
-  Result<std::vector<Delivery>> Deliveries(std::int64_t limit) override {
-    return Deliveries("ORDER BY created_at DESC, id DESC LIMIT ?1", limit);
+  Result<std::vector<Delivery>> Deliveries(const DeliveryFilter& filter) override {
+    return db_->Read([&](Connection& db) { return ReadDeliveries(db, filter); });
+  }
+  Result<std::vector<Delivery>> DeliveriesAbout(std::int64_t alert_id) override {
+    return db_->Read([&](Connection& db) { return ReadDeliveriesAbout(db, alert_id); });
+  }
+  Result<Delivery> FindDelivery(std::int64_t id) override {
+    return db_->Read([&](Connection& db) { return ReadDeliveryWithId(db, id); });
   }
   Result<std::vector<DeliveryAttempt>> AttemptsOf(std::int64_t delivery_id) override {
-    return db_->Read([&](Connection& db) {
-      return db.All(
-          "SELECT delivery_id, at, took_ms, delivered, answer FROM delivery_attempt "
-          "WHERE delivery_id = ?1 ORDER BY id",
-          ReadAttempt, delivery_id);
-    });
+    return db_->Read([&](Connection& db) { return ReadAttempts(db, delivery_id); });
+  }
+  Result<std::vector<SinkRecord>> SinkRecords() override {
+    return db_->Read([](Connection& db) { return ReadSinkRecords(db); });
+  }
+  Result<std::vector<Alert>> AlertsToldTo(std::string_view sink) override {
+    return db_->Read([&](Connection& db) { return ReadAlertsToldTo(db, sink); });
+  }
+  Result<std::vector<std::int64_t>> ToldTo(std::string_view sink,
+                                           const std::vector<std::int64_t>& alerts) override {
+    return db_->Read([&](Connection& db) { return ReadToldTo(db, sink, alerts); });
   }
 
   Result<void> SaveSilence(const Silence& silence) override {
@@ -188,29 +146,40 @@ class SqlAlerts : public AlertStore {
       return {};
     });
   }
+  Result<Silence> EndSilence(std::int64_t id, Time at) override {
+    return db_->Write([&](Connection& db) { return EndOneSilence(db, id, at); });
+  }
   Result<std::vector<Silence>> SilencesUntil(Time ended_after) override {
     return db_->Read([&](Connection& db) {
-      return db.All(
-          "SELECT id, matchers, starts_at, ends_at, created_by, reason FROM silence "
-          "WHERE ends_at > ?1 ORDER BY ends_at, id",
-          ReadSilence, ended_after);
+      return db.All(fmt::format("{}WHERE ends_at > ?1 ORDER BY ends_at, id", kSelectSilences),
+                    ReadSilence, ended_after);
     });
   }
 
  private:
-  template <class... Args>
-  Result<std::vector<Delivery>> Deliveries(std::string_view rest, const Args&... args) {
-    return db_->Read([&](Connection& db) -> Result<std::vector<Delivery>> {
-      ASSIGN_OR_RETURN(auto found,
-                       db.All(fmt::format("{}{}", kSelectDeliveries, rest), ReadDelivery, args...));
-      return WithNotices(db, std::move(found));
-    });
-  }
-
   std::shared_ptr<SqlDatabase> db_;
 };
 
 }  // namespace
+
+std::string_view ToString(AlertState state) {
+  switch (state) {
+    case AlertState::kWaiting:
+      return "waiting";
+    case AlertState::kOpen:
+      return "open";
+    case AlertState::kResolved:
+      return "resolved";
+  }
+  return "resolved";
+}
+
+AlertState StateOf(const Alert& alert) {
+  if (alert.resolved_at) return AlertState::kResolved;
+  return alert.course.opened_at ? AlertState::kOpen : AlertState::kWaiting;
+}
+
+std::string SilencedBy(std::int64_t silence_id) { return "silenced by " + IdText(silence_id); }
 
 std::shared_ptr<AlertStore> MakeSqlAlerts(std::shared_ptr<SqlDatabase> database) {
   return std::make_shared<SqlAlerts>(std::move(database));

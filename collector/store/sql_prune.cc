@@ -37,6 +37,17 @@ constexpr std::array kWalks = {
     Walk{"SELECT max(id) FROM (SELECT id FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2) w",
          "DELETE FROM audit WHERE id > ?1 AND id <= ?2 AND at < ?3 AND "
          "at <= (SELECT at FROM audit ORDER BY id DESC LIMIT 1) - 31622400"},
+    // 0: waiting (sql_deliveries.cc). What nobody refers to any more goes, in this order.
+    Walk{"SELECT max(id) FROM (SELECT id FROM delivery WHERE id > ?1 ORDER BY id LIMIT ?2) w",
+         "DELETE FROM delivery WHERE id > ?1 AND id <= ?2 AND created_at < ?3 AND state <> 0"},
+    Walk{"SELECT max(id) FROM (SELECT id FROM alert_notice WHERE id > ?1 ORDER BY id LIMIT ?2) w",
+         "DELETE FROM alert_notice WHERE id > ?1 AND id <= ?2 AND at < ?3 AND routed = 1 AND NOT "
+         "EXISTS (SELECT 1 FROM delivery_notice o WHERE o.notice_id = alert_notice.id)"},
+    Walk{"SELECT max(id) FROM (SELECT id FROM alert WHERE id > ?1 ORDER BY id LIMIT ?2) w",
+         "DELETE FROM alert WHERE id > ?1 AND id <= ?2 AND resolved_at < ?3 AND NOT EXISTS "
+         "(SELECT 1 FROM alert_notice n WHERE n.alert_id = alert.id)"},
+    Walk{"SELECT max(id) FROM (SELECT id FROM silence WHERE id > ?1 ORDER BY id LIMIT ?2) w",
+         "DELETE FROM silence WHERE id > ?1 AND id <= ?2 AND ends_at < ?3"},
     // 2, 3: superseded, cloned (columns.h).
     Walk{"SELECT max(id) FROM (SELECT id FROM incarnation WHERE id > ?1 ORDER BY id LIMIT ?2) w",
          "DELETE FROM incarnation WHERE id > ?1 AND id <= ?2 AND last_seen < ?3 AND "

@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/text.h"
+#include "server/alert_json.h"
+#include "server/api_json.h"
+#include "server/handlers_alerts.h"
+
+namespace vdiwatch::server {
+namespace {
+
+using collector::AlertState;
+
+Result<std::vector<AlertState>> StatesOf(const Call& call) {
+  const std::string_view text = call.Query("state");
+  if (text.empty()) return std::vector{AlertState::kOpen, AlertState::kResolved};
+  for (const AlertState state : {AlertState::kWaiting, AlertState::kOpen, AlertState::kResolved}) {
+    if (text == collector::ToString(state)) return std::vector{state};
+  }
+  return Invalid(fmt::format("state cannot be '{}'; it is waiting, open or resolved",
+                             Printable(text, 40)));
+}
+
+Result<std::string> SeverityOf(const Call& call) {
+  constexpr std::array<std::string_view, 4> kKnown = {"critical", "major", "minor", "info"};
+  const std::string_view text = call.Query("severity");
+  if (text.empty() || std::ranges::find(kKnown, text) != kKnown.end()) return std::string(text);
+  return Invalid(fmt::format("severity cannot be '{}'; it is critical, major, minor or info",
+                             Printable(text, 40)));
+}
+
+Result<std::vector<alert::ActiveSilence>> SilencesNow(const Services& services) {
+  const Time now = services.clock.Now();
+  ASSIGN_OR_RETURN(const auto stored, services.alert_store->SilencesUntil(now));
+  return alert::SilencesAt(stored, now);
+}
+
+// One more than asked for tells whether there is a next page. Severity stands in the detail, which
+// the store does not look into.
+Result<std::vector<collector::Alert>> Find(collector::AlertStore& store,
+                                           collector::AlertFilter filter,
+                                           const std::string& severity) {
+  const std::int64_t wanted = filter.limit + 1;
+  std::vector<collector::Alert> found;
+  filter.limit = severity.empty() ? wanted : 500;
+  for (;;) {
+    ASSIGN_OR_RETURN(auto page, store.Alerts(filter));
+    for (collector::Alert& alert : page) {
+      filter.after = {alert.course.since, alert.id};
+      if (severity.empty() || alert::LineOf(alert, "").severity == severity) {
+        found.push_back(std::move(alert));
+      }
+      if (static_cast<std::int64_t>(found.size()) == wanted) return found;
+    }
+    if (static_cast<std::int64_t>(page.size()) < filter.limit) return found;
+  }
+}
+
+}  // namespace
+
+Result<HttpResponse> ListAlerts(const Services& services, const Call& call) {
+  ASSIGN_OR_RETURN(auto* store, AlertStoreOf(services));
+  collector::AlertFilter filter;
+  ASSIGN_OR_RETURN(filter.states, StatesOf(call));
+  ASSIGN_OR_RETURN(const std::string severity, SeverityOf(call));
+  ASSIGN_OR_RETURN(filter.after, CursorOf(call));
+  ASSIGN_OR_RETURN(filter.limit, LimitOf(call));
+  const auto limit = static_cast<std::size_t>(filter.limit);
+  filter.cause = call.Query("cause");
+  if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
+    const auto set = services.policy().set;
+    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, pool));
+    filter.pool_id = summary.pool.id == 0 ? -1 : summary.pool.id;  // no desktop: no alert
+  }
+  ASSIGN_OR_RETURN(auto found, Find(*store, filter, severity));
+  ASSIGN_OR_RETURN(const auto silences, SilencesNow(services));
+  Json next = nullptr;
+  if (found.size() > limit) {
+    found.resize(limit);
+    next = CursorText(found.back().course.since, found.back().id);
+  }
+  Json alerts = Json::array();
+  for (const collector::Alert& alert : found) alerts.push_back(AlertJson(alert, silences));
+  return JsonResponse({{"alerts", std::move(alerts)}, {"next_cursor", std::move(next)}});
+}
+
+Result<HttpResponse> ShowAlert(const Services& services, const Call& call) {
+  ASSIGN_OR_RETURN(auto* store, AlertStoreOf(services));
+  ASSIGN_OR_RETURN(const std::int64_t id, IdOf(call, "alert"));
+  ASSIGN_OR_RETURN(const auto alert, store->FindAlert(id));
+  ASSIGN_OR_RETURN(const auto silences, SilencesNow(services));
+  ASSIGN_OR_RETURN(const auto notices, store->NoticesOf(id));
+  ASSIGN_OR_RETURN(const auto deliveries, store->DeliveriesAbout(id));
+  Json json = AlertJson(alert, silences);
+  json["notices"] = Json::array();
+  for (const collector::Notice& notice : notices) {
+    json["notices"].push_back({{"id", std::to_string(notice.id)},
+                               {"at", FormatTime(notice.at)},
+                               {"kind", policy::ToString(notice.kind)},
+                               {"text", alert::LineOf(notice, "").text}});
+  }
+  ASSIGN_OR_RETURN(json["deliveries"], DeliveriesJson(*store, deliveries));
+  return JsonResponse(json);
+}
+
+}  // namespace vdiwatch::server
