@@ -18,8 +18,8 @@ Result<std::vector<AlertState>> StatesOf(const Call& call) {
   for (const AlertState state : {AlertState::kWaiting, AlertState::kOpen, AlertState::kResolved}) {
     if (text == collector::ToString(state)) return std::vector{state};
   }
-  return Invalid(fmt::format("state cannot be '{}'; it is waiting, open or resolved",
-                             Printable(text, 40)));
+  return Invalid(
+      fmt::format("state cannot be '{}'; it is waiting, open or resolved", Printable(text, 40)));
 }
 
 Result<std::string> SeverityOf(const Call& call) {
@@ -70,7 +70,7 @@ Result<HttpResponse> ListAlerts(const Services& services, const Call& call) {
   filter.cause = call.Query("cause");
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
     const auto set = services.policy().set;
-    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, pool));
+    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, *call.principal, pool));
     filter.pool_id = summary.pool.id == 0 ? -1 : summary.pool.id;  // no desktop: no alert
   }
   ASSIGN_OR_RETURN(auto found, Find(*store, filter, severity));

@@ -20,17 +20,12 @@ namespace net = Poco::Net;
 
 constexpr std::size_t kMaxAnswerBytes = 64 << 20;
 
-// What to send, and how long to wait for the next byte of the answer.
-struct Question {
-  std::string method;
-  std::string target;
-  std::string body;
-  Seconds patience = kOrdinaryPatience;
-};
+constexpr int kPreconditionFailed = 412;
 
 struct Answered {
   int status = 0;
   std::string body;
+  std::string etag;
 };
 
 // Refuses every certificate that did not verify, and keeps the reason for the error line. Poco's
@@ -61,22 +56,23 @@ net::Context::Ptr MakeContext(const ClientProfile& profile) {
   return context;
 }
 
-Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Question& question,
+Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const ApiRequest& question,
                   const net::Context::Ptr& context) {
   net::HTTPSClientSession session(uri.getHost(), uri.getPort(), context);
   session.setTimeout(SpanOf(kOrdinaryPatience), SpanOf(kOrdinaryPatience),
                      SpanOf(question.patience));
   net::HTTPRequest request(question.method, question.target, net::HTTPRequest::HTTP_1_1);
   request.set("Authorization", "Bearer " + profile.token);
-  request.set("Accept", "application/json");
+  request.set("Accept", question.accept);
+  if (!question.if_match.empty()) request.set("If-Match", question.if_match);
   if (!question.body.empty()) {
-    request.setContentType("application/json");
+    request.setContentType(question.content_type);
     request.setContentLength64(static_cast<Poco::Int64>(question.body.size()));
   }
   session.sendRequest(request) << question.body;
   net::HTTPResponse response;
   std::istream& in = session.receiveResponse(response);
-  Answered answered{response.getStatus(), ""};
+  Answered answered{response.getStatus(), "", response.get("ETag", "")};
   char block[8192];
   while (in.read(block, sizeof block) || in.gcount() > 0) {
     answered.body.append(block, static_cast<std::size_t>(in.gcount()));
@@ -86,7 +82,7 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Ques
 }
 
 // Poco throws; this is where it ends.
-Result<Answered> Fetch(const ClientProfile& profile, const Question& question) {
+Result<Answered> Fetch(const ClientProfile& profile, const ApiRequest& question) {
   const auto untrusted = std::make_shared<std::string>();
   try {
     const Poco::URI uri(profile.server);
@@ -118,6 +114,7 @@ ErrorKind KindOf(int status) {
     case 404:
       return ErrorKind::kNotFound;
     case 409:
+    case kPreconditionFailed:
       return ErrorKind::kConflict;
     case 429:
     case 503:
@@ -139,19 +136,29 @@ std::string Explain(int status, const Json& problem) {
   return text;
 }
 
-Result<Json> AskServer(const ClientProfile& profile, const Question& question) {
-  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
-  auto json = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
-  if (answered.status / 100 == 2) return json;
-  return Error{
+Error Failure(const ClientProfile& profile, const Answered& answered) {
+  const auto problem = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
+  return {
       KindOf(answered.status),
-      fmt::format("{}: {}", profile.server, Explain(answered.status, json ? *json : Json()))};
+      fmt::format("{}: {}", profile.server, Explain(answered.status, problem ? *problem : Json()))};
+}
+
+Result<Json> AskServer(const ClientProfile& profile, const ApiRequest& question) {
+  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
+  if (answered.status / 100 != 2) return Failure(profile, answered);
+  return ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
 }
 
 }  // namespace
 
+Result<ApiAnswer> CallApi(const ClientProfile& profile, const ApiRequest& request) {
+  ASSIGN_OR_RETURN(Answered answered, Fetch(profile, request));
+  if (answered.status / 100 != 2) return Failure(profile, answered);
+  return ApiAnswer{std::move(answered.body), std::move(answered.etag)};
+}
+
 Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
-  return AskServer(profile, {.method = "GET", .target = target, .body = {}});
+  return AskServer(profile, {.target = target});
 }
 
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,

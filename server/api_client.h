@@ -19,4 +19,21 @@ inline constexpr Seconds kOrdinaryPatience{15};
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
                       Seconds patience = kOrdinaryPatience);
 
+// Any request of the API, and its answer as bytes: for what is not JSON, and for If-Match.
+struct ApiRequest {
+  std::string method = "GET";
+  std::string target;
+  std::string body = {};
+  std::string content_type = "application/json";
+  std::string accept = "application/json";
+  std::string if_match = {};
+  Seconds patience = kOrdinaryPatience;
+};
+struct ApiAnswer {
+  std::string body;
+  std::string etag;
+};
+// Errors as above.
+Result<ApiAnswer> CallApi(const ClientProfile& profile, const ApiRequest& request);
+
 }  // namespace vdiwatch::server

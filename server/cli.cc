@@ -59,6 +59,9 @@ void AddCommands(CommandLine& line) {
   AddDesktops(line);
   AddPolicy(line);
   AddWaivers(line);
+  AddRules(line);
+  AddReports(line);
+  AddCompletion(line);
 }
 
 }  // namespace

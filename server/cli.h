@@ -2,12 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -48,9 +50,31 @@ void AddPools(CommandLine& line);                         // cli_pool.cc
 void AddDesktops(CommandLine& line);                      // cli_desktop.cc
 void AddPolicy(CommandLine& line);                        // cli_policy.cc
 void AddWaivers(CommandLine& line);                       // cli_waiver.cc
+void AddRules(CommandLine& line);                         // cli_rule.cc
+void AddReports(CommandLine& line);                       // cli_report.cc
+void AddCompletion(CommandLine& line);                    // cli_completion.cc
 void AddPolicyPlan(CommandLine& line, CLI::App* policy);  // cli_policy_plan.cc
+void AddReconcile(CommandLine& line, CLI::App* reports);  // cli_reconcile.cc
+void AddSchedules(CommandLine& line, CLI::App* reports);  // cli_schedule.cc
 // cli_policy_export.cc
 void AddPolicyExport(CommandLine& line, CLI::App* policy);
+
+// Long work as a person sees it: one line on a terminal's stderr that the next one replaces; on
+// anything else nothing. Gone with the object.
+class Progress {
+ public:
+  explicit Progress(const Terminal& terminal) : terminal_(terminal) {}
+  ~Progress() { Show(""); }
+  Progress(const Progress&) = delete;
+
+  void Show(std::string_view text);
+  // "desktops [######----] 600 of 1000"; of 0: how many there are is not known yet.
+  void Show(std::string_view what, std::int64_t done, std::int64_t of);
+
+ private:
+  const Terminal& terminal_;
+  bool shown_ = false;
+};
 
 // Runs one command line without the program's name; the exit code as DESIGN §4 says.
 int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal);

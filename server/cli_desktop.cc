@@ -22,7 +22,7 @@ struct DesktopOptions {
 };
 
 // Goes from page to page until `limit` desktops are there or the list ends.
-Result<Json> Collect(const DesktopOptions& options) {
+Result<Json> Collect(const DesktopOptions& options, Progress& progress) {
   Json collected = {{"desktops", Json::array()}, {"next_cursor", nullptr}};
   int missing = options.limit;
   std::string cursor;
@@ -40,12 +40,19 @@ Result<Json> Collect(const DesktopOptions& options) {
     missing = options.limit - static_cast<int>(collected["desktops"].size());
     cursor = Text(page, "next_cursor");
     collected["next_cursor"] = std::move(page["next_cursor"]);
+    progress.Show("desktops", std::ssize(collected["desktops"]), options.limit);
   } while (!cursor.empty() && missing > 0);
   return collected;
 }
 
 Result<int> ListDesktops(const DesktopOptions& options, const Terminal& terminal) {
-  ASSIGN_OR_RETURN(const Json answer, Collect(options));
+  Result<Json> collected = Json();
+  {
+    Progress progress(terminal);
+    collected = Collect(options, progress);
+  }
+  if (!collected) return std::move(collected).error();
+  const Json& answer = *collected;
   if (*options.json) return PrintJson(answer, terminal.out), 0;
   Table table{{"GRADE", "HOST NAME", "POOL", "PRESENCE", "LAST SEEN", "ID", "WHY"}, {}};
   for (const Json& desktop : answer["desktops"]) {

@@ -35,14 +35,9 @@ Result<std::vector<policy::PolicyFile>> ReadFiles(const std::vector<std::string>
   return files;
 }
 
-// A line that the next one replaces; an empty one takes it away.
-void Show(const Terminal& terminal, std::string_view text) {
-  if (terminal.progress) terminal.err << "\r\x1b[K" << text << std::flush;
-}
-
 // On the server itself, beside the daemon or without it.
 Result<Json> PlanHere(const PlanCommand& command, std::optional<Seconds> since,
-                      const Terminal& terminal) {
+                      Progress& progress) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(command.config));
   ASSIGN_OR_RETURN(const auto database, OpenStore(config));
   ASSIGN_OR_RETURN(const auto first, FindFirstPolicy(config, *database.reader));
@@ -51,7 +46,7 @@ Result<Json> PlanHere(const PlanCommand& command, std::optional<Seconds> since,
   if (config.built_in_pack) next_files.insert(next_files.begin(), policy::BuiltInPack());
   ASSIGN_OR_RETURN(const auto next, JudgePolicyFiles(next_files));
   const PlanOptions options{since, [&](std::string_view what, std::int64_t done, std::int64_t of) {
-                              Show(terminal, fmt::format("{} of {} {} …", done, of, what));
+                              progress.Show(what, done, of);
                             }};
   ASSIGN_OR_RETURN(const auto made, PlanFleet(*database.reader, current.set, next.set,
                                               SystemClock().Now(), options));
@@ -59,15 +54,15 @@ Result<Json> PlanHere(const PlanCommand& command, std::optional<Seconds> since,
 }
 
 Result<Json> PlanThere(const PlanCommand& command, std::optional<Seconds> since,
-                       const Terminal& terminal) {
+                       Progress& progress) {
   ASSIGN_OR_RETURN(const auto files, ReadFiles(command.paths));
   Json body = {{"files", Json::array()}, {"since_s", since.value_or(Seconds(0)).count()}};
   for (const auto& file : files) {
     if (!IsUtf8(file.text)) return Invalid(fmt::format("{}: not UTF-8 text", file.name));
     body["files"].push_back({{"name", file.name}, {"text", file.text}});
   }
-  Show(terminal,
-       since ? "the server replays what it recorded …" : "the server looks at its fleet …");
+  progress.Show(since ? "the server replays what it recorded …"
+                      : "the server looks at its fleet …");
   return Tell(*command.profile, "/api/v1/policy/plan", body, kPatience);
 }
 
@@ -94,9 +89,12 @@ Result<int> RunPlan(const PlanCommand& command, const Terminal& terminal) {
   std::ostream& lint = *command.json ? terminal.err : terminal.out;
   const int mistakes = PolicyLint({command.paths}, lint, terminal.err);
   if (mistakes != 0) return mistakes;
-  auto plan = command.config.empty() ? PlanThere(command, since, terminal)
-                                     : PlanHere(command, since, terminal);
-  Show(terminal, "");
+  Result<Json> plan = Json();
+  {
+    Progress progress(terminal);
+    plan = command.config.empty() ? PlanThere(command, since, progress)
+                                  : PlanHere(command, since, progress);
+  }
   if (!plan) {
     const std::string lines = MistakesOf(plan.error(), command);
     if (lines.empty()) return std::move(plan).error();

@@ -38,8 +38,7 @@ Result<ClientProfile> LoadProfile(const std::string& wanted) {
 
 }  // namespace
 
-Result<Json> Ask(const std::string& profile, const std::string& path, const QueryValues& query) {
-  ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));
+std::string WithQuery(const std::string& path, const QueryValues& query) {
   std::string target = path;
   for (const auto& [name, value] : query) {
     if (value.empty()) continue;
@@ -48,7 +47,17 @@ Result<Json> Ask(const std::string& profile, const std::string& path, const Quer
     target += '=';
     target += PercentEncode(value);
   }
-  return GetJson(loaded, target);
+  return target;
+}
+
+Result<Json> Ask(const std::string& profile, const std::string& path, const QueryValues& query) {
+  ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));
+  return GetJson(loaded, WithQuery(path, query));
+}
+
+Result<ApiAnswer> CallServer(const std::string& profile, const ApiRequest& request) {
+  ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));
+  return CallApi(loaded, request);
 }
 
 Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body,

@@ -34,6 +34,12 @@ Result<Json> Ask(const std::string& profile, const std::string& path,
 Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body,
                   Seconds patience = kOrdinaryPatience);
 
+// The path with these query values; empty ones are left out.
+std::string WithQuery(const std::string& path, const QueryValues& query);
+
+// Any request of the API with the profile's token.
+Result<ApiAnswer> CallServer(const std::string& profile, const ApiRequest& request);
+
 // A member as printable text for people: "" for null or a missing one.
 std::string Text(const Json& object, std::string_view key);
 

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "server/compliance/machine_export.h"
 #include "server/handlers.h"
 #include "server/handlers_alerts.h"
 #include "server/handlers_reports.h"
@@ -34,6 +35,18 @@ std::span<const Route> Routes() {
             kMaxPlanBytes, kWholeFleet},
       Route{"GET",    "/api/v1/reports/compliance", Role::kViewer,
             {"scope", "at", "format", "part", "limit"},                         &ShowCompliance},
+      Route{"POST",   "/api/v1/reports/reconcile", Role::kOperator,
+            {"scope", "column", "limit"},                                       &ReconcileExport,
+            compliance::kMaxExportBytes},
+      Route{"GET",    "/api/v1/reports/schedules", Role::kOperator, {},         &ListSchedules},
+      Route{"POST",   "/api/v1/reports/schedules", Role::kOperator, {},         &CreateSchedule},
+      Route{"GET",    "/api/v1/reports/schedules/{}", Role::kOperator, {},      &ShowSchedule},
+      Route{"PUT",    "/api/v1/reports/schedules/{}", Role::kOperator, {},      &ReplaceSchedule},
+      Route{"DELETE", "/api/v1/reports/schedules/{}", Role::kOperator, {},      &DeleteSchedule},
+      Route{"POST",   "/api/v1/reports/schedules/{}/send",
+                                             Role::kOperator, {},               &SendSchedule},
+      Route{"GET",    "/api/v1/reports/schedules/{}/deliveries",
+                                             Role::kOperator, {},          &ListScheduleDeliveries},
       Route{"GET",    "/api/v1/tokens",      Role::kOperator, {},               &ListTokens},
       Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
       Route{"GET",    "/api/v1/openapi.json", kOpen,          {},               &ShowOpenApi},

@@ -21,6 +21,14 @@ struct PastDesktop {
   Time last_seen{};
 };
 
+// A desktop as it stands now.
+struct SeatedDesktop {
+  std::int64_t id = 0;
+  std::string host_name;
+  Presence presence = Presence::kLive;
+  Time last_seen{};
+};
+
 // A member that a list expects and that had a desktop in the pool then.
 using PastHost = HostSeen;
 
@@ -52,6 +60,9 @@ class ReportReader {
   // The set that was in force at this time, with its files; its `at` is when it last came into
   // force before. not_found: none was.
   virtual Result<StoredPolicySet> PolicySetAt(Time at) = 0;
+  using VisitSeated = std::function<Result<void>(const SeatedDesktop&)>;
+  // The pool's desktops that are not retired, one at a time, by id.
+  virtual Result<void> EachDesktop(std::int64_t pool_id, const VisitSeated& visit) = 0;
   // Runs `body` on the fleet as it stood at `at`, from one snapshot of the store. Reads the
   // desktops' log back to then and holds a few dozen bytes for each desktop that moved since.
   virtual Result<void> OnPast(Time at, const std::function<Result<void>(PastSnapshot&)>& body) = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
@@ -91,6 +92,15 @@ PastDesktop ReadPastDesktop(Row& row) {
   PastDesktop desktop;
   desktop.id = row.Integer();
   desktop.host_name = row.Text();
+  desktop.last_seen = row.At();
+  return desktop;
+}
+
+SeatedDesktop ReadSeated(Row& row) {
+  SeatedDesktop desktop;
+  desktop.id = row.Integer();
+  desktop.host_name = row.Text();
+  desktop.presence = PresenceOfColumn(row.Integer());
   desktop.last_seen = row.At();
   return desktop;
 }
@@ -218,6 +228,19 @@ class SqlReportReader : public ReportReader {
 
   Result<StoredPolicySet> PolicySetAt(Time at) override {
     return db_->Read([&](Connection& db) { return FindPolicySetAt(db, at); });
+  }
+  Result<void> EachDesktop(std::int64_t pool_id, const VisitSeated& visit) override {
+    for (std::int64_t last = std::numeric_limits<std::int64_t>::min();;) {
+      ASSIGN_OR_RETURN(const auto page, db_->Read([&](Connection& db) {
+        return db.All(
+            "SELECT id, host_name, presence, last_seen FROM desktop WHERE pool_id = ?1 AND "
+            "id > ?2 AND presence <> ?3 ORDER BY id LIMIT ?4",
+            ReadSeated, pool_id, last, ToColumn(Presence::kRetired), kPage);
+      }));
+      for (const SeatedDesktop& desktop : page) RETURN_IF_ERROR(visit(desktop));
+      if (std::ssize(page) < kPage) return {};
+      last = page.back().id;
+    }
   }
   Result<void> OnPast(Time at, const std::function<Result<void>(PastSnapshot&)>& body) override {
     return db_->Read([&](Connection& db) -> Result<void> {

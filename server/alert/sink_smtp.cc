@@ -40,6 +40,8 @@ class SmtpSink : public Sink {
     return {Answer::Outcome::kRetry, sent->text};
   }
 
+  const MailSettings& settings() const { return settings_; }
+
  private:
   // A wrong password or certificate is put right sooner or later, and then the mail can go.
   static Answer Refused(const Error& error) {
@@ -54,6 +56,11 @@ class SmtpSink : public Sink {
 };
 
 }  // namespace
+
+const MailSettings* MailSettingsOf(const Sink& sink) {
+  const auto* smtp = dynamic_cast<const SmtpSink*>(&sink);
+  return smtp == nullptr ? nullptr : &smtp->settings();
+}
 
 std::unique_ptr<Sink> ReadSmtpSink(const Yaml& node, SinkReading& reading) {
   const std::size_t before = reading.diagnostics.size();
