@@ -143,7 +143,10 @@ PoolLine TallyPool(const policy::PolicySet& set, const std::string& name,
                    const std::optional<policy::PoolState>& state, std::span<const Share> shares,
                    const std::optional<policy::ListedMembers>& listed, Time at) {
   const policy::PoolSpec& spec = set.PoolNamed(name);
-  PoolLine line{.name = name, .docker = spec.docker, .attributes = spec.attributes};
+  PoolLine line;
+  line.name = name;
+  line.docker = spec.docker;
+  line.attributes = spec.attributes;
   if (state) {
     line.grade = state->grade;
     line.since = state->since;

@@ -57,6 +57,8 @@ class TestSite {
   HttpResponse SignIn(const std::string& name, const std::string& password,
                       const std::string& ip = "192.0.2.1");
 
+  Services& services() { return *services_; }  // what a handler gets
+
   ManualClock clock{kStart};
   collector::Database database;
 
