@@ -18,8 +18,8 @@ Result<std::vector<AlertState>> StatesOf(const Call& call) {
   for (const AlertState state : {AlertState::kWaiting, AlertState::kOpen, AlertState::kResolved}) {
     if (text == collector::ToString(state)) return std::vector{state};
   }
-  return Invalid(fmt::format("state cannot be '{}'; it is waiting, open or resolved",
-                             Printable(text, 40)));
+  return Invalid(
+      fmt::format("state cannot be '{}'; it is waiting, open or resolved", Printable(text, 40)));
 }
 
 Result<std::string> SeverityOf(const Call& call) {

@@ -154,6 +154,10 @@ Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
   return AskServer(profile, {.method = "GET", .target = target, .body = {}});
 }
 
+Result<Json> DeleteJson(const ClientProfile& profile, const std::string& target) {
+  return AskServer(profile, {.method = "DELETE", .target = target, .body = {}});
+}
+
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
                       Seconds patience) {
   return AskServer(profile,

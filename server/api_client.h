@@ -19,4 +19,7 @@ inline constexpr Seconds kOrdinaryPatience{15};
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
                       Seconds patience = kOrdinaryPatience);
 
+// The same for a DELETE.
+Result<Json> DeleteJson(const ClientProfile& profile, const std::string& target);
+
 }  // namespace vdiwatch::server

@@ -48,6 +48,9 @@ void AddPools(CommandLine& line);                         // cli_pool.cc
 void AddDesktops(CommandLine& line);                      // cli_desktop.cc
 void AddPolicy(CommandLine& line);                        // cli_policy.cc
 void AddWaivers(CommandLine& line);                       // cli_waiver.cc
+void AddAlerts(CommandLine& line);                        // cli_alert.cc
+void AddDeliveries(CommandLine& line, CLI::App* alerts);  // cli_delivery.cc
+void AddSilences(CommandLine& line, CLI::App* alerts);    // cli_silence.cc
 void AddPolicyPlan(CommandLine& line, CLI::App* policy);  // cli_policy_plan.cc
 // cli_policy_export.cc
 void AddPolicyExport(CommandLine& line, CLI::App* policy);

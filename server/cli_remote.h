@@ -34,6 +34,9 @@ Result<Json> Ask(const std::string& profile, const std::string& path,
 Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body,
                   Seconds patience = kOrdinaryPatience);
 
+// DELETE of an API path with the profile's token.
+Result<Json> Remove(const std::string& profile, const std::string& path);
+
 // A member as printable text for people: "" for null or a missing one.
 std::string Text(const Json& object, std::string_view key);
 
