@@ -98,7 +98,8 @@ Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHe
     ASSIGN_OR_RETURN(net::StreamSocket socket, ReachReceiver(url, way));
     deadline.emplace(socket.impl()->sockfd(), way.patience);
     if (url.tls) socket = Secure(socket, url, way, finding);
-    return Exchange(socket, url, way, headers, body, now);
+    HttpAnswer answer = Exchange(socket, url, way, headers, body, now);
+    if (!deadline->passed()) return answer;  // else Poco takes the cut for the end of the head
   } catch (const net::HostNotFoundException&) {
     return NoAnswer(url,
                     fmt::format("there is no host '{}'", way.proxy ? way.proxy->host : url.host));

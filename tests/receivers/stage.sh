@@ -12,7 +12,10 @@ exec 9>"$stage/.lock"
 flock 9 # several tests come here at once
 cp -r "$here/receiver.mjs" "$here/schemas" "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$stage"
 if ! cmp --silent "$here/package-lock.json" "$stage/installed-lock.json"; then
-  (cd "$stage" && npm ci --ignore-scripts --prefer-offline --loglevel error >&2)
+  (cd "$stage" && npm ci --ignore-scripts --prefer-offline --loglevel error >npm.log 2>&1) || {
+    cat "$stage/npm.log" >&2
+    exit 1
+  }
   cp "$here/package-lock.json" "$stage/installed-lock.json"
 fi
 echo "$(cd "$stage" && pwd)/receiver.mjs"

@@ -152,7 +152,6 @@ TEST_F(AlertmanagerTest, OneOfSeveralIsEnough) {
 }
 
 TEST_F(AlertmanagerTest, WrongPasswordIsTriedAgain) {
-  const auto sink = Make(alertmanager_.url());
   site_.Keep("password", "wrong");
   const auto wrong = site_.Make(ReadAlertmanagerSink,
                                 fmt::format("{{url: {}, allow_private: true, basic_auth: {{user: "

@@ -136,14 +136,14 @@ TEST_F(SinkReadingOfHttp, MistakesHaveAPlaceAndNoSecret) {
   EXPECT_EQ(Problems(ReadSlackSink, "{url_file: bad.url}"),
             "alerts.yaml:1:12: url_file: what it holds must be https://; http:// is for private "
             "networks alone (allow_private: true)\n");
-  EXPECT_NE(Problems(ReadTeamsSink, "{url: https://x.example/}").find("did you mean 'url_file'"),
+  EXPECT_NE(Problems(ReadTeamsSink, "{url: https://x.example/}").find("needs 'url_file'"),
             std::string::npos)
       << site_.problems();
   EXPECT_NE(Problems(ReadPagerDutySink, "{}").find("needs 'routing_key_file'"), std::string::npos);
   EXPECT_NE(Problems(ReadAlertmanagerSink,
                      "{url: https://am.example, resend_every: 1s, labels: {1st: x}, "
                      "basic_auth: {user: u, password: hunter2}}")
-                .find("did you mean 'password_file'"),
+                .find("needs 'password_file'"),
             std::string::npos)
       << site_.problems();
   EXPECT_EQ(site_.problems().find("hunter2"), std::string::npos) << site_.problems();
