@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <chrono>
 #include <istream>
 #include <optional>
 
@@ -92,11 +93,12 @@ Answer::Outcome OutcomeOf(int status) {
 Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHeaders& headers,
                             const std::string& body, Time now) {
   ERR_clear_error();  // an old entry of this thread's queue would pass for this one's failure
+  const auto begin = std::chrono::steady_clock::now();
   std::optional<Deadline> deadline;
   TlsFinding finding;
   try {
     ASSIGN_OR_RETURN(net::StreamSocket socket, ReachReceiver(url, way));
-    deadline.emplace(socket.impl()->sockfd(), way.patience);
+    deadline.emplace(socket.impl()->sockfd(), begin + way.patience);
     if (url.tls) socket = Secure(socket, url, way, finding);
     HttpAnswer answer = Exchange(socket, url, way, headers, body, now);
     if (!deadline->passed()) return answer;  // else Poco takes the cut for the end of the head

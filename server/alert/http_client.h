@@ -20,7 +20,7 @@ struct HttpAnswer {
 };
 
 // One POST of JSON over a connection of its own; redirections are answers. Whatever the receiver
-// does, it takes no longer than resolving, connecting and way.patience. Errors name the origin
+// does, it takes no longer than resolving its name and way.patience. Errors name the origin
 // alone: denied (an address that must not be asked, a certificate that is not trusted),
 // unavailable.
 Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHeaders& headers,

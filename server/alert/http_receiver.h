@@ -27,7 +27,7 @@ inline constexpr Seconds kAnswerPatience{20};
 
 // How a receiver is reached.
 struct HttpWay {
-  Seconds patience = kAnswerPatience;  // from the connection to the end of the answer
+  Seconds patience = kAnswerPatience;  // from connecting to the end of the answer
   bool allow_private = false;          // addresses of loopback and private networks, and http://
   std::filesystem::path ca_file;       // PEM; empty: whom this system trusts
   std::optional<HttpUrl> proxy;  // resolves the names itself, so that only addresses are guarded

@@ -94,6 +94,13 @@ TEST(WebhookBody, IsSignedAsTheSpecificationsExample) {
   EXPECT_EQ(headers[2].second, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
+TEST(WebhookBody, HeartbeatIsNoAlert) {
+  Message message = ExampleMessage(NoticeKind::kOpened, kSince);
+  EXPECT_EQ(Parse(WebhookBody(message))["type"], "alert.opened");
+  message.alerts[0].cause = "heartbeat";
+  EXPECT_EQ(Parse(WebhookBody(message))["type"], "alerting.heartbeat");
+}
+
 class SinkReadingOfHttp : public ::testing::Test {
  protected:
   std::string Problems(SinkSite::Read read, std::string_view yaml) {
