@@ -1,108 +1,16 @@
-#include "server/alert/desk.h"
-
-#include <gtest/gtest.h>
-
-#include <algorithm>
+// That alerts are told: once, in their order, whatever the receivers do.
+#include <chrono>
 #include <set>
 #include <thread>
 
-#include "base/digest.h"
-#include "collector/alert_book.h"
-#include "collector/store/open.h"
-#include "collector/store/rows.h"
-#include "collector/store/store.h"
-#include "tests/agent/temp_folder.h"
-#include "tests/server/alert/fake_sink.h"
+#include "tests/server/alert/desk_fixture.h"
 
 namespace vdiwatch::server::alert {
 namespace {
 
 using collector::AlertChange;
 using collector::Delivery;
-using policy::NoticeKind;
 using Outcome = Answer::Outcome;
-
-const Time kStart = FromUnix(1'795'000'000);
-constexpr Seconds kHour{3600};
-
-class DeskTest : public testing::Test {
- protected:
-  DeskTest() : database_(*collector::OpenSqlite(directory_.path() / "vdiwatch.db")) {}
-
-  std::shared_ptr<Told> Sink(const std::string& name, std::optional<RateSpec> rate = {}) {
-    auto told = std::make_shared<Told>();
-    config_.sinks.push_back({name, "fake", std::make_unique<FakeSink>(told), rate});
-    if (config_.routes.empty()) config_.routes.emplace_back();
-    config_.routes[0].sinks.push_back(name);
-    return told;
-  }
-  std::unique_ptr<Desk> NewDesk() {
-    return std::make_unique<Desk>(
-        DeskParts{*database_.alerts, [this] { return news_; }, [] { return 1.0; }, clock_, log_});
-  }
-  void Open() {
-    desk_ = NewDesk();
-    desk_->Adopt(std::move(config_));
-  }
-  void Turn(Seconds later = Seconds(0)) {
-    clock_.Advance(later);
-    ASSERT_TRUE(desk_->Turn());
-  }
-
-  // An alert of this pool opens now.
-  AlertChange Opens(const std::string& pool, const std::string& cause = "hypervisor") {
-    const Time now = clock_.Now();
-    policy::AlertCause told;
-    told.cause = told.rule = cause;
-    told.name = "CitrixOnXenPool";
-    told.severity = policy::Severity::kCritical;
-    told.desktops = 38;
-    told.of = 40;
-    told.text = "38 of 40 desktops: Xen";
-    told.remediation = "Move it.";
-    AlertChange change;
-    change.alert.id = RandomId();
-    change.alert.pool_id = database_.store->EnsurePool(pool)->id;
-    change.alert.cause = cause;
-    change.alert.course = {now, now, {}, now};
-    change.alert.detail =
-        collector::AlertDetail({change.alert.pool_id, pool, {{"site", "berlin"}}}, told);
-    change.notice = NoticeKind::kOpened;
-    Commit(change);
-    return change;
-  }
-  void Resolves(AlertChange change) {
-    change.alert.resolved_at = clock_.Now();
-    change.notice = NoticeKind::kResolved;
-    Commit(change);
-  }
-  void Commit(const AlertChange& change) {
-    const auto done = database_.alerts->CommitAlerts({&change, 1}, clock_.Now());
-    ASSERT_TRUE(done) << done.error().message;
-  }
-  std::int64_t Silence(Seconds lasts) {
-    const std::int64_t id = RandomId();
-    EXPECT_TRUE(database_.alerts->SaveSilence(
-        {id, R"({"pool":"fin*"})", clock_.Now(), clock_.Now() + lasts, "jane", "moving"}));
-    return id;
-  }
-  std::vector<Delivery> Deliveries() { return *database_.alerts->Deliveries({}); }
-  std::string StateOf(const std::string& sink) {
-    const auto sinks = desk_->Sinks();
-    for (const SinkStatus& status : *sinks) {
-      if (status.name == sink) return status.state + " " + status.why;
-    }
-    return "there is none";
-  }
-
-  agent::TempFolder directory_;
-  collector::Database database_;
-  ManualClock clock_{kStart};
-  Log log_{Log::Level::kError, {}};
-  PolicyNews news_;
-  AlertConfig config_;
-  std::unique_ptr<Desk> desk_;
-};
 
 TEST_F(DeskTest, TellsOnceWhatIsWrongAndOnceThatItIsOver) {
   const auto mail = Sink("mail");
@@ -231,111 +139,6 @@ TEST_F(DeskTest, TheEndIsNotToldBeforeTheBeginning) {
   Turn();
   EXPECT_EQ(pager->messages().size(), 3u);
   EXPECT_EQ(pager->Last(), "resolved finance hypervisor");
-}
-
-TEST_F(DeskTest, WhatIsSilencedIsToldAtTheEndIfItStillHolds) {
-  const auto mail = Sink("mail");
-  Open();
-  Silence(4 * kHour);
-  const AlertChange brief = Opens("finance");
-  Opens("finance", "size");
-  Opens("sales");
-  Turn();
-  EXPECT_EQ(mail->Last(), "opened sales hypervisor");
-  clock_.Advance(kHour);
-  Resolves(brief);
-  Turn();
-  EXPECT_EQ(mail->messages().size(), 1u);
-  Turn(3 * kHour);
-  Turn();
-  EXPECT_EQ(mail->messages().size(), 2u);
-  EXPECT_EQ(mail->Last(), "opened finance size");
-  for (const Delivery& delivery : Deliveries()) {
-    EXPECT_NE(delivery.state, Delivery::State::kWaiting) << delivery.why;
-  }
-}
-
-TEST_F(DeskTest, ASilenceThatEndsEarlyReleasesWhatItHeld) {
-  const auto mail = Sink("mail");
-  Open();
-  const std::int64_t silence = Silence(4 * kHour);
-  Opens("finance");
-  Turn();
-  EXPECT_TRUE(mail->messages().empty());
-  EXPECT_EQ(Deliveries().at(0).why.find("silenced by "), 0u);
-  clock_.Advance(kHour);
-  ASSERT_TRUE(database_.alerts->EndSilence(silence, clock_.Now()));
-  Turn();
-  EXPECT_EQ(mail->Last(), "opened finance hypervisor");
-}
-
-TEST_F(DeskTest, ASilenceHoldsAlsoWhatWaitsAlready) {
-  const auto mail = Sink("mail");
-  mail->answer = [](const Message&) { return Answer{Outcome::kRetry, "no", Seconds(0)}; };
-  Open();
-  Opens("finance");
-  Turn();
-  Silence(kHour);
-  Turn(Seconds(600));
-  EXPECT_EQ(mail->messages().size(), 1u);
-  EXPECT_EQ(Deliveries().at(0).next_at, kStart + kHour);
-}
-
-TEST_F(DeskTest, QuietHoursHoldMessagesUntilTheyEnd) {
-  const auto mail = Sink("mail");
-  QuietHours always;
-  always.days.fill(true);
-  always.from = 0;
-  always.to = 24 * 60 - 1;
-  config_.routes[0].quiet_hours = {always};
-  Open();
-  Opens("finance");
-  Opens("sales");
-  Turn();
-  EXPECT_TRUE(mail->messages().empty());
-  ASSERT_EQ(Deliveries().size(), 1u);
-  EXPECT_EQ(Deliveries()[0].why, "quiet hours until " + FormatTime(Deliveries()[0].next_at));
-  Turn(Deliveries()[0].next_at - clock_.Now());
-  ASSERT_EQ(mail->messages().size(), 1u);
-  EXPECT_EQ(mail->messages()[0].alerts.size(), 2u) << "in one message";
-}
-
-TEST_F(DeskTest, ManyPoolsWithOneCauseAreOneMessage) {
-  const auto mail = Sink("mail");
-  config_.routes[0].group_for = Seconds(30);
-  Open();
-  for (int i = 0; i < 3; ++i) Opens("pool-" + std::to_string(i));
-  Turn();
-  Opens("pool-3");
-  Turn(Seconds(20));
-  EXPECT_TRUE(mail->messages().empty());
-  Turn(Seconds(10));
-  ASSERT_EQ(mail->messages().size(), 1u);
-  EXPECT_EQ(mail->messages()[0].alerts.size(), 4u);
-  EXPECT_EQ(mail->messages()[0].common, "4 pools, one cause: hypervisor");
-}
-
-TEST_F(DeskTest, APolicyChangeIsOneMessageThatSaysSo) {
-  const auto mail = Sink("mail");
-  news_ = {kStart, "The policy p 2 came into force"};
-  Open();
-  Opens("finance");
-  Opens("sales", "size");
-  Turn();
-  ASSERT_EQ(mail->messages().size(), 1u);
-  EXPECT_EQ(mail->messages()[0].common, "The policy p 2 came into force");
-}
-
-TEST_F(DeskTest, KeepsToTheRateOfASink) {
-  const auto mail = Sink("mail", RateSpec{2, Seconds(60)});
-  Open();
-  for (const char* cause : {"a", "b", "c", "d"}) Opens("finance", cause);
-  Turn();
-  EXPECT_EQ(mail->messages().size(), 2u);
-  Turn(Seconds(30));
-  EXPECT_EQ(mail->messages().size(), 3u);
-  Turn(Seconds(60));
-  EXPECT_EQ(mail->messages().size(), 4u);
 }
 
 TEST_F(DeskTest, TellsAReceiverThatForgetsWhatItKnowsToBeOpen) {
