@@ -81,9 +81,13 @@ struct Desk::Shift {
   std::condition_variable wake;
   bool stopping = false;   // under mutex
   bool caught_up = false;  // under routing_
+  bool adopted = true;
 };
 
-Desk::Desk(DeskParts parts) : parts_(std::move(parts)) { Adopt(AlertConfig()); }
+Desk::Desk(DeskParts parts)
+    : parts_(std::move(parts)), shift_(std::make_shared<Shift>(AlertConfig())) {
+  shift_->adopted = false;
+}
 
 Desk::~Desk() {
   {
@@ -115,7 +119,7 @@ void Desk::Adopt(AlertConfig config) {
     former = std::exchange(shift_, next);
     if (started_) RunSenders(*next);
   }
-  if (former) former->Stop();
+  former->Stop();
 }
 
 void Desk::SetFile(ConfigFile file) {
@@ -156,6 +160,7 @@ void Desk::RouteLoop() {
 Result<void> Desk::Route() {
   const std::lock_guard lock(routing_);
   const auto shift = Now();
+  if (!shift->adopted) return {};
   auto ready = CatchUp(*shift);
   if (ready) ready = Tidy(shift->config);
   Result<bool> more = ready ? Result<bool>(true) : Result<bool>(ready.error());
@@ -173,8 +178,9 @@ Result<bool> Desk::RouteSome(const AlertConfig& config) {
   if (outbox.empty()) return false;
   const Time now = parts_.clock.Now();
   std::vector<OutboxNotice> notices;
-  for (const auto& notice : outbox)
+  for (const auto& notice : outbox) {
     notices.push_back({notice.id, LineOf(notice, config.dashboard)});
+  }
   ASSIGN_OR_RETURN(const auto held, Held(parts_.store, config.dashboard, now));
   ASSIGN_OR_RETURN(const auto silences, parts_.store.SilencesUntil(now));
   const Routed routed =

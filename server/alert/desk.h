@@ -54,8 +54,8 @@ class Desk {
   ~Desk();  // waits for messages that are being sent
   Desk(const Desk&) = delete;
 
-  // From now on this is what is sent where; a sink that nothing was ever sent to is told of all
-  // that is open. Waits for messages to former sinks.
+  // From now on this is what is sent where; before the first time all stays in the outbox. A sink
+  // that nothing was ever sent to is told of all that is open. Waits for messages to former sinks.
   void Adopt(AlertConfig config);
   // For those who look at the desk.
   void SetFile(ConfigFile file);
@@ -91,7 +91,7 @@ class Desk {
 
   const DeskParts parts_;
   mutable std::mutex mutex_;
-  std::shared_ptr<Shift> shift_;  // under mutex_
+  std::shared_ptr<Shift> shift_;  // under mutex_; never null
   bool started_ = false;          // likewise
   ConfigFile file_;               // likewise
   std::mutex adopting_;

@@ -66,7 +66,7 @@ Result<void> Sender::SendDue() {
   if (now < pause_until_) return {};
   ASSIGN_OR_RETURN(auto due, parts_.store.DueDeliveries(spec_.name, now, kMostPerTurn));
   for (Delivery& delivery : due) {
-    const Time until = now + kClaim;
+    const Time until = parts_.clock.Now() + kClaim;
     ASSIGN_OR_RETURN(const bool ours, parts_.store.Claim(delivery, until));
     if (!ours) continue;
     delivery.next_at = until;

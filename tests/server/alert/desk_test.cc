@@ -225,6 +225,17 @@ TEST_F(DeskTest, ANewSinkIsToldOfWhatIsOpen) {
   EXPECT_EQ(again->Last(), "opened sales size");
 }
 
+TEST_F(DeskTest, NothingLeavesTheOutboxBeforeItIsKnownWhoIsToBeTold) {
+  desk_ = NewDesk();
+  Opens("finance");
+  Turn();
+  EXPECT_EQ(database_.alerts->Outbox(10)->size(), 1u);
+  const auto mail = Sink("mail");
+  desk_->Adopt(std::move(config_));
+  Turn();
+  EXPECT_EQ(mail->messages().size(), 1u);
+}
+
 // Two daemons on one store, their threads at full speed.
 TEST_F(DeskTest, TwoDesksOnOneStoreSendEachMessageOnce) {
   constexpr int kPools = 60;
