@@ -32,7 +32,8 @@ class Daemon : public App {
     ASSIGN_OR_RETURN(FirstPolicy first, FindFirstPolicy(config_, *database_.reader));
     ASSIGN_OR_RETURN(collector_,
                      collector::Collector::Start({.check_in_every = config_.agents.check_in_every,
-                                                  .keep_history = config_.keep_history},
+                                                  .keep_history = config_.keep_history,
+                                                  .trends = database_.trends},
                                                  database_.store, *ca_, std::move(first.read.set),
                                                  std::move(first.read.text), clock_, log_));
     policy_ = std::make_unique<PolicySource>(config_, *collector_, std::move(first.seen),
