@@ -9,7 +9,7 @@ namespace vdiwatch::server {
 namespace {
 
 // The desktops that an id or a host name means: an id means one, a host name may mean several.
-Result<std::vector<collector::DesktopSummary>> Meant(collector::FleetReader& fleet,
+Result<std::vector<collector::DesktopSummary>> Named(collector::FleetReader& fleet,
                                                      const std::string& name) {
   if (const auto id = collector::ParseIdText(name)) {
     auto by_id = fleet.DesktopById(*id);
@@ -19,10 +19,17 @@ Result<std::vector<collector::DesktopSummary>> Meant(collector::FleetReader& fle
   return fleet.DesktopsByHost(ToLower(name));
 }
 
+// Of those, the ones that the viewer may see.
+Result<std::vector<collector::DesktopSummary>> Meant(const Services& services, const Call& call) {
+  ASSIGN_OR_RETURN(auto named, Named(services.fleet, call.parameter));
+  std::erase_if(named, [&](const auto& desktop) { return !call.principal->MaySee(desktop.pool); });
+  return named;
+}
+
 // What becomes of the one desktop that a call means, or the answer that says why there is not one.
 template <class Do>
 Result<HttpResponse> WithOne(const Services& services, const Call& call, Do what) {
-  ASSIGN_OR_RETURN(auto meant, Meant(services.fleet, call.parameter));
+  ASSIGN_OR_RETURN(auto meant, Meant(services, call));
   if (meant.empty()) {
     return NotFound("There is no desktop with the id or host name '" + Printable(call.parameter) +
                     "'.");
@@ -32,6 +39,14 @@ Result<HttpResponse> WithOne(const Services& services, const Call& call, Do what
   for (const collector::DesktopSummary& summary : meant) desktops.push_back(DesktopJson(summary));
   return Problem(409, "More than one desktop has this host name; ask by id.", call.request.id,
                  {{"desktops", std::move(desktops)}});
+}
+
+// The words of these events name the pool that the desktop left, or another pool's desktop.
+void HideOtherPools(Json& page) {
+  for (Json& event : page["events"]) {
+    const std::string kind = event.value("kind", "");
+    if (kind == "pool_changed" || kind == "merged") event["detail"] = "";
+  }
 }
 
 Result<std::string> ReadWhy(const HttpRequest& request) {
@@ -46,6 +61,7 @@ Result<HttpResponse> ShowDesktop(const Services& services, const Call& call) {
   using Summary = collector::DesktopSummary;
   return WithOne(services, call, [&](const Summary& desktop) -> Result<HttpResponse> {
     ASSIGN_OR_RETURN(Json page, DesktopPage(services.store, services.fleet, desktop));
+    if (!call.principal->sees_all()) HideOtherPools(page);
     page["policy"] = PolicyReferenceJson(desktop.policy, *services.policy().set);
     return JsonResponse(page);
   });

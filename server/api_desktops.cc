@@ -31,17 +31,22 @@ Result<std::int64_t> NumberOr(const Call& call, std::string_view name, std::int6
   return Invalid(fmt::format("{} must be a number from {} to {}", name, least, most));
 }
 
-// The profiles under which a rule has the wanted grade, in one pool or in all.
-Result<std::vector<std::string>> FailingProfiles(const Services& services,
-                                                 std::optional<std::int64_t> pool_id,
-                                                 std::string_view rule, policy::Grade grade) {
-  std::vector<std::int64_t> pools;
-  if (pool_id) {
-    pools.push_back(*pool_id);
-  } else {
-    ASSIGN_OR_RETURN(const auto all, services.store.Pools());
-    for (const collector::Pool& pool : all) pools.push_back(pool.id);
+// The pools that the list is about: the one it asks for, or all that the viewer may see.
+Result<std::vector<std::int64_t>> PoolsOf(const Services& services, const Principal& viewer,
+                                          std::optional<std::int64_t> pool_id) {
+  if (pool_id) return std::vector{*pool_id};
+  std::vector<std::int64_t> ids;
+  ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
+  for (const collector::Pool& pool : pools) {
+    if (viewer.MaySee(pool.name)) ids.push_back(pool.id);
   }
+  return ids;
+}
+
+// The profiles of these pools under which a rule has the wanted grade.
+Result<std::vector<std::string>> FailingProfiles(const Services& services,
+                                                 const std::vector<std::int64_t>& pools,
+                                                 std::string_view rule, policy::Grade grade) {
   std::vector<std::string> digests;
   for (const std::int64_t pool : pools) {
     ASSIGN_OR_RETURN(const auto rows, services.fleet.PoolProfiles(pool));
@@ -59,7 +64,8 @@ Result<void> ReadRuleFilter(const Services& services, const Call& call,
   if (rule.empty() && !grade) return {};
   if (rule.empty() || !grade) return Invalid("rule and rule_grade go together");
   filter.reporting = true;  // as a pool counts its rules
-  ASSIGN_OR_RETURN(filter.profiles, FailingProfiles(services, filter.pool_id, rule, *grade));
+  ASSIGN_OR_RETURN(const auto pools, PoolsOf(services, *call.principal, filter.pool_id));
+  ASSIGN_OR_RETURN(filter.profiles, FailingProfiles(services, pools, rule, *grade));
   return {};
 }
 
@@ -67,8 +73,10 @@ Result<collector::DesktopFilter> ReadFilter(const Services& services, const Call
   collector::DesktopFilter filter;
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
     const auto set = services.policy().set;
-    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, pool));
+    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, *call.principal, pool));
     filter.pool_id = summary.pool.id;
+  } else if (!call.principal->sees_all()) {
+    ASSIGN_OR_RETURN(filter.pool_ids, PoolsOf(services, *call.principal, {}));
   }
   ASSIGN_OR_RETURN(filter.grade, OneOf(call, "grade", &policy::ParseGrade));
   ASSIGN_OR_RETURN(filter.presence, OneOf(call, "presence", &collector::ParsePresence));

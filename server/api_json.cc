@@ -116,8 +116,9 @@ Json StoredJson(std::string_view text) {
   return json ? *std::move(json) : Json(nullptr);
 }
 
-Result<std::vector<collector::PoolSummary>> AllPools(collector::FleetReader& fleet,
-                                                     const policy::PolicySet& policy) {
+Result<std::vector<collector::PoolSummary>> VisiblePools(collector::FleetReader& fleet,
+                                                         const policy::PolicySet& policy,
+                                                         const Principal& viewer) {
   ASSIGN_OR_RETURN(auto pools, fleet.PoolSummaries());
   const auto name = [](const collector::PoolSummary& summary) -> const std::string& {
     return summary.pool.name;
@@ -130,13 +131,15 @@ Result<std::vector<collector::PoolSummary>> AllPools(collector::FleetReader& fle
     silent.pool.name = spec.name;
     pools.push_back(std::move(silent));
   }
+  std::erase_if(pools, [&](const auto& summary) { return !viewer.MaySee(summary.pool.name); });
   std::ranges::sort(pools, {}, name);
   return pools;
 }
 
 Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet,
-                                        const policy::PolicySet& policy, std::string_view name) {
-  ASSIGN_OR_RETURN(auto pools, AllPools(fleet, policy));
+                                        const policy::PolicySet& policy, const Principal& viewer,
+                                        std::string_view name) {
+  ASSIGN_OR_RETURN(auto pools, VisiblePools(fleet, policy, viewer));
   for (collector::PoolSummary& summary : pools) {
     if (summary.pool.name == name) return std::move(summary);
   }

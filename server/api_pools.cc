@@ -131,7 +131,7 @@ Result<HttpResponse> ListPools(const Services& services, const Call& call) {
   const auto grade = policy::ParseGrade(wanted);
   if (!wanted.empty() && !grade) return Invalid("grade must be a grade, such as noncompliant");
   const auto set = services.policy().set;
-  ASSIGN_OR_RETURN(auto summaries, AllPools(services.fleet, *set));
+  ASSIGN_OR_RETURN(auto summaries, VisiblePools(services.fleet, *set, *call.principal));
   // By name already; the worst first.
   std::ranges::stable_sort(summaries, std::greater(),
                            [](const auto& summary) { return Badness(GradeOf(summary)); });
@@ -146,7 +146,8 @@ Result<HttpResponse> ListPools(const Services& services, const Call& call) {
 
 Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   const auto set = services.policy().set;
-  ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, call.parameter));
+  ASSIGN_OR_RETURN(const auto summary,
+                   FindPool(services.fleet, *set, *call.principal, call.parameter));
   ASSIGN_OR_RETURN(const auto profiles, services.fleet.PoolProfiles(summary.pool.id));
   ASSIGN_OR_RETURN(const auto counts, CountFacts(services.store, profiles));
   ASSIGN_OR_RETURN(Json history, HistoryJson(services.fleet, summary.pool.id));
@@ -163,7 +164,7 @@ Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   RETURN_IF_ERROR(AddNeverReported(services.store, summary.pool.id, spec, json));
   WaiverUse use;
   AddWaiverUse(profiles, use);
-  json["waivers"] = WaiversJson(*set, use, services.clock.Now(), summary.pool.name);
+  json["waivers"] = PoolWaiversJson(*set, use, services.clock.Now(), summary.pool.name);
   json["policy"] = PolicyReferenceJson(set->digest, *set);
   return JsonResponse(json);
 }

@@ -71,6 +71,8 @@ struct Route {
   std::vector<std::string_view> query;  // the parameters it knows; any other is refused
   Handler handler;
   std::size_t max_body_bytes = 64 << 10;
+  // It tells of every pool at once, so that access limited to some cannot have it.
+  bool whole_fleet = false;
 };
 std::span<const Route> Routes();
 

@@ -7,6 +7,8 @@ namespace vdiwatch::server {
 
 std::span<const Route> Routes() {
   constexpr std::nullopt_t kOpen = std::nullopt;
+  constexpr std::size_t kNoBody = 0;
+  constexpr bool kWholeFleet = true;
   static const std::array kRoutes = {
       // clang-format off
       Route{"POST",   "/api/v1/session",     kOpen,           {},               &OpenSession},
@@ -24,9 +26,10 @@ std::span<const Route> Routes() {
       Route{"GET",    "/api/v1/rules",       Role::kViewer,   {},               &ListRules},
       Route{"GET",    "/api/v1/waivers",     Role::kViewer,   {},               &ListWaivers},
       Route{"GET",    "/api/v1/policy-sets", Role::kViewer,   {},               &ListPolicySets},
-      Route{"GET",    "/api/v1/policy-sets/{}", Role::kViewer, {},              &ShowPolicySet},
+      Route{"GET",    "/api/v1/policy-sets/{}", Role::kViewer, {},              &ShowPolicySet,
+            kNoBody, kWholeFleet},
       Route{"POST",   "/api/v1/policy/plan", Role::kPolicyEditor, {},           &PlanPolicy,
-            kMaxPlanBytes},
+            kMaxPlanBytes, kWholeFleet},
       Route{"GET",    "/api/v1/tokens",      Role::kOperator, {},               &ListTokens},
       Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
       Route{"GET",    "/api/v1/openapi.json", kOpen,          {},               &ShowOpenApi},

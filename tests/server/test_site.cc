@@ -143,11 +143,11 @@ void TestSite::AddUser(const std::string& name, Role role) {
   Must(database.access->SaveUser({name, kHash, std::string(ToString(role))}));
 }
 
-std::string TestSite::NewApiToken(Role role, Seconds lifetime) {
+std::string TestSite::NewApiToken(Role role, Seconds lifetime, const PoolScope& pools) {
   const std::string text = server::NewApiToken();
   const Time now = clock.Now();
   Must(database.access->SaveApiToken(
-      {Sha256(text), "test", std::string(ToString(role)), now, now + lifetime}));
+      {Sha256(text), "test", std::string(ToString(role)), now, now + lifetime, pools}));
   return text;
 }
 

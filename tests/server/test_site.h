@@ -46,7 +46,7 @@ class TestSite {
   std::int64_t PoolId(const std::string& pool);
 
   void AddUser(const std::string& name, Role role);
-  std::string NewApiToken(Role role, Seconds lifetime = Seconds(3600));
+  std::string NewApiToken(Role role, Seconds lifetime = Seconds(3600), const PoolScope& pools = {});
 
   HttpResponse Send(const HttpRequest& request);
   // GET with an API token of this role; the query is part of the target.
