@@ -26,11 +26,13 @@ struct Question {
   std::string target;
   std::string body;
   Seconds patience = kOrdinaryPatience;
+  std::string if_match = {};
 };
 
 struct Answered {
   int status = 0;
   std::string body;
+  std::string etag = {};
 };
 
 // Refuses every certificate that did not verify, and keeps the reason for the error line. Poco's
@@ -69,6 +71,7 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Ques
   net::HTTPRequest request(question.method, question.target, net::HTTPRequest::HTTP_1_1);
   request.set("Authorization", "Bearer " + profile.token);
   request.set("Accept", "application/json");
+  if (!question.if_match.empty()) request.set("If-Match", question.if_match);
   if (!question.body.empty()) {
     request.setContentType("application/json");
     request.setContentLength64(static_cast<Poco::Int64>(question.body.size()));
@@ -76,7 +79,7 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Ques
   session.sendRequest(request) << question.body;
   net::HTTPResponse response;
   std::istream& in = session.receiveResponse(response);
-  Answered answered{response.getStatus(), ""};
+  Answered answered{response.getStatus(), "", response.get("ETag", "")};
   char block[8192];
   while (in.read(block, sizeof block) || in.gcount() > 0) {
     answered.body.append(block, static_cast<std::size_t>(in.gcount()));
@@ -118,6 +121,7 @@ ErrorKind KindOf(int status) {
     case 404:
       return ErrorKind::kNotFound;
     case 409:
+    case 412:
       return ErrorKind::kConflict;
     case 429:
     case 503:
@@ -141,8 +145,20 @@ std::string Explain(int status, const Json& problem) {
 
 Result<Json> AskServer(const ClientProfile& profile, const Question& question) {
   ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
+  if (answered.status == 204) return Json(nullptr);
   auto json = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
   if (answered.status / 100 == 2) return json;
+  return Error{
+      KindOf(answered.status),
+      fmt::format("{}: {}", profile.server, Explain(answered.status, json ? *json : Json()))};
+}
+
+// The ETag of what stands there now, or why there is nothing to change.
+Result<std::string> EtagAt(const ClientProfile& profile, const std::string& target) {
+  const Question question{.method = "GET", .target = target, .body = {}};
+  ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
+  if (answered.status == 200) return answered.etag;
+  const auto json = ParseJson(answered.body, profile.server);
   return Error{
       KindOf(answered.status),
       fmt::format("{}: {}", profile.server, Explain(answered.status, json ? *json : Json()))};
@@ -158,6 +174,21 @@ Result<Json> PostJson(const ClientProfile& profile, const std::string& target, c
                       Seconds patience) {
   return AskServer(profile,
                    {.method = "POST", .target = target, .body = body.dump(), .patience = patience});
+}
+
+Result<void> DeleteAt(const ClientProfile& profile, const std::string& target, bool versioned) {
+  Question question{.method = "DELETE", .target = target, .body = {}};
+  if (versioned) {
+    ASSIGN_OR_RETURN(question.if_match, EtagAt(profile, target));
+  }
+  RETURN_IF_ERROR(AskServer(profile, question));
+  return {};
+}
+
+Result<Json> PatchJson(const ClientProfile& profile, const std::string& target, const Json& body) {
+  Question question{.method = "PATCH", .target = target, .body = body.dump()};
+  ASSIGN_OR_RETURN(question.if_match, EtagAt(profile, target));
+  return AskServer(profile, question);
 }
 
 }  // namespace vdiwatch::server

@@ -19,4 +19,9 @@ inline constexpr Seconds kOrdinaryPatience{15};
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
                       Seconds patience = kOrdinaryPatience);
 
+// DELETE; of what `versioned` says needs If-Match, the ETag is asked for first.
+Result<void> DeleteAt(const ClientProfile& profile, const std::string& target, bool versioned);
+// PATCH of what is there now.
+Result<Json> PatchJson(const ClientProfile& profile, const std::string& target, const Json& body);
+
 }  // namespace vdiwatch::server

@@ -9,6 +9,7 @@
 #include "server/listener.h"
 #include "server/people_certificate.h"
 #include "server/policy_source.h"
+#include "server/sign_in/oidc.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -51,11 +52,17 @@ class Daemon : public App {
                                   .client_ca_pem = ca_->bundle()},
                                  *collector_, log_));
 
-    access_ = std::make_unique<Access>(*database_.access, clock_, log_);
+    AccessOptions access_options;
+    if (config_.oidc) {
+      access_options.passwords = config_.oidc->password_sign_in;
+      ASSIGN_OR_RETURN(oidc_, Oidc::Make(*config_.oidc, *database_.access, clock_));
+    }
+    access_ = std::make_unique<Access>(*database_.access, clock_, log_, access_options);
     services_ = std::make_unique<Services>(
         Services{*database_.store, *database_.reader, *database_.access, *access_,
                  [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every,
                  config_.built_in_pack, ca_->pins()});
+    services_->oidc = oidc_.get();
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
     ASSIGN_OR_RETURN(listener_, Listener::Start(
                                     {.listen = config_.people.listen,
@@ -85,6 +92,7 @@ class Daemon : public App {
   std::unique_ptr<PolicySource> policy_;
   std::unique_ptr<collector::Front> front_;
   std::unique_ptr<Access> access_;
+  std::unique_ptr<Oidc> oidc_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Listener> listener_;
 };

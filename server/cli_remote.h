@@ -34,6 +34,11 @@ Result<Json> Ask(const std::string& profile, const std::string& path,
 Result<Json> Tell(const std::string& profile, const std::string& path, const Json& body,
                   Seconds patience = kOrdinaryPatience);
 
+// DELETE of an API path; `versioned`: with the ETag of what stands there (If-Match).
+Result<void> Remove(const std::string& profile, const std::string& path, bool versioned = false);
+// PATCH of what stands at an API path.
+Result<Json> Change(const std::string& profile, const std::string& path, const Json& body);
+
 // A member as printable text for people: "" for null or a missing one.
 std::string Text(const Json& object, std::string_view key);
 
