@@ -54,9 +54,9 @@ TEST(OidcConfigTest, EachMistakeHasItsPlace) {
   ExpectMistake("role: administrator", "role: admin",
                 "/c.yaml:11:37: role must be viewer, operator, policy_editor or administrator");
   ExpectMistake("role: viewer", "role: administrator",
-                "/c.yaml:12:59: an administrator sees every pool; leave pools out");
+                "/c.yaml:12:52: an administrator sees every pool; leave pools out");
   ExpectMistake("role_claim", "role_clam",
-                "/c.yaml:9:3: unknown key 'role_clam'; did you mean 'role_claim'?");
+                "/c.yaml:9:3: unknown key 'role_clam' in oidc; did you mean 'role_claim'?");
 }
 
 TEST(OidcConfigTest, TheHighestRoleCountsAndItsPoolsTogether) {

@@ -1,5 +1,7 @@
 #include "server/sign_in/oidc.h"
 
+#include "base/digest.h"
+#include "server/sign_in/jws.h"
 #include "tests/server/sign_in/fake_issuer.h"
 
 namespace vdiwatch::server {
