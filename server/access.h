@@ -23,6 +23,7 @@ struct AccessOptions {
   Seconds session_lifetime{12 * 60 * 60};
   collector::RateLimit per_user{5, Seconds(60), 10'000};      // key: user and address
   collector::RateLimit per_address{30, Seconds(10), 10'000};  // guessing over many names
+  bool passwords = true;  // whether local users may sign in with theirs
 };
 
 // Who a request comes from.
@@ -32,6 +33,9 @@ struct Principal {
   std::string csrf;          // of a session; empty for API tokens
   std::string session_hash;  // likewise
   PoolScope pools = {};      // all that it gets to see; empty: every pool
+  // Whose it is: the user's own name, or that of the token's owner; empty: a token of the server.
+  std::string account = {};
+  std::optional<Time> expires_at = {};  // of a token
 
   bool by_cookie() const { return !session_hash.empty(); }
   bool sees_all() const { return pools.empty(); }
@@ -39,10 +43,44 @@ struct Principal {
   bool MaySee(std::string_view pool) const { return Covers(pools, pool); }
 };
 
+// Where somebody signs in from.
+struct Visitor {
+  std::string remote_ip;
+  std::string browser = {};  // as its User-Agent says
+  std::string cookie = {};   // of the session that it had so far, which ends
+};
+Visitor VisitorOf(const HttpRequest& request);
+
+// Who the sign-in provider says it is.
+struct ProviderUser {
+  std::string name;
+  std::string subject;
+  Role role = Role::kViewer;
+  PoolScope pools;
+  std::string id_token;
+};
+
 struct SignInAnswer {
+  enum class Refusal {
+    kWrong,      // name or password, and nobody is told which
+    kNameTaken,  // another user has the name that the provider tells
+    kDisabled,
+  };
   std::optional<Principal> principal;  // none: refused
   std::string cookie;                  // the session's secret, shown once
-  Seconds retry_after{0};              // refused unheard for this long; 0: wrong name or password
+  Seconds retry_after{0};              // refused unheard for this long; 0: heard
+  Refusal refusal = Refusal::kWrong;
+};
+
+enum class PasswordChange {
+  kDone,
+  kWrong,  // the old one is
+  kStale,  // the user was changed meanwhile
+  kWait,   // unheard, for retry_after
+};
+struct PasswordAnswer {
+  PasswordChange outcome = PasswordChange::kDone;
+  Seconds retry_after{0};
 };
 
 // Users, sessions and API tokens over the store. Any thread may call.
@@ -51,8 +89,20 @@ class Access {
   Access(collector::AccessStore& store, const Clock& clock, Log& log, AccessOptions options = {});
 
   Result<SignInAnswer> SignIn(const std::string& user, const std::string& password,
-                              const std::string& remote_ip);
-  Result<void> SignOut(const Principal& principal);
+                              const Visitor& visitor);
+  // For somebody whom the provider vouches for; their role and pools are as it says from now on.
+  Result<SignInAnswer> SignInAs(const ProviderUser& told, const Visitor& visitor);
+  // How long this address must wait before it begins another sign-in; 0: it may, and that counted.
+  Seconds MayBegin(const std::string& remote_ip) { return by_address_.Take(remote_ip); }
+  // Answers the id_token of a session that the provider opened; else empty.
+  Result<std::string> SignOut(const Principal& principal);
+  // Sets the password of the session's own user and ends their other sessions. Invalid: the new
+  // one is none, or the user has none here.
+  Result<PasswordAnswer> ChangePassword(const Principal& principal, const std::string& before,
+                                        const std::string& after, const std::string& remote_ip);
+
+  // Whether this session lets anybody in still.
+  bool IsOpen(const collector::Session& session) const;
 
   // By `Authorization: Bearer` if there is one, else by cookie; nothing: not signed in.
   Result<std::optional<Principal>> Authenticate(const HttpRequest& request);
@@ -65,7 +115,9 @@ class Access {
   Result<std::optional<Principal>> ByToken(std::string_view token);
   Result<std::optional<Principal>> ByCookie(std::string_view cookie);
   Result<bool> IsRight(const std::optional<collector::User>& user, const std::string& password);
-  Result<SignInAnswer> OpenSession(const collector::User& user);
+  Result<SignInAnswer> OpenSession(const collector::User& user, const Visitor& visitor,
+                                   const std::string& id_token);
+  Seconds WaitOf(const std::string& name, const std::string& remote_ip);
 
   collector::AccessStore& store_;
   const Clock& clock_;

@@ -20,6 +20,7 @@ constexpr std::pair<std::string_view, std::string_view> kSecurityHeaders[] = {
      "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"},
     {"Strict-Transport-Security", "max-age=31536000"},
     {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},  // for what does not know frame-ancestors
     {"Referrer-Policy", "same-origin"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
@@ -61,7 +62,7 @@ std::optional<HttpResponse> RefuseQuery(const Route& route, const HttpRequest& r
     if (std::any_of(request.query.begin(), request.query.begin() + i, same)) {
       return Problem(400, "Query parameter '" + Printable(name) + "' is there twice.", request.id);
     }
-    if (std::ranges::find(route.query, name) != route.query.end()) continue;
+    if (route.any_query || std::ranges::find(route.query, name) != route.query.end()) continue;
     std::string detail = "Unknown query parameter '" + Printable(name) + "'";
     if (const auto near = Nearest(name, route.query)) {
       detail += "; did you mean '" + std::string(*near) + "'?";

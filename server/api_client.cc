@@ -146,6 +146,7 @@ Error Failure(const ClientProfile& profile, const Answered& answered) {
 Result<Json> AskServer(const ClientProfile& profile, const ApiRequest& question) {
   ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
   if (answered.status / 100 != 2) return Failure(profile, answered);
+  if (answered.body.empty()) return Json(nullptr);  // 204
   return ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
 }
 
@@ -161,14 +162,27 @@ Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
   return AskServer(profile, {.target = target});
 }
 
-Result<Json> DeleteJson(const ClientProfile& profile, const std::string& target) {
-  return AskServer(profile, {.method = "DELETE", .target = target, .body = {}});
-}
-
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
                       Seconds patience) {
   return AskServer(profile,
                    {.method = "POST", .target = target, .body = body.dump(), .patience = patience});
+}
+
+Result<Json> DeleteAt(const ClientProfile& profile, const std::string& target, bool versioned) {
+  ApiRequest request{.method = "DELETE", .target = target};
+  if (versioned) {
+    ASSIGN_OR_RETURN(const ApiAnswer now, CallApi(profile, {.target = target}));
+    request.if_match = now.etag;
+  }
+  return AskServer(profile, request);
+}
+
+Result<Json> PatchJson(const ClientProfile& profile, const std::string& target, const Json& body) {
+  ASSIGN_OR_RETURN(const ApiAnswer now, CallApi(profile, {.target = target}));
+  return AskServer(profile, {.method = "PATCH",
+                             .target = target,
+                             .body = body.dump(),
+                             .if_match = now.etag});
 }
 
 }  // namespace vdiwatch::server

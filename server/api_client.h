@@ -35,7 +35,9 @@ struct ApiAnswer {
 };
 // Errors as above.
 Result<ApiAnswer> CallApi(const ClientProfile& profile, const ApiRequest& request);
-// The same for a DELETE.
-Result<Json> DeleteJson(const ClientProfile& profile, const std::string& target);
+// DELETE, and null where nothing is left to say; of what `versioned` says needs If-Match, the ETag is asked for first.
+Result<Json> DeleteAt(const ClientProfile& profile, const std::string& target, bool versioned);
+// PATCH of what is there now.
+Result<Json> PatchJson(const ClientProfile& profile, const std::string& target, const Json& body);
 
 }  // namespace vdiwatch::server

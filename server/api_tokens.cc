@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/text.h"
 #include "collector/collector.h"
@@ -65,6 +67,24 @@ Result<HttpResponse> CreateToken(const Services& services, const Call& call) {
   json["token"] = text;
   json["ca_pin"] = services.ca_pin;
   return JsonResponse(json, 201);
+}
+
+Result<HttpResponse> RevokeToken(const Services& services, const Call& call) {
+  const Error none =
+      NotFound("There is no enrolment token '" + Printable(call.parameter, 40) + "'.");
+  ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
+  ASSIGN_OR_RETURN(const auto tokens, services.store.EnrolTokens());
+  const auto found = std::ranges::find(tokens, call.parameter,
+                                       [](const auto& token) { return std::to_string(token.id); });
+  if (found == tokens.end()) return none;
+  const auto pool = std::ranges::find(pools, found->pool_id, &collector::Pool::id);
+  if (pool == pools.end() || !call.principal->MaySee(pool->name)) return none;
+  collector::EnrolToken token = *found;
+  token.revoked = true;
+  ASSIGN_OR_RETURN(const auto id, services.store.SaveEnrolToken(token));
+  RETURN_IF_ERROR(services.access.Audit(call.principal->name, "enrol_token_revoked", pool->name,
+                                        "token " + std::to_string(id)));
+  return HttpResponse{204, {}, ""};
 }
 
 }  // namespace vdiwatch::server

@@ -12,6 +12,7 @@
 #include "server/listener.h"
 #include "server/people_certificate.h"
 #include "server/policy_source.h"
+#include "server/sign_in/oidc.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -36,6 +37,7 @@ class Daemon : public App {
     ASSIGN_OR_RETURN(collector_, collector::Collector::Start(
                                      {.check_in_every = config_.agents.check_in_every,
                                       .keep_history = config_.keep_history,
+                                      .trends = database_.trends,
                                       .alert_timings = FirstAlertTimings(config_, clock_)},
                                      database_.store, *ca_, std::move(first.read.set),
                                      std::move(first.read.text), clock_, log_));
@@ -59,7 +61,12 @@ class Daemon : public App {
     alerts_ = std::make_unique<AlertSource>(config_, *desk_, *collector_, clock_, log_);
     desk_->Start();
 
-    access_ = std::make_unique<Access>(*database_.access, clock_, log_);
+    AccessOptions access_options;
+    if (config_.oidc) {
+      access_options.passwords = config_.oidc->password_sign_in;
+      ASSIGN_OR_RETURN(oidc_, Oidc::Make(*config_.oidc, *database_.access, clock_));
+    }
+    access_ = std::make_unique<Access>(*database_.access, clock_, log_, access_options);
     services_ = std::make_unique<Services>(
         Services{*database_.store, *database_.reader, *database_.access, *access_,
                  [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every,
@@ -67,6 +74,7 @@ class Daemon : public App {
     services_->past = database_.past.get();
     services_->reports = database_.reports.get();
     services_->keep_history = config_.keep_history;
+    services_->oidc = oidc_.get();
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
     ASSIGN_OR_RETURN(listener_, Listener::Start(
                                     {.listen = config_.people.listen,
@@ -126,6 +134,7 @@ class Daemon : public App {
   std::unique_ptr<alert::Desk> desk_;
   std::unique_ptr<AlertSource> alerts_;
   std::unique_ptr<Access> access_;
+  std::unique_ptr<Oidc> oidc_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Listener> listener_;
 };

@@ -54,6 +54,7 @@ void AddCommands(CommandLine& line) {
   AddCa(line);
   AddTokens(line);
   AddUsers(line);
+  AddAudit(line);
   AddProfile(line);
   AddPools(line);
   AddDesktops(line);

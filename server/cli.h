@@ -45,6 +45,8 @@ void AddInit(CommandLine& line);                          // cli_init.cc
 void AddCa(CommandLine& line);                            // cli_ca.cc
 void AddTokens(CommandLine& line);                        // cli_token.cc: token, api-token
 void AddUsers(CommandLine& line);                         // cli_user.cc
+void AddUsersThere(CommandLine& line, CLI::App* users);   // cli_user_remote.cc
+void AddAudit(CommandLine& line);                         // cli_audit.cc
 void AddProfile(CommandLine& line);                       // cli_profile.cc
 void AddPools(CommandLine& line);                         // cli_pool.cc
 void AddDesktops(CommandLine& line);                      // cli_desktop.cc

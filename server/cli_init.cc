@@ -35,8 +35,11 @@ Result<void> MakeDataDir(const std::filesystem::path& directory) {
 Result<void> AddAdministrator(collector::AccessStore& accounts, const std::string& name,
                               const std::string& password) {
   ASSIGN_OR_RETURN(const std::string hash, HashPassword(password));
-  RETURN_IF_ERROR(accounts.SaveUser({name, hash, std::string(ToString(Role::kAdministrator))}));
-  return accounts.Audit({SystemClock().Now(), LocalActor(), "user_added", name, "administrator"});
+  const Time now = SystemClock().Now();
+  collector::User user{name, hash, std::string(ToString(Role::kAdministrator))};
+  user.created_at = now;
+  RETURN_IF_ERROR(accounts.AddUser(user, {now, LocalActor(), "user_added", name, user.role}));
+  return {};
 }
 
 Result<int> Init(const InitOptions& options, std::ostream& out) {

@@ -66,9 +66,14 @@ Result<Json> Tell(const std::string& profile, const std::string& path, const Jso
   return PostJson(loaded, path, body, patience);
 }
 
-Result<Json> Remove(const std::string& profile, const std::string& path) {
+Result<Json> Remove(const std::string& profile, const std::string& path, bool versioned) {
   ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));
-  return DeleteJson(loaded, path);
+  return DeleteAt(loaded, path, versioned);
+}
+
+Result<Json> Change(const std::string& profile, const std::string& path, const Json& body) {
+  ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));
+  return PatchJson(loaded, path, body);
 }
 
 std::string Text(const Json& object, std::string_view key) {

@@ -1,3 +1,5 @@
+#include "server/cli_token.h"
+
 #include <fmt/format.h>
 
 #include <map>
@@ -12,6 +14,7 @@
 #include "collector/store/access_store.h"
 #include "server/app.h"
 #include "server/cli.h"
+#include "server/cli_remote.h"
 #include "server/duration.h"
 #include "server/role.h"
 #include "server/secrets.h"
@@ -25,6 +28,7 @@ struct TokenOptions {
   std::string pool, name, role, id, cidr, note, expires;
   std::int64_t max_uses = 0;
   bool agent_config = false;
+  std::vector<std::string> pools;  // globs that an API token is limited to
 };
 
 Result<collector::Database> Open(const TokenOptions& options) {
@@ -152,12 +156,23 @@ Result<int> CreateApiToken(const TokenOptions& options, std::ostream& out) {
   }
   ASSIGN_OR_RETURN(const auto database, Open(options));
   const std::string text = NewApiToken();
-  RETURN_IF_ERROR(
-      database.access->SaveApiToken({Sha256(text), options.name, options.role, now, expires}));
-  RETURN_IF_ERROR(Audit(*database.access, "api_token_created", options.name,
-                        options.role + " until " + FormatTime(expires)));
+  if (*role == Role::kAdministrator && !options.pools.empty()) {
+    return Invalid("an administrator sees every pool; leave --pool out");
+  }
+  const collector::ApiToken token{Sha256(text), options.name, options.role,
+                                  now,          expires,      options.pools};
+  const std::string detail = options.role + " until " + FormatTime(expires);
+  RETURN_IF_ERROR(database.access->AddApiToken(
+      token, {now, LocalActor(), "api_token_created", options.name, detail}));
   out << text << "\n";
   return 0;
+}
+
+std::shared_ptr<std::string> AddOptionalConfig(CLI::App* command) {
+  auto file = std::make_shared<std::string>();
+  command->add_option("--config", *file, "On the server itself: the daemon's configuration")
+      ->type_name("FILE");
+  return file;
 }
 
 void AddTokenCreate(CommandLine& line, CLI::App* tokens) {
@@ -180,19 +195,31 @@ void AddTokenCreate(CommandLine& line, CLI::App* tokens) {
   line.OnChosen(create, [options, &out] { return CreateToken(*options, out); });
 }
 
+// On the server itself with --config; else they ask the server of the profile.
 void AddTokenListAndRevoke(CommandLine& line, CLI::App* tokens) {
   const auto options = std::make_shared<TokenOptions>();
   CLI::App* list = tokens->add_subcommand("list", "Show what tokens there are, not their text");
-  options->config_file = AddConfigOption(list);
+  options->config_file = AddOptionalConfig(list);
+  const auto profile = AddProfileOption(list);
+  const auto json = AddJsonFlag(list);
   const Terminal& terminal = line.terminal;
-  line.OnChosen(list, [options, &terminal] { return ListTokens(*options, terminal); });
+  line.OnChosen(list, [=, &terminal]() -> Result<int> {
+    if (options->config_file->empty()) return ListTokensThere(*profile, *json, terminal);
+    if (*json) return Invalid("--json needs the server: leave --config out");
+    return ListTokens(*options, terminal);
+  });
 
   const auto revoke_options = std::make_shared<TokenOptions>();
   CLI::App* revoke = tokens->add_subcommand("revoke", "End a token before its time");
-  revoke_options->config_file = AddConfigOption(revoke);
+  revoke_options->config_file = AddOptionalConfig(revoke);
+  const auto revoke_profile = AddProfileOption(revoke);
   revoke->add_option("--id", revoke_options->id, "Its id, from `token list`")->required();
   std::ostream& out = line.terminal.out;
-  line.OnChosen(revoke, [revoke_options, &out] { return RevokeToken(*revoke_options, out); });
+  line.OnChosen(revoke, [=, &out] {
+    const bool here = !revoke_options->config_file->empty();
+    return here ? RevokeToken(*revoke_options, out)
+                : RevokeTokenThere(*revoke_profile, revoke_options->id, out);
+  });
 }
 
 void AddApiTokenCreate(CommandLine& line, CLI::App* tokens) {
@@ -205,6 +232,7 @@ void AddApiTokenCreate(CommandLine& line, CLI::App* tokens) {
       ->capture_default_str();
   create->add_option("--expires", options->expires, "How long it is valid, such as 90d")
       ->required();
+  create->add_option("--pool", options->pools, "Only these pools; globs such as fin-*, repeatable");
   std::ostream& out = line.terminal.out;
   line.OnChosen(create, [options, &out] { return CreateApiToken(*options, out); });
 }
@@ -212,14 +240,14 @@ void AddApiTokenCreate(CommandLine& line, CLI::App* tokens) {
 }  // namespace
 
 void AddTokens(CommandLine& line) {
-  CLI::App* tokens = line.app.add_subcommand("token", "Enrolment tokens, on the server itself");
+  CLI::App* tokens = line.app.add_subcommand("token", "Enrolment tokens");
   tokens->require_subcommand(1);
   AddTokenCreate(line, tokens);
   AddTokenListAndRevoke(line, tokens);
-  CLI::App* api_tokens =
-      line.app.add_subcommand("api-token", "Tokens for the API, on the server itself");
+  CLI::App* api_tokens = line.app.add_subcommand("api-token", "Tokens for the API");
   api_tokens->require_subcommand(1);
   AddApiTokenCreate(line, api_tokens);
+  AddApiTokensThere(line, api_tokens);
 }
 
 }  // namespace vdiwatch::server

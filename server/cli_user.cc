@@ -30,7 +30,27 @@ Result<collector::User> UserAfter(collector::AccessStore& accounts, const UserOp
   if (action == Action::kSetPassword && !known) {
     return NotFound(fmt::format("there is no user '{}'", options.name));
   }
-  return known ? *known : collector::User{options.name, "", options.role};
+  if (known && !known->local()) {
+    return Conflict(
+        fmt::format("'{}' signs in at the provider and has no password here", options.name));
+  }
+  if (known) return *known;
+  collector::User user{options.name, "", options.role};
+  user.created_at = SystemClock().Now();
+  return user;
+}
+
+// A new password ends the user's sessions.
+Result<void> Store(collector::AccessStore& accounts, const collector::User& user, Action action) {
+  const auto entry = [&](const char* what) -> collector::AuditEntry {
+    return {SystemClock().Now(), LocalActor(), what, user.name, user.role};
+  };
+  ASSIGN_OR_RETURN(const auto outcome,
+                   action == Action::kAdd
+                       ? accounts.AddUser(user, entry("user_added"))
+                       : accounts.ChangeUser(user, "", entry("user_password_set")));
+  if (outcome == collector::UserOutcome::kDone) return {};
+  return Conflict(fmt::format("user '{}' was changed meanwhile; try again", user.name));
 }
 
 Result<int> SaveUser(const UserOptions& options, Action action, std::ostream& out) {
@@ -44,10 +64,7 @@ Result<int> SaveUser(const UserOptions& options, Action action, std::ostream& ou
   ASSIGN_OR_RETURN(const auto database, OpenStore(config));
   ASSIGN_OR_RETURN(auto user, UserAfter(*database.access, options, action));
   ASSIGN_OR_RETURN(user.password_hash, HashPassword(password.text));
-  RETURN_IF_ERROR(database.access->SaveUser(user));
-  RETURN_IF_ERROR(database.access->Audit(
-      {SystemClock().Now(), LocalActor(),
-       action == Action::kAdd ? "user_added" : "user_password_set", user.name, user.role}));
+  RETURN_IF_ERROR(Store(*database.access, user, action));
   out << "user:                 " << user.name << " (" << user.role << ")\n";
   if (password.generated) out << "password, shown once: " << password.text << "\n";
   return 0;
@@ -65,17 +82,19 @@ std::shared_ptr<UserOptions> AddUserOptions(CLI::App* command) {
 }  // namespace
 
 void AddUsers(CommandLine& line) {
-  CLI::App* users = line.app.add_subcommand("user", "Local users, on the server itself");
+  CLI::App* users = line.app.add_subcommand("user", "Who may sign in");
   users->require_subcommand(1);
   std::ostream& out = line.terminal.out;
 
-  CLI::App* add = users->add_subcommand("add", "Let somebody sign in");
+  CLI::App* add = users->add_subcommand("add", "Let somebody sign in, from the server itself");
   const auto add_options = AddUserOptions(add);
   add->add_option("--role", add_options->role, "viewer, operator, policy_editor or administrator")
       ->capture_default_str();
   line.OnChosen(add, [add_options, &out] { return SaveUser(*add_options, Action::kAdd, out); });
 
-  CLI::App* password = users->add_subcommand("password", "Set somebody's password anew");
+  AddUsersThere(line, users);
+  CLI::App* password =
+      users->add_subcommand("password", "Set somebody's password anew, from the server itself");
   const auto password_options = AddUserOptions(password);
   line.OnChosen(password, [password_options, &out] {
     return SaveUser(*password_options, Action::kSetPassword, out);

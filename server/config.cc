@@ -126,6 +126,9 @@ Config ReadTop(const Yaml& node, Reading& reading) {
     }
   }
   if (const Yaml* ca = map.Optional("ca")) ReadCa(*ca, reading, config);
+  if (const Yaml* oidc = map.Optional("oidc")) {
+    config.oidc = ReadOidc(*oidc, reading.file, reading.directory, reading.diagnostics);
+  }
   config.policy_dir = reading.Path(map, "policy_dir");
   config.alerts_file = reading.Path(map, "alerts_file");
   config.built_in_pack = map.BoolOr("built_in_pack", true);

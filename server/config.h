@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "collector/store/postgres_settings.h"
+#include "server/sign_in/oidc_config.h"
 
 namespace vdiwatch::server {
 
@@ -55,6 +56,7 @@ struct Config {
   std::filesystem::path policy_dir;   // empty: none
   std::filesystem::path alerts_file;  // empty: alerts are kept, and sent to nobody
   bool built_in_pack = true;
+  std::optional<OidcConfig> oidc;  // nothing: people sign in with passwords alone
 
   std::filesystem::path store_file() const { return data_dir / "vdiwatch.db"; }
   std::filesystem::path ca_dir() const { return data_dir / "ca"; }

@@ -34,6 +34,7 @@ Result<HttpResponse> PlanPolicy(const Services& services, const Call& call);
 // api_tokens.cc
 Result<HttpResponse> ListTokens(const Services& services, const Call& call);
 Result<HttpResponse> CreateToken(const Services& services, const Call& call);
+Result<HttpResponse> RevokeToken(const Services& services, const Call& call);
 // api_health.cc
 Result<HttpResponse> ShowHealth(const Services& services, const Call& call);
 Result<HttpResponse> ShowReadiness(const Services& services, const Call& call);

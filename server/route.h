@@ -80,6 +80,7 @@ struct Route {
   std::size_t max_body_bytes = 64 << 10;
   // It tells of every pool at once, so that access limited to some cannot have it.
   bool whole_fleet = false;
+  bool any_query = false;  // parameters that it does not know are ignored, not refused
 };
 std::span<const Route> Routes();
 

@@ -2,6 +2,7 @@
 
 #include "server/compliance/machine_export.h"
 #include "server/handlers.h"
+#include "server/handlers_access.h"
 #include "server/handlers_alerts.h"
 #include "server/handlers_reports.h"
 #include "server/route.h"
@@ -11,12 +12,31 @@ namespace vdiwatch::server {
 std::span<const Route> Routes() {
   constexpr std::nullopt_t kOpen = std::nullopt;
   constexpr std::size_t kNoBody = 0;
-  constexpr bool kWholeFleet = true;
+  constexpr bool kWholeFleet = true, kAnyQuery = true;
   static const std::array kRoutes = {
       // clang-format off
       Route{"POST",   "/api/v1/session",     kOpen,           {},               &OpenSession},
       Route{"GET",    "/api/v1/session",     Role::kViewer,   {},               &ShowSession},
       Route{"DELETE", "/api/v1/session",     Role::kViewer,   {},               &CloseSession},
+      Route{"GET",    "/api/v1/sign-in",     kOpen,           {},               &ShowSignIn},
+      Route{"GET",    "/api/v1/sign-in/oidc", kOpen,          {"return_to"},    &BeginOidc},
+      Route{"GET",    "/api/v1/sign-in/oidc/callback", kOpen,
+            {"state", "code", "iss", "error", "error_description"},             &FinishOidc,
+            kNoBody, !kWholeFleet, kAnyQuery},
+      Route{"POST",   "/api/v1/password",    Role::kViewer,   {},               &ChangePassword},
+      Route{"GET",    "/api/v1/sessions",    Role::kViewer,   {},               &ListSessions},
+      Route{"DELETE", "/api/v1/sessions",    Role::kViewer,   {},               &EndSessions},
+      Route{"DELETE", "/api/v1/sessions/{}", Role::kViewer,   {},               &EndSession},
+      Route{"GET",    "/api/v1/users",       Role::kAdministrator, {},          &ListUsers},
+      Route{"POST",   "/api/v1/users",       Role::kAdministrator, {},          &CreateUser},
+      Route{"GET",    "/api/v1/users/{}",    Role::kAdministrator, {},          &ShowUser},
+      Route{"PATCH",  "/api/v1/users/{}",    Role::kAdministrator, {},          &ChangeUser},
+      Route{"DELETE", "/api/v1/users/{}",    Role::kAdministrator, {},          &DeleteUser},
+      Route{"GET",    "/api/v1/api-tokens",  Role::kViewer,   {},               &ListApiTokens},
+      Route{"POST",   "/api/v1/api-tokens",  Role::kViewer,   {},               &CreateApiToken},
+      Route{"DELETE", "/api/v1/api-tokens/{}", Role::kViewer, {},               &RevokeApiToken},
+      Route{"GET",    "/api/v1/audit",       Role::kAdministrator,
+            {"actor", "action", "since", "until", "cursor", "limit"},           &ShowAudit},
       Route{"GET",    "/api/v1/overview",    Role::kViewer,   {},               &ShowOverview},
       Route{"GET",    "/api/v1/pools",       Role::kViewer,   {"grade", "q"},   &ListPools},
       Route{"GET",    "/api/v1/pools/{}",    Role::kViewer,   {},               &ShowPool},
@@ -49,6 +69,7 @@ std::span<const Route> Routes() {
                                              Role::kOperator, {},          &ListScheduleDeliveries},
       Route{"GET",    "/api/v1/tokens",      Role::kOperator, {},               &ListTokens},
       Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
+      Route{"DELETE", "/api/v1/tokens/{}",   Role::kOperator, {},               &RevokeToken},
       Route{"GET",    "/api/v1/openapi.json", kOpen,          {},               &ShowOpenApi},
       Route{"GET",    "/api/v1/openapi.yaml", kOpen,          {},               &ShowOpenApiAsYaml},
       Route{"GET",    "/api/v1/alerts",      Role::kViewer,

@@ -414,6 +414,35 @@ CREATE TABLE report_delivery (
 CREATE INDEX report_delivery_due ON report_delivery (next_at, id) WHERE state = 0;
 )sql";
 
+// How every pool, and all of them together, stood at the end of a day; `day` counts from 1970. What
+// people search for: host names by their beginnings, and what changed since.
+constexpr const char* kDays = R"sql(
+CREATE TABLE pool_day (
+  day INTEGER NOT NULL,
+  pool_id INTEGER NOT NULL REFERENCES pool (id),
+  grade INTEGER NOT NULL,
+  reporting INTEGER NOT NULL,
+  compliant INTEGER NOT NULL,
+  conditional INTEGER NOT NULL,
+  unknown INTEGER NOT NULL,
+  noncompliant INTEGER NOT NULL,
+  waived INTEGER NOT NULL,
+  not_applicable INTEGER NOT NULL,
+  PRIMARY KEY (pool_id, day)
+);
+CREATE INDEX pool_day_by_day ON pool_day (day);
+CREATE TABLE fleet_day (
+  day INTEGER NOT NULL,
+  grade INTEGER NOT NULL,
+  desktops INTEGER NOT NULL,
+  pools INTEGER NOT NULL,
+  reporting INTEGER NOT NULL,
+  PRIMARY KEY (day, grade)
+);
+CREATE INDEX pool_log_by_time ON pool_log (at, id);
+CREATE INDEX desktop_by_pool_host ON desktop (pool_id, host_name) WHERE host_name IS NOT NULL;
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
 constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kSchema2, "", ""},
@@ -422,7 +451,8 @@ constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kWaits, "", ""},
                            {kAlerts, "", ""},
                            {kAccess, kAccessOfSqlite, ""},
-                           {kReports, "", ""}};
+                            {kReports, "", ""},
+                            {kDays, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

@@ -5,10 +5,12 @@
 #include "collector/store/postgres_database.h"
 #include "collector/store/sql_access.h"
 #include "collector/store/sql_alerts.h"
+#include "collector/store/sql_index.h"
 #include "collector/store/sql_past.h"
 #include "collector/store/sql_reader.h"
 #include "collector/store/sql_reports.h"
 #include "collector/store/sql_store.h"
+#include "collector/store/sql_trends.h"
 #include "collector/store/sqlite_database.h"
 
 namespace vdiwatch::collector {
@@ -16,7 +18,8 @@ namespace {
 
 Database FacesOf(const std::shared_ptr<SqlDatabase>& database) {
   return {MakeSqlStore(database),  MakeSqlReader(database),       MakeSqlAccess(database),
-          MakeSqlAlerts(database), MakeSqlReportReader(database), MakeSqlReports(database)};
+          MakeSqlAlerts(database), MakeSqlReportReader(database), MakeSqlReports(database),
+          MakeSqlTrends(database), MakeSqlIndex(database)};
 }
 
 }  // namespace

@@ -12,8 +12,10 @@ namespace vdiwatch::collector {
 
 class AccessStore;
 class AlertStore;
+class FleetIndex;
 class ReportReader;
 class ReportStore;
+class TrendStore;
 
 // The faces of one database; they share its connections and live as long as it does.
 struct Database {
@@ -23,6 +25,8 @@ struct Database {
   std::shared_ptr<AlertStore> alerts;
   std::shared_ptr<ReportReader> past;
   std::shared_ptr<ReportStore> reports;
+  std::shared_ptr<TrendStore> trends;
+  std::shared_ptr<FleetIndex> index;
 };
 
 // Opens or makes the file and brings its schema up to date. WAL, synchronous=FULL, one writer.

@@ -129,22 +129,20 @@ TEST_F(SqliteOpen, TheAuditLogIsAppendOnlyForEverybody) {
   EXPECT_EQ(sqlite3_exec(db, "DELETE FROM audit", nullptr, nullptr, nullptr), SQLITE_CONSTRAINT);
   EXPECT_EQ(sqlite3_exec(db, "UPDATE audit SET actor = 'x'", nullptr, nullptr, nullptr),
             SQLITE_CONSTRAINT);
+  EXPECT_EQ(sqlite3_exec(db,
+                         "INSERT OR REPLACE INTO audit (id, at, actor, action, subject, detail) "
+                         "VALUES (1, 0, '', '', '', '')",
+                         nullptr, nullptr, nullptr),
+            SQLITE_CONSTRAINT);
   sqlite3_close(db);
 }
 
 TEST_F(SqliteOpen, BringsAStoreOfTheFirstReleaseUpToDate) {
-  ASSERT_OK(OpenSqlite(file_));
-  Execute(
-      "ALTER TABLE profile DROP COLUMN waivers; ALTER TABLE incarnation DROP COLUMN past_boots;"
-      "DROP TABLE delivery_attempt; DROP TABLE delivery_notice; DROP TABLE delivery;"
-      "DROP TABLE alert_notice; DROP TABLE alert; DROP TABLE silence;"
-      "ALTER TABLE pool DROP COLUMN pending_rules; ALTER TABLE desktop DROP COLUMN install_order;"
-      "DROP TRIGGER audit_is_kept_for_a_year;"
-      "CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit"
-      " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END; PRAGMA user_version = 1");
+  Execute(SqliteStep(0) + "PRAGMA application_id = 1986292055; PRAGMA user_version = 1");
   auto opened = OpenSqlite(file_);
   ASSERT_OK(opened);
   EXPECT_OK(opened->store->Profiles());
+  EXPECT_OK(opened->access->ApiTokens());
 }
 
 TEST_F(SqliteOpen, MarksTheFileAsOurs) {

@@ -48,6 +48,8 @@ class TestSite {
   void AddUser(const std::string& name, Role role);
   std::string NewApiToken(Role role, Seconds lifetime = Seconds(3600), const PoolScope& pools = {});
 
+  void UseOidc(Oidc* oidc) { services_->oidc = oidc; }
+
   HttpResponse Send(const HttpRequest& request);
   // GET with an API token of this role; the query is part of the target.
   HttpResponse Get(const std::string& target, Role role = Role::kViewer);
