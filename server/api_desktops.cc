@@ -1,35 +1,19 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <unordered_set>
+
 #include "base/text.h"
 #include "server/api_json.h"
 #include "server/handlers.h"
-#include "server/pool_tally.h"
+#include "server/query.h"
+#include "server/verdict_index.h"
 
 namespace vdiwatch::server {
 namespace {
 
 constexpr std::int64_t kDefaultLimit = 50;
 constexpr std::int64_t kMaxLimit = 500;
-
-// A query parameter that must be a word of a list; nothing if it is not there.
-template <class T>
-Result<std::optional<T>> OneOf(const Call& call, std::string_view name,
-                               std::optional<T> (*parse)(std::string_view)) {
-  const std::string_view text = call.Query(name);
-  if (text.empty()) return std::optional<T>();
-  const auto value = parse(text);
-  if (!value) return Invalid(fmt::format("{} cannot be '{}'", name, Printable(text)));
-  return value;
-}
-
-Result<std::int64_t> NumberOr(const Call& call, std::string_view name, std::int64_t fallback,
-                              std::int64_t least, std::int64_t most) {
-  const std::string_view text = call.Query(name);
-  if (text.empty()) return fallback;
-  const auto number = ParseInteger(text);
-  if (number && *number >= least && *number <= most) return *number;
-  return Invalid(fmt::format("{} must be a number from {} to {}", name, least, most));
-}
 
 // The pools that the list is about: the one it asks for, or all that the viewer may see.
 Result<std::vector<std::int64_t>> PoolsOf(const Services& services, const Principal& viewer,
@@ -47,12 +31,14 @@ Result<std::vector<std::int64_t>> PoolsOf(const Services& services, const Princi
 Result<std::vector<std::string>> FailingProfiles(const Services& services,
                                                  const std::vector<std::int64_t>& pools,
                                                  std::string_view rule, policy::Grade grade) {
+  const std::unordered_set<std::int64_t> wanted(pools.begin(), pools.end());
+  ASSIGN_OR_RETURN(const auto profiles, services.verdicts->Profiles());
   std::vector<std::string> digests;
-  for (const std::int64_t pool : pools) {
-    ASSIGN_OR_RETURN(const auto rows, services.fleet.PoolProfiles(pool));
-    for (std::string& digest : ProfilesWhere(rows, rule, grade)) {
-      digests.push_back(std::move(digest));
-    }
+  for (const JudgedProfile& profile : profiles) {
+    if (!wanted.contains(profile.standing.pool_id)) continue;
+    const auto outcome = std::ranges::find(*profile.outcomes, rule, &RuleOutcome::rule);
+    if (outcome == profile.outcomes->end() || outcome->grade != grade) continue;
+    digests.push_back(profile.standing.profile);
   }
   return digests;
 }

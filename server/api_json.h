@@ -21,6 +21,9 @@ int Badness(policy::Grade grade);
 // {name, version, source: {title, url, as_of}}
 Json PackJson(const policy::Pack& pack);
 
+// What the policy says of a rule.
+Json RuleJson(const policy::Rule& rule);
+
 // Under which set something was judged: {digest, in_force, packs: [{name, version}]}; of a set that
 // is not in force any more, `packs` is null.
 Json PolicyReferenceJson(std::string_view digest, const policy::PolicySet& in_force);

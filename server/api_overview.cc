@@ -1,14 +1,13 @@
 #include "server/api_json.h"
 #include "server/handlers.h"
 #include "server/negotiate.h"
+#include "server/trend_json.h"
 
 namespace vdiwatch::server {
 namespace {
 
 using policy::Grade;
 
-constexpr Grade kScale[] = {Grade::kCompliant, Grade::kConditional, Grade::kUnknown,
-                            Grade::kNoncompliant};
 constexpr Grade kAll[] = {Grade::kCompliant,    Grade::kConditional, Grade::kUnknown,
                           Grade::kNoncompliant, Grade::kWaived,      Grade::kNotApplicable};
 
@@ -29,16 +28,6 @@ FleetTotals Total(const std::vector<collector::PoolSummary>& summaries) {
     for (const Grade grade : kAll) totals.grades[grade] += GradeCount(summary, grade);
   }
   return totals;
-}
-
-// Every grade of the scale is there, and others where they occur.
-Json CountsJson(const std::map<Grade, std::int64_t>& counts) {
-  Json json = Json::object();
-  for (const Grade grade : kScale) json[std::string(policy::ToString(grade))] = 0;
-  for (const auto& [grade, count] : counts) {
-    if (count > 0) json[std::string(policy::ToString(grade))] = count;
-  }
-  return json;
 }
 
 // A file that is not in force may be about any pool.

@@ -56,7 +56,9 @@ Result<HttpResponse> ShowPolicySet(const Services& services, const Call& call) {
 
 Result<HttpResponse> ListWaivers(const Services& services, const Call& call) {
   const auto set = services.policy().set;
-  ASSIGN_OR_RETURN(const WaiverUse use, VisibleWaiverUse(services.fleet, *call.principal));
+  ASSIGN_OR_RETURN(const auto profiles, services.verdicts->Profiles());
+  ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
+  const WaiverUse use = VisibleWaiverUse(profiles, pools, *call.principal);
   const Time now = services.clock.Now();
   return JsonResponse({{"waivers", VisibleWaiversJson(*set, use, now, *call.principal)}});
 }

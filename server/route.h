@@ -26,8 +26,10 @@ class Desk;  // server/alert/desk.h
 namespace compliance {
 class Mailer;  // server/compliance/mailer.h
 }
-class Metrics;  // server/metrics.h
-class Oidc;     // server/sign_in/oidc.h
+class Metrics;       // server/metrics.h
+class Oidc;          // server/sign_in/oidc.h
+struct SystemFacts;  // server/system.h
+class VerdictIndex;  // server/verdict_index.h
 
 // The policy as the overview shows it.
 struct PolicyStatus {
@@ -56,6 +58,10 @@ struct Services {
   collector::ReportStore* reports = nullptr;
   compliance::Mailer* mailer = nullptr;  // who sends scheduled reports
   Seconds keep_history{400LL * 86'400};
+  collector::TrendStore* trends = nullptr;  // these two, and what follows, are never null
+  collector::FleetIndex* index = nullptr;
+  VerdictIndex* verdicts = nullptr;
+  std::function<Result<SystemFacts>()> system = {};
 };
 
 // One request on its way to its handler.

@@ -4,6 +4,7 @@
 #include "server/handlers.h"
 #include "server/handlers_access.h"
 #include "server/handlers_alerts.h"
+#include "server/handlers_reads.h"
 #include "server/handlers_reports.h"
 #include "server/route.h"
 
@@ -38,15 +39,25 @@ std::span<const Route> Routes() {
       Route{"GET",    "/api/v1/audit",       Role::kAdministrator,
             {"actor", "action", "since", "until", "cursor", "limit"},           &ShowAudit},
       Route{"GET",    "/api/v1/overview",    Role::kViewer,   {},               &ShowOverview},
-      Route{"GET",    "/api/v1/pools",       Role::kViewer,   {"grade", "q"},   &ListPools},
+      Route{"GET",    "/api/v1/pools",       Role::kViewer,   
+            {"grade", "q", "sort", "trend", "cursor", "limit"},                 &ListPools},
       Route{"GET",    "/api/v1/pools/{}",    Role::kViewer,   {},               &ShowPool},
       Route{"GET",    "/api/v1/desktops",    Role::kViewer,
             {"pool", "grade", "presence", "rule", "rule_grade", "q", "cursor", "limit"},
                                                                                 &ListDesktops},
       Route{"GET",    "/api/v1/desktops/{}", Role::kViewer,   {},               &ShowDesktop},
+      Route{"GET",    "/api/v1/desktops/{}/timeline",
+                                             Role::kViewer,   {"cursor", "limit"}, &ShowTimeline},
       Route{"POST",   "/api/v1/desktops/{}/revoke",
                                              Role::kOperator, {},               &RevokeDesktop},
       Route{"GET",    "/api/v1/rules",       Role::kViewer,   {},               &ListRules},
+      Route{"GET",    "/api/v1/rules/{}",    Role::kViewer,   {"cursor", "limit"}, &ShowRule},
+      Route{"GET",    "/api/v1/packs",       Role::kViewer,   {},               &ListPacks},
+      Route{"GET",    "/api/v1/trends",      Role::kViewer,   {"days", "pool"}, &ShowTrends},
+      Route{"GET",    "/api/v1/changes",     Role::kViewer,   {"since", "cursor", "limit"},
+                                                                                &ShowChanges},
+      Route{"GET",    "/api/v1/search",      Role::kViewer,   {"q", "limit"},   &Search},
+      Route{"GET",    "/api/v1/system",      Role::kAdministrator, {},          &ShowSystem},
       Route{"GET",    "/api/v1/waivers",     Role::kViewer,   {},               &ListWaivers},
       Route{"GET",    "/api/v1/policy-sets", Role::kViewer,   {},               &ListPolicySets},
       Route{"GET",    "/api/v1/policy-sets/{}", Role::kViewer, {},              &ShowPolicySet,

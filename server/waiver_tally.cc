@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <tuple>
+#include <unordered_set>
 
 #include "server/api_json.h"
 
@@ -58,13 +59,20 @@ void AddWaiverUse(const std::vector<collector::ProfileRow>& profiles, WaiverUse&
   }
 }
 
-Result<WaiverUse> VisibleWaiverUse(collector::FleetReader& fleet, const Principal& viewer) {
+WaiverUse VisibleWaiverUse(const std::vector<JudgedProfile>& profiles,
+                           const std::vector<collector::Pool>& pools, const Principal& viewer) {
+  std::unordered_set<std::int64_t> visible;
+  for (const collector::Pool& pool : pools) {
+    if (viewer.MaySee(pool.name)) visible.insert(pool.id);
+  }
   WaiverUse use;
-  ASSIGN_OR_RETURN(const auto pools, fleet.PoolSummaries());
-  for (const collector::PoolSummary& summary : pools) {
-    if (!viewer.MaySee(summary.pool.name)) continue;
-    ASSIGN_OR_RETURN(const auto profiles, fleet.PoolProfiles(summary.pool.id));
-    AddWaiverUse(profiles, use);
+  for (const JudgedProfile& profile : profiles) {
+    if (!visible.contains(profile.standing.pool_id)) continue;
+    std::int64_t desktops = 0;
+    for (const auto& [presence, count] : profile.standing.desktops) desktops += count;
+    for (const RuleOutcome& outcome : *profile.outcomes) {
+      if (!outcome.waiver.empty()) use[outcome.waiver] += desktops;
+    }
   }
   return use;
 }

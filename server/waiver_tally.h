@@ -10,14 +10,16 @@
 #include "collector/store/reader.h"
 #include "policy/policy_set.h"
 #include "server/access.h"
+#include "server/verdict_index.h"
 
 namespace vdiwatch::server {
 
 // How many desktops each waiver excuses, by its id: all that are not retired. Pure.
 using WaiverUse = std::map<std::string, std::int64_t, std::less<>>;
 void AddWaiverUse(const std::vector<collector::ProfileRow>& profiles, WaiverUse& use);
-// Over all pools that the store knows and the viewer may see.
-Result<WaiverUse> VisibleWaiverUse(collector::FleetReader& fleet, const Principal& viewer);
+// Over all of these pools that the viewer may see.
+WaiverUse VisibleWaiverUse(const std::vector<JudgedProfile>& profiles,
+                           const std::vector<collector::Pool>& pools, const Principal& viewer);
 
 // A line of the waivers' list, with its state at this time.
 Json WaiverJson(const policy::Waiver& waiver, std::int64_t desktops, Time at);

@@ -10,6 +10,7 @@
 #include "policy/waive.h"
 #include "report/fact_set.h"
 #include "server/secrets.h"
+#include "server/system.h"
 #include "tests/server/described.h"
 
 namespace vdiwatch::server {
@@ -90,6 +91,19 @@ TestSite::TestSite() {
                                                   clock, log_, Seconds(900), false});
   services_->past = database.past.get();
   services_->reports = database.reports.get();
+  verdicts_ = std::make_unique<VerdictIndex>(*database.index);
+  services_->trends = database.trends.get();
+  services_->index = database.index.get();
+  services_->verdicts = verdicts_.get();
+  services_->system = []() -> Result<SystemFacts> {
+    return SystemFacts{.started_at = kStart,
+                       .agents = {"127.0.0.1", 7443},
+                       .people = {"127.0.0.1", 7444},
+                       .certificates = {{"people", "localhost", kStart + Seconds(10 * 86'400)}},
+                       .data_dir = "/var/lib/vdiwatch",
+                       .policy_dir = "",
+                       .keep_history = Seconds(400LL * 86'400)};
+  };
 }
 
 std::int64_t TestSite::PoolId(const std::string& pool) {

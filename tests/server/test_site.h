@@ -13,6 +13,7 @@
 #include "server/access.h"
 #include "server/answer.h"
 #include "server/route.h"
+#include "server/verdict_index.h"
 
 namespace vdiwatch::server {
 
@@ -69,6 +70,7 @@ class TestSite {
   Log log_{Log::Level::kError};
   std::shared_ptr<const policy::PolicySet> policy_;
   std::unique_ptr<Access> access_;
+  std::unique_ptr<VerdictIndex> verdicts_;
   std::unique_ptr<Services> services_;
 };
 

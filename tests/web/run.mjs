@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { auditRoutes } from './audit.mjs';
 import { openBrowser } from './browser.mjs';
+import { Described } from './described.mjs';
+import { fetchJson } from './fetch_json.mjs';
 import { Report } from './report.mjs';
 import { walkByKeyboard, walkFromPoolToEvidence, walkThroughSignIn, walkThroughStates } from './walks.mjs';
 
@@ -25,7 +27,8 @@ if (!options.url || !options['password-file']) {
 }
 
 const report = new Report();
-const browser = await openBrowser(options.chromium);
+const described = new Described(await fetchJson(`${options.url}/api/v1/openapi.json`));
+const browser = await openBrowser(options.chromium, described);
 const site = {
   url: options.url.replace(/\/$/, ''),
   user: options.user,
