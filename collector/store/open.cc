@@ -5,6 +5,7 @@
 #include "collector/store/postgres_database.h"
 #include "collector/store/sql_access.h"
 #include "collector/store/sql_alerts.h"
+#include "collector/store/sql_feed.h"
 #include "collector/store/sql_reader.h"
 #include "collector/store/sql_store.h"
 #include "collector/store/sqlite_database.h"
@@ -14,7 +15,7 @@ namespace {
 
 Database FacesOf(const std::shared_ptr<SqlDatabase>& database) {
   return {MakeSqlStore(database), MakeSqlReader(database), MakeSqlAccess(database),
-          MakeSqlAlerts(database)};
+          MakeSqlAlerts(database), MakeSqlFeed(database)};
 }
 
 }  // namespace
