@@ -4,6 +4,7 @@
 
 #include "collector/ca_files.h"
 #include "collector/ca_rotation.h"
+#include "collector/store/access_store.h"
 #include "server/answer.h"
 #include "server/listener.h"
 #include "server/people_certificate.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collector/store/alert_store.h"
 #include "tests/collector/collector_fixture.h"
 
 namespace vdiwatch::collector {

@@ -1,4 +1,5 @@
 #include "collector/revoke.h"
+#include "collector/store/access_store.h"
 #include "tests/collector/machines.h"
 
 // Identity end to end over a real store: what docs/identity.md promises beyond single decisions.

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <thread>
 
+#include "collector/store/access_store.h"
 #include "collector/store/migrations.h"
 #include "collector/store/postgres.h"
 #include "tests/collector/postgres_engine.h"

@@ -3,6 +3,7 @@
 #include "tests/collector/sqlite_disk.h"
 
 #include "base/digest.h"
+#include "collector/store/access_store.h"
 #include "tests/collector/sqlite_files.h"
 
 namespace vdiwatch::collector {

@@ -8,6 +8,7 @@
 
 #include <fstream>
 
+#include "collector/store/access_store.h"
 #include "collector/store/migrations.h"
 #include "collector/store/sqlite.h"
 #include "tests/collector/sqlite_files.h"

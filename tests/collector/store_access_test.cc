@@ -1,6 +1,7 @@
 // The contract of AccessStore.
 
 #include "base/digest.h"
+#include "collector/store/access_store.h"
 #include "tests/collector/store_contract.h"
 
 namespace vdiwatch::collector {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "collector/store/alert_store.h"
 #include "tests/collector/store_contract.h"
 
 namespace vdiwatch::collector {

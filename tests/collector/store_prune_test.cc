@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/digest.h"
+#include "collector/store/access_store.h"
 #include "tests/collector/sqlite_files.h"
 #include "tests/collector/store_contract.h"
 

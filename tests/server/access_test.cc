@@ -1,5 +1,6 @@
 #include "server/access.h"
 
+#include "collector/store/access_store.h"
 #include "tests/server/test_site.h"
 
 namespace vdiwatch::server {

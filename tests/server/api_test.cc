@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "collector/store/access_store.h"
 #include "tests/server/test_site.h"
 
 namespace vdiwatch::server {

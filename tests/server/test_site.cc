@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "collector/profile.h"
+#include "collector/store/access_store.h"
 #include "policy/evaluate.h"
 #include "policy/waive.h"
 #include "report/fact_set.h"
