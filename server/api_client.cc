@@ -31,6 +31,7 @@ struct Question {
 struct Answered {
   int status = 0;
   std::string body;
+  std::map<std::string, std::string, std::less<>> headers = {};
 };
 
 // Refuses every certificate that did not verify, and keeps the reason for the error line. Poco's
@@ -68,7 +69,7 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Ques
                      SpanOf(question.patience));
   net::HTTPRequest request(question.method, question.target, net::HTTPRequest::HTTP_1_1);
   request.set("Authorization", "Bearer " + profile.token);
-  request.set("Accept", "application/json");
+  request.set("Accept", "*/*");
   if (!question.body.empty()) {
     request.setContentType("application/json");
     request.setContentLength64(static_cast<Poco::Int64>(question.body.size()));
@@ -77,6 +78,7 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const Ques
   net::HTTPResponse response;
   std::istream& in = session.receiveResponse(response);
   Answered answered{response.getStatus(), ""};
+  for (const auto& [name, value] : response) answered.headers.emplace(ToLower(name), value);
   char block[8192];
   while (in.read(block, sizeof block) || in.gcount() > 0) {
     answered.body.append(block, static_cast<std::size_t>(in.gcount()));
@@ -139,19 +141,31 @@ std::string Explain(int status, const Json& problem) {
   return text;
 }
 
+Error Refusal(const ClientProfile& profile, int status, const Json& problem) {
+  return {KindOf(status), fmt::format("{}: {}", profile.server, Explain(status, problem))};
+}
+
 Result<Json> AskServer(const ClientProfile& profile, const Question& question) {
   ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
   auto json = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
   if (answered.status / 100 == 2) return json;
-  return Error{
-      KindOf(answered.status),
-      fmt::format("{}: {}", profile.server, Explain(answered.status, json ? *json : Json()))};
+  return Refusal(profile, answered.status, json ? *json : Json());
 }
 
 }  // namespace
 
 Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
   return AskServer(profile, {.method = "GET", .target = target, .body = {}});
+}
+
+Result<TextAnswer> GetText(const ClientProfile& profile, const std::string& target) {
+  ASSIGN_OR_RETURN(Answered answered,
+                   Fetch(profile, {.method = "GET", .target = target, .body = {}}));
+  if (answered.status / 100 == 2) {
+    return TextAnswer{std::move(answered.body), std::move(answered.headers)};
+  }
+  const auto problem = ParseJson(answered.body, profile.server, {kMaxAnswerBytes, 64});
+  return Refusal(profile, answered.status, problem ? *problem : Json());
 }
 
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,

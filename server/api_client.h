@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 
 #include "base/clock.h"
@@ -13,6 +15,13 @@ namespace vdiwatch::server {
 // Errors: unavailable (no answer), denied (certificate not trusted, token not accepted, role),
 // and what the problem in the answer says; each names the server. One call at a time.
 Result<Json> GetJson(const ClientProfile& profile, const std::string& target);
+
+// The same for an answer that is no JSON: its text, and its headers by their names in lower case.
+struct TextAnswer {
+  std::string body;
+  std::map<std::string, std::string, std::less<>> headers;
+};
+Result<TextAnswer> GetText(const ClientProfile& profile, const std::string& target);
 
 // The same for a POST of JSON; waits up to `patience` for its answer.
 inline constexpr Seconds kOrdinaryPatience{15};

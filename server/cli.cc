@@ -59,6 +59,7 @@ void AddCommands(CommandLine& line) {
   AddDesktops(line);
   AddPolicy(line);
   AddWaivers(line);
+  AddFeed(line);
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ void AddDesktops(CommandLine& line);                      // cli_desktop.cc
 void AddPolicy(CommandLine& line);                        // cli_policy.cc
 void AddWaivers(CommandLine& line);                       // cli_waiver.cc
 void AddPolicyPlan(CommandLine& line, CLI::App* policy);  // cli_policy_plan.cc
+void AddFeed(CommandLine& line);                          // cli_feed.cc
 // cli_policy_export.cc
 void AddPolicyExport(CommandLine& line, CLI::App* policy);
 

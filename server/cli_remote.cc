@@ -27,16 +27,12 @@ Result<void> CheckReadable(const std::filesystem::path& file) {
   return {};
 }
 
-namespace {
-
 Result<ClientProfile> LoadProfile(const std::string& wanted) {
   ASSIGN_OR_RETURN(const auto file, ProfilePath(wanted));
   ASSIGN_OR_RETURN(auto loaded, LoadClientProfile(file));
   if (!loaded.ca_file.empty()) RETURN_IF_ERROR(CheckReadable(loaded.ca_file));
   return loaded;
 }
-
-}  // namespace
 
 Result<Json> Ask(const std::string& profile, const std::string& path, const QueryValues& query) {
   ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));

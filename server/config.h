@@ -54,6 +54,7 @@ struct Config {
   Seconds keep_history{400LL * 24 * 60 * 60};
   std::filesystem::path policy_dir;  // empty: none
   bool built_in_pack = true;
+  bool metrics_open = false;  // whether /metrics asks for no token
 
   std::filesystem::path store_file() const { return data_dir / "vdiwatch.db"; }
   std::filesystem::path ca_dir() const { return data_dir / "ca"; }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "server/alert/words.h"
 #include "server/feed_format.h"
 
 namespace vdiwatch::server {
@@ -28,7 +29,7 @@ std::string HeaderField(std::string_view text) {
 // The extension's values escape '=' and '\', and write line breaks as "\n".
 std::string Value(std::string_view text, std::size_t most) {
   std::string escaped;
-  for (const char c : text.substr(0, most)) {
+  for (const char c : alert::Cut(text, most)) {
     if (c == '=' || c == '\\') escaped += '\\';
     if (c == '\n' || c == '\r') {
       escaped += c == '\n' ? "\\n" : "";
@@ -78,11 +79,11 @@ std::string CefLine(const collector::FeedEvent& event, const policy::PolicySet& 
     extension.AddLabelled(5, "presence", ToString(event.presence));
   }
   if (!reasons.empty()) extension.AddLabelled(6, "remediation", reasons[0].remediation);
-  return fmt::format("CEF:0|vdiwatch|vdiwatch|{}|{}|{}|{}|{}", HeaderField(VDIWATCH_VERSION),
-                     pool ? "pool-transition" : "desktop-transition",
-                     HeaderField(fmt::format("{} is {}", pool ? "Pool" : "Desktop",
-                                             GradeText(event.to))),
-                     Severity(event.to), extension.text());
+  return fmt::format(
+      "CEF:0|vdiwatch|vdiwatch|{}|{}|{}|{}|{}", HeaderField(VDIWATCH_VERSION),
+      pool ? "pool-transition" : "desktop-transition",
+      HeaderField(fmt::format("{} is {}", pool ? "Pool" : "Desktop", GradeText(event.to))),
+      Severity(event.to), extension.text());
 }
 
 }  // namespace vdiwatch::server

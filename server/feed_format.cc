@@ -56,10 +56,10 @@ std::string Sentence(const collector::FeedEvent& event) {
   const std::string what =
       event.desktop_id == 0
           ? "Pool " + event.pool
-          : fmt::format("Desktop {} of pool {}",
-                        event.host_name.empty() ? collector::IdText(event.desktop_id)
-                                                : event.host_name,
-                        event.pool);
+          : fmt::format(
+                "Desktop {} of pool {}",
+                event.host_name.empty() ? collector::IdText(event.desktop_id) : event.host_name,
+                event.pool);
   return fmt::format("{} went from {} to {}", what, GradeText(event.from), GradeText(event.to));
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "collector/store/feed_reader.h"
 #include "policy/policy_set.h"
@@ -15,7 +16,7 @@ namespace vdiwatch::server {
 // A Compliance Finding (class 2003) of OCSF 1.5.0, https://schema.ocsf.io/1.5.0: JSON.
 std::string OcsfLine(const collector::FeedEvent& event, const policy::PolicySet& in_force);
 
-// Common Event Format, version 0 (ArcSight's guide, revision 25).
+// Common Event Format, version 0 (ArcSight's guide, version 23 of 2016).
 std::string CefLine(const collector::FeedEvent& event, const policy::PolicySet& in_force);
 
 // Whether there is, or was, something that a finding can be about: a desktop that comes or goes

@@ -23,6 +23,7 @@ namespace vdiwatch::server {
 namespace alert {
 class Desk;  // server/alert/desk.h
 }
+class Health;   // server/health.h
 class Metrics;  // server/metrics.h
 class Oidc;     // server/sign_in/oidc.h
 
@@ -49,6 +50,8 @@ struct Services {
   alert::Desk* desk = nullptr;  // who sends alerts
   Oidc* oidc = nullptr;         // null: not configured
   Metrics* metrics = nullptr;
+  Health* health = nullptr;
+  collector::FeedReader* feed = nullptr;
 };
 
 // One request on its way to its handler.

@@ -1,6 +1,8 @@
 #include <array>
 
 #include "server/handlers.h"
+#include "server/handlers_feed.h"
+#include "server/metrics.h"
 #include "server/route.h"
 
 namespace vdiwatch::server {
@@ -29,6 +31,10 @@ std::span<const Route> Routes() {
             kMaxPlanBytes},
       Route{"GET",    "/api/v1/tokens",      Role::kOperator, {},               &ListTokens},
       Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
+      Route{"GET",    "/api/v1/feed/transitions",
+                                             Role::kViewer,   {"format", "cursor", "limit"},
+                                                                                &FeedTransitions},
+      Route{"GET",    "/metrics",            kOpen,           {},               &ShowMetrics},
       Route{"GET",    "/healthz",            kOpen,           {},               &ShowHealth},
       Route{"GET",    "/readyz",             kOpen,           {},               &ShowReadiness},
       // clang-format on

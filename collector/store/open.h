@@ -13,6 +13,7 @@ namespace vdiwatch::collector {
 class AccessStore;
 class AlertStore;
 class FeedReader;
+class StoreProbe;
 
 // The faces of one database; they share its connections and live as long as it does.
 struct Database {
@@ -21,6 +22,7 @@ struct Database {
   std::shared_ptr<AccessStore> access;
   std::shared_ptr<AlertStore> alerts;
   std::shared_ptr<FeedReader> feed;
+  std::shared_ptr<StoreProbe> probe;
 };
 
 // Opens or makes the file and brings its schema up to date. WAL, synchronous=FULL, one writer.
