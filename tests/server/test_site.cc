@@ -87,6 +87,7 @@ TestSite::TestSite() {
                                                     return PolicyStatus{policy_, kStart, ""};
                                                   },
                                                   clock, log_, Seconds(900), false});
+  services_->feed = database.feed.get();
 }
 
 std::int64_t TestSite::PoolId(const std::string& pool) {
