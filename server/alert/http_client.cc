@@ -96,9 +96,10 @@ Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHe
   TlsFinding finding;
   try {
     ASSIGN_OR_RETURN(net::StreamSocket socket, ReachReceiver(url, way));
-    deadline.emplace(socket.impl()->sockfd(), kAnswerPatience);
+    deadline.emplace(socket.impl()->sockfd(), way.patience);
     if (url.tls) socket = Secure(socket, url, way, finding);
-    return Exchange(socket, url, way, headers, body, now);
+    HttpAnswer answer = Exchange(socket, url, way, headers, body, now);
+    if (!deadline->passed()) return answer;  // else Poco takes the cut for the end of the head
   } catch (const net::HostNotFoundException&) {
     return NoAnswer(url,
                     fmt::format("there is no host '{}'", way.proxy ? way.proxy->host : url.host));
@@ -113,7 +114,7 @@ Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHe
     }
     if (!deadline || !deadline->passed()) return NoAnswer(url, failed.displayText());
   }
-  return NoAnswer(url, fmt::format("not within {} s", kAnswerPatience.count()));
+  return NoAnswer(url, fmt::format("not within {} s", way.patience.count()));
 }
 
 Answer Judge(const Result<HttpAnswer>& posted, const HttpWay& way) {
