@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "collector/ca_files.h"
 #include "collector/ca_rotation.h"
 #include "collector/store/access_store.h"
 #include "server/answer.h"
+#include "server/health.h"
 #include "server/listener.h"
+#include "server/metrics.h"
 #include "server/people_certificate.h"
 #include "server/policy_source.h"
 
@@ -15,6 +18,12 @@ namespace {
 
 // The agents' certificate is made anew at each start; agents trust the CA behind it.
 constexpr Seconds kAgentsCertificateLifetime{397 * 86'400};
+
+Result<Time> EndOf(const std::filesystem::path& certificate) {
+  ASSIGN_OR_RETURN(const std::string pem, ReadFile(certificate, 1 << 20));
+  ASSIGN_OR_RETURN(const auto chain, collector::ReadCertificates(pem, certificate.string()));
+  return collector::ToTime(X509_get0_notAfter(chain.front().get()));
+}
 
 // The members stand in the order of their start, so they stop in the reverse one.
 class Daemon : public App {
@@ -56,6 +65,9 @@ class Daemon : public App {
                  [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every,
                  config_.built_in_pack, ca_->pins()});
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
+    ASSIGN_OR_RETURN(const Time people_end, EndOf(certificate.certificate));
+    BuildWatch({{"agents_listener", clock_.Now() + kAgentsCertificateLifetime},
+                {"people_listener", people_end}});
     ASSIGN_OR_RETURN(listener_, Listener::Start(
                                     {.listen = config_.people.listen,
                                      .certificate = certificate.certificate,
@@ -66,6 +78,21 @@ class Daemon : public App {
                                     },
                                     log_));
     return {};
+  }
+
+  // What tells others how this daemon fares.
+  void BuildWatch(std::vector<std::pair<std::string, Time>> certificates) {
+    const auto policy = [this] { return policy_->status(); };
+    const auto alerting = []() -> Result<AlertingStatus> { return AlertingStatus(); };
+    metrics_ = std::make_unique<Metrics>(
+        MetricsParts{database_, policy, alerting, [this] { return front_->counters(); },
+                     config_.data_dir, config_.ca_dir(), certificates, config_.metrics_open});
+    health_ = std::make_unique<Health>(
+        HealthParts{database_, policy, [this] { return collector_->silent_for(); }, alerting,
+                    config_.data_dir, config_.ca_dir(), std::move(certificates), clock_, log_});
+    services_->metrics = metrics_.get();
+    services_->health = health_.get();
+    services_->feed = database_.feed.get();
   }
 
   std::uint16_t agents_port() const override { return front_->port(); }
@@ -84,6 +111,8 @@ class Daemon : public App {
   std::unique_ptr<PolicySource> policy_;
   std::unique_ptr<collector::Front> front_;
   std::unique_ptr<Access> access_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Health> health_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Listener> listener_;
 };

@@ -7,7 +7,6 @@
 #include "collector/ca_rotation.h"
 #include "collector/store/alert_store.h"
 #include "collector/store/store_probe.h"
-#include "server/alert/desk.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -116,14 +115,12 @@ HealthFacts Health::Gather() const {
       facts.certificates.emplace_back("authority_" + authority.role, authority.not_after);
     }
   }
-  facts.alerts_refused = !parts_.desk.file().problem.empty();
   if (const auto outbox = parts_.database.alerts->Outbox(1); outbox && !outbox->empty()) {
     facts.oldest_notice = outbox->front().at;
   }
-  if (const auto sinks = parts_.desk.Sinks()) {
-    facts.failing_sinks = std::ranges::count_if(*sinks, [](const alert::SinkStatus& sink) {
-      return sink.state == "failing" || sink.state == "disabled";
-    });
+  if (const auto alerting = parts_.alerting()) {
+    facts.alerts_refused = alerting->file_refused;
+    facts.failing_sinks = std::ranges::count_if(alerting->sinks, &SinkFigures::failing);
   }
   std::error_code failed;
   const auto space = std::filesystem::space(parts_.data_dir, failed);

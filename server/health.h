@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "collector/store/open.h"
+#include "server/alerting_status.h"
 #include "server/route.h"
 
 namespace vdiwatch::server {
@@ -48,7 +49,7 @@ struct HealthParts {
   const collector::Database& database;
   std::function<PolicyStatus()> policy;
   std::function<Seconds()> collector_silent_for;
-  alert::Desk& desk;
+  std::function<Result<AlertingStatus>()> alerting;
   std::filesystem::path data_dir;
   std::filesystem::path ca_dir;
   std::vector<std::pair<std::string, Time>> certificates;  // of the listeners

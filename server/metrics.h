@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "collector/front_counters.h"
 #include "collector/store/open.h"
+#include "server/alerting_status.h"
 #include "server/metrics_text.h"
 #include "server/route.h"
 
@@ -19,7 +20,7 @@ namespace vdiwatch::server {
 struct MetricsParts {
   const collector::Database& database;
   std::function<PolicyStatus()> policy;
-  alert::Desk& desk;
+  std::function<Result<AlertingStatus>()> alerting;
   std::function<collector::FrontCounters()> front;
   std::filesystem::path data_dir;
   std::filesystem::path ca_dir;

@@ -3,7 +3,6 @@
 
 #include "collector/store/alert_store.h"
 #include "collector/store/store.h"
-#include "server/alert/desk.h"
 #include "server/api_json.h"
 #include "server/metrics.h"
 
@@ -42,23 +41,22 @@ Result<void> AddOutbox(const MetricsParts& parts, MetricsText& out) {
   return {};
 }
 
-using Sinks = std::vector<alert::SinkStatus>;
+using Sinks = std::vector<SinkFigures>;
 
 void AddDeliveries(const Sinks& sinks, MetricsText& out) {
   out.Begin(
       "vdiwatch_alert_deliveries", Type::kGauge,
       "Messages in the log of deliveries, by sink and how they ended; waiting ones have not.");
   for (const auto& sink : sinks) {
-    out.Add({{"sink", sink.name}, {"outcome", "waiting"}}, sink.record.waiting);
-    out.Add({{"sink", sink.name}, {"outcome", "sent"}}, sink.record.sent);
-    out.Add({{"sink", sink.name}, {"outcome", "failed"}}, sink.record.failed);
-    out.Add({{"sink", sink.name}, {"outcome", "dropped"}}, sink.record.dropped);
+    out.Add({{"sink", sink.name}, {"outcome", "waiting"}}, sink.waiting);
+    out.Add({{"sink", sink.name}, {"outcome", "sent"}}, sink.sent);
+    out.Add({{"sink", sink.name}, {"outcome", "failed"}}, sink.failed);
+    out.Add({{"sink", sink.name}, {"outcome", "dropped"}}, sink.dropped);
   }
   out.Begin("vdiwatch_alert_sink_failing", Type::kGauge,
             "Whether the sink's last message did not get through, or the sink is disabled.");
   for (const auto& sink : sinks) {
-    const bool failing = sink.state == "failing" || sink.state == "disabled";
-    out.Add({{"sink", sink.name}, {"kind", sink.kind}}, std::int64_t{failing});
+    out.Add({{"sink", sink.name}, {"kind", sink.kind}}, std::int64_t{sink.failing});
   }
 }
 
@@ -66,7 +64,7 @@ void AddTimes(const Sinks& sinks, MetricsText& out) {
   out.Begin("vdiwatch_alert_last_success_timestamp_seconds", Type::kGauge,
             "When the sink last took a message.");
   for (const auto& sink : sinks) {
-    if (sink.record.last_success) out.Add({{"sink", sink.name}}, sink.record.last_success->at);
+    if (sink.last_success) out.Add({{"sink", sink.name}}, *sink.last_success);
   }
   out.Begin("vdiwatch_alert_heartbeat_interval_seconds", Type::kGauge,
             "How often a heartbeat goes to the sink.");
@@ -76,8 +74,7 @@ void AddTimes(const Sinks& sinks, MetricsText& out) {
   out.Begin("vdiwatch_alert_last_heartbeat_timestamp_seconds", Type::kGauge,
             "When the sink last took a heartbeat, since the daemon's start.");
   for (const auto& sink : sinks) {
-    const bool taken = sink.heartbeat && sink.heartbeat->delivered;
-    if (taken) out.Add({{"sink", sink.name}}, sink.heartbeat->at);
+    if (sink.last_heartbeat) out.Add({{"sink", sink.name}}, *sink.last_heartbeat);
   }
 }
 
@@ -86,12 +83,12 @@ void AddTimes(const Sinks& sinks, MetricsText& out) {
 Result<void> AddAlertMetrics(const MetricsParts& parts, MetricsText& out) {
   RETURN_IF_ERROR(AddOpen(parts, out));
   RETURN_IF_ERROR(AddOutbox(parts, out));
+  ASSIGN_OR_RETURN(const AlertingStatus alerting, parts.alerting());
   out.Begin("vdiwatch_alert_config_refused", Type::kGauge,
             "Whether a newer alerts_file is refused and the last good one stays in force.");
-  out.Add({}, std::int64_t{!parts.desk.file().problem.empty()});
-  ASSIGN_OR_RETURN(const Sinks sinks, parts.desk.Sinks());
-  AddDeliveries(sinks, out);
-  AddTimes(sinks, out);
+  out.Add({}, std::int64_t{alerting.file_refused});
+  AddDeliveries(alerting.sinks, out);
+  AddTimes(alerting.sinks, out);
   return {};
 }
 

@@ -98,25 +98,33 @@ Result<std::vector<Line>> DesktopLines(Connection& db, std::int64_t after, std::
       ReadDesktopLine, after, limit);
 }
 
-// Verdicts that came in one second.
+// Verdicts that came in one second, at most one on each profile: so each desktop is told of once.
 struct Flips {
   std::int64_t last_id = 0;
   Time at{};
 };
 
 Result<std::optional<Flips>> NextFlips(Connection& db, std::int64_t after) {
-  ASSIGN_OR_RETURN(auto found, db.All(
-                                   "SELECT id, at FROM profile_log WHERE id > ?1 "
-                                   "ORDER BY id LIMIT ?2",
-                                   [](Row& row) {
-                                     const std::int64_t id = row.Integer();
-                                     return Flips{id, row.At()};
-                                   },
-                                   after, kMaxFlips));
+  struct Flip {
+    Flips until;
+    std::int64_t profile_id = 0;
+  };
+  auto read = [](Row& row) {
+    Flip flip;
+    flip.until.last_id = row.Integer();
+    flip.until.at = row.At();
+    flip.profile_id = row.Integer();
+    return flip;
+  };
+  ASSIGN_OR_RETURN(auto found, db.All("SELECT id, at, profile_id FROM profile_log WHERE id > ?1 "
+                                      "ORDER BY id LIMIT ?2",
+                                      read, after, kMaxFlips));
   std::optional<Flips> flips;
-  for (const Flips& one : found) {
-    if (flips && one.at != flips->at) break;
-    flips = one;
+  std::set<std::int64_t> profiles;
+  for (const Flip& flip : found) {
+    const bool another = flips && flip.until.at != flips->at;
+    if (another || !profiles.insert(flip.profile_id).second) break;
+    flips = flip.until;
   }
   return flips;
 }
