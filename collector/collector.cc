@@ -86,6 +86,8 @@ class Daemon : public Collector {
     return writer_.Run([this] { return writer_.Sweep(); });
   }
 
+  Seconds silent_for() const override { return writer_.silent_for(); }
+
  private:
   struct Route {
     std::string_view target;

@@ -50,6 +50,9 @@ class Collector : public FrontHandler {
   // Flushes what is coarse (last_seen), marks stale and retired desktops, settles takeovers and
   // judges pools; the sweep thread calls it, and tests do.
   virtual Result<void> SweepNow() = 0;
+
+  // How long its thread has been busy with one thing; it looks around twice a second.
+  virtual Seconds silent_for() const = 0;
 };
 
 // A new enrolment token for a pool (made if it is not there); the text is shown once and stored as

@@ -40,6 +40,20 @@ class RunningFront : public Front {
 
   std::uint16_t port() const override { return port_; }
 
+  FrontCounters counters() const override {
+    FrontCounters counters;
+    counters.open_connections = shared_.connections.used();
+    counters.handshakes = shared_.handshakes.load();
+    counters.failed_handshakes = shared_.failed_handshakes.load();
+    counters.refused_handshakes = shared_.refused_handshakes.all.load();
+    counters.refused_requests = shared_.refused_requests.all.load();
+    counters.evicted_connections = shared_.evicted_connections.all.load();
+    for (std::size_t kind = 0; kind < counters.answers.size(); ++kind) {
+      std::ranges::copy(shared_.answers[kind], counters.answers[kind].begin());
+    }
+    return counters;
+  }
+
  private:
   // Goes from the bottom to the top: no new connections, none left, then the workers.
   FrontShared shared_;

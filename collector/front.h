@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "collector/front_counters.h"
 
 namespace vdiwatch::collector {
 
@@ -74,6 +75,7 @@ class Front {
                                               Log& log);
   virtual ~Front() = default;
   virtual std::uint16_t port() const = 0;
+  virtual FrontCounters counters() const = 0;  // any thread
 };
 
 }  // namespace vdiwatch::collector

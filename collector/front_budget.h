@@ -35,6 +35,8 @@ class Budget {
 
   explicit Budget(std::uint64_t limit) : limit_(limit) {}
 
+  std::uint64_t used() const { return used_.load(); }
+
   // Nothing if that much is not left.
   std::optional<Share> Take(std::uint64_t amount) {
     if (used_.fetch_add(amount) + amount > limit_) {

@@ -25,6 +25,14 @@ bool HasLeft(int socket) {
   return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
+std::size_t KindOf(std::string_view target) {
+  constexpr std::string_view kBegin = "/v1/";
+  const auto found = target.starts_with(kBegin)
+                         ? std::ranges::find(kAgentRequests, target.substr(kBegin.size()))
+                         : kAgentRequests.end();
+  return std::min<std::size_t>(found - kAgentRequests.begin(), kAgentRequests.size() - 1);
+}
+
 // Frees the port and the kernel's memory at once, and tells the client so (RST).
 void CloseHard(int socket) {
   linger at_once{1, 0};
@@ -58,6 +66,7 @@ void FrontConnection::Answer(std::uint64_t request, const Response& response) {
   if (phase_ != Phase::kHandling || request != request_) return;
   bytes_ = {};
   turn_ = {};
+  Count(response);
   Send(RenderResponse(response, framing_), framing_.keep_alive ? Phase::kHead : Phase::kLinger);
   Advance();
 }
@@ -141,7 +150,7 @@ FrontConnection::Next FrontConnection::ReadHello() {
     case HelloState::kComplete:
       phase_ = Phase::kQueued;
       if (loop_.QueueHandshake(shared_from_this())) return Next::kPause;
-      shared_.refused_handshakes.fetch_add(1);
+      shared_.refused_handshakes.Add(1);
       CloseHard(socket_.native_handle());
       return Drop();
   }
@@ -152,10 +161,12 @@ FrontConnection::Next FrontConnection::GoOnWithHandshake() {
   TlsStream::State state = tls_->Handshake();
   if (state == TlsStream::State::kClosed) {
     std::string why = TakeTlsError();
+    shared_.failed_handshakes.fetch_add(1);
     shared_.log.Debug("handshake with {} failed: {}", remote_ip_, why);
     return BeginLinger();  // TLS has told the client why
   }
   if (state != TlsStream::State::kDone) return After(state);
+  shared_.handshakes.fetch_add(1);
   peer_ = tls_->Peer();
   return BeginRequest(shared_.options.header_deadline);
 }
@@ -163,6 +174,7 @@ FrontConnection::Next FrontConnection::GoOnWithHandshake() {
 FrontConnection::Next FrontConnection::BeginRequest(Seconds deadline) {
   ++request_;
   framing_ = {};
+  kind_ = kAgentRequests.size() - 1;
   phase_ = Phase::kHead;
   SetDeadline(in_.empty() ? deadline : shared_.options.header_deadline);
   return Next::kGoOn;
@@ -193,10 +205,11 @@ FrontConnection::Next FrontConnection::TakeHead(ParsedHead parsed) {
   head_ = std::move(parsed.head);
   head_.remote_ip = remote_ip_;
   head_.peer = peer_;
+  kind_ = KindOf(head_.target);
   if (auto refusal = shared_.handler.Admit(head_)) return Refuse(*refusal);
   auto bytes = shared_.bytes.Take(head_.content_length);
   if (!bytes) {
-    shared_.refused_requests.fetch_add(1);
+    shared_.refused_requests.Add(1);
     return Refuse(Overloaded("too much is being sent at once"));
   }
   bytes_ = *std::move(bytes);
@@ -227,7 +240,7 @@ FrontConnection::Next FrontConnection::ReadBody() {
 FrontConnection::Next FrontConnection::Submit() {
   auto turn = shared_.requests.Take(1);
   if (!turn) {
-    shared_.refused_requests.fetch_add(1);
+    shared_.refused_requests.Add(1);
     return Refuse(Overloaded("too many requests are waiting"));
   }
   turn_ = *std::move(turn);
@@ -247,9 +260,15 @@ FrontConnection::Next FrontConnection::Submit() {
 
 // The body that belongs to it was not read, so the connection ends with it.
 FrontConnection::Next FrontConnection::Refuse(const Response& response) {
+  Count(response);
   bytes_ = {};
   framing_.keep_alive = false;
   return Send(RenderResponse(response, framing_), Phase::kLinger);
+}
+
+void FrontConnection::Count(const Response& response) {
+  const auto hundreds = static_cast<std::size_t>(std::clamp(response.status / 100, 0, 5));
+  shared_.answers[kind_][hundreds].fetch_add(1);
 }
 
 FrontConnection::Next FrontConnection::Send(std::string bytes, Phase then) {

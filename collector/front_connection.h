@@ -70,6 +70,7 @@ class FrontConnection : public std::enable_shared_from_this<FrontConnection> {
   Next Refuse(const Response& response);
   Next Send(std::string bytes, Phase then);
   Next Drop();
+  void Count(const Response& response);
   void SetDeadline(Seconds from_now);
 
   FrontLoop& loop_;
@@ -91,6 +92,7 @@ class FrontConnection : public std::enable_shared_from_this<FrontConnection> {
   // Of the request at hand.
   std::uint64_t request_ = 0;  // counts them
   RequestHead head_;           // gone once the handler has it
+  std::size_t kind_ = 0;       // in kAgentRequests
   ResponseFraming framing_;
   std::string body_;
   std::size_t body_read_ = 0;

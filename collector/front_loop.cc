@@ -96,16 +96,16 @@ void FrontLoop::CloseLongestWaiting() {
   std::nth_element(waiting.begin(), waiting.begin() + count - 1, waiting.end(),
                    [](const auto& a, const auto& b) { return a->GoesBefore(*b); });
   std::for_each(waiting.begin(), waiting.begin() + count, [](auto& one) { one->Close(); });
-  shared_.evicted_connections.fetch_add(static_cast<std::uint64_t>(count));
+  shared_.evicted_connections.Add(static_cast<std::uint64_t>(count));
 }
 
 void FrontLoop::ReportRefusals() {
   SteadyTime now = std::chrono::steady_clock::now();
   if (now < next_report_) return;
   next_report_ = now + kBetweenReports;
-  std::uint64_t evicted = shared_.evicted_connections.exchange(0);
-  std::uint64_t handshakes = shared_.refused_handshakes.exchange(0);
-  std::uint64_t requests = shared_.refused_requests.exchange(0);
+  std::uint64_t evicted = shared_.evicted_connections.TakeUntold();
+  std::uint64_t handshakes = shared_.refused_handshakes.TakeUntold();
+  std::uint64_t requests = shared_.refused_requests.TakeUntold();
   if (evicted + handshakes + requests == 0) return;
   shared_.log.Warning(
       "overloaded: in the last minute {} waiting connections closed, {} handshakes and {} requests "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -30,10 +31,23 @@ struct FrontShared {
   Budget connections;
   Budget requests;
   Budget bytes;
-  // Since the last line about them in the log.
-  std::atomic<std::uint64_t> evicted_connections = 0;
-  std::atomic<std::uint64_t> refused_handshakes = 0;
-  std::atomic<std::uint64_t> refused_requests = 0;
+
+  // Since the start, and how far the last line about them in the log had counted.
+  struct Total {
+    std::atomic<std::uint64_t> all = 0;
+    std::atomic<std::uint64_t> told = 0;
+    void Add(std::uint64_t count) { all.fetch_add(count); }
+    std::uint64_t TakeUntold() {
+      const std::uint64_t now = all.load();
+      return now - told.exchange(now);
+    }
+  };
+  Total evicted_connections;
+  Total refused_handshakes;
+  Total refused_requests;
+  std::atomic<std::uint64_t> handshakes = 0;
+  std::atomic<std::uint64_t> failed_handshakes = 0;
+  std::array<std::array<std::atomic<std::uint64_t>, 6>, kAgentRequests.size()> answers{};
   FrontWorkers workers;
 };
 

@@ -46,6 +46,7 @@ Result<void> Writer::Start() {
   ASSIGN_OR_RETURN(std::vector<Alert> alerts, store_->OpenAlerts());
   judge_.LoadAlerts(std::move(alerts));
   RETURN_IF_ERROR(Adopt(judge_.shared_policy()));
+  looked_at_ = std::chrono::steady_clock::now();
   thread_ = std::thread([this] { Loop(); });
   return {};
 }
@@ -92,10 +93,15 @@ Result<void> Writer::Run(Task task) {
   return result.get();
 }
 
+Seconds Writer::silent_for() const {
+  return std::chrono::duration_cast<Seconds>(std::chrono::steady_clock::now() - looked_at_.load());
+}
+
 void Writer::Loop() {
   for (;;) {
     std::deque<Job> jobs;
     bool stopping;
+    looked_at_ = std::chrono::steady_clock::now();
     {
       std::unique_lock lock(mutex_);
       wake_.wait_for(lock, kPulse, [&] { return stopping_ || !jobs_.empty() || !tasks_.empty(); });

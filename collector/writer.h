@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -33,6 +34,9 @@ class Writer {
   using Task = std::function<Result<void>()>;
   Result<void> Run(Task task);
 
+  // Since its thread last looked for work.
+  Seconds silent_for() const;
+
   // For tasks on the writer's thread.
   // Puts a policy set in force: all profiles at once or, on failure, none; then the pools.
   Result<void> Adopt(std::shared_ptr<const policy::PolicySet> policy);
@@ -64,6 +68,8 @@ class Writer {
   Time recorded_at_{};  // when the day was last written down
   std::optional<PruneCursor> pruning_;
   std::chrono::steady_clock::time_point judged_at_{};  // paces work, tells no time
+
+  std::atomic<std::chrono::steady_clock::time_point> looked_at_{};  // for work
 
   std::mutex mutex_;
   std::condition_variable wake_;

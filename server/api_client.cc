@@ -26,6 +26,7 @@ struct Answered {
   int status = 0;
   std::string body;
   std::string etag;
+  std::map<std::string, std::string, std::less<>> headers = {};
 };
 
 // Refuses every certificate that did not verify, and keeps the reason for the error line. Poco's
@@ -72,7 +73,8 @@ Answered Exchange(const ClientProfile& profile, const Poco::URI& uri, const ApiR
   session.sendRequest(request) << question.body;
   net::HTTPResponse response;
   std::istream& in = session.receiveResponse(response);
-  Answered answered{response.getStatus(), "", response.get("ETag", "")};
+  Answered answered{response.getStatus(), "", response.get("ETag", ""), {}};
+  for (const auto& [name, value] : response) answered.headers.emplace(ToLower(name), value);
   char block[8192];
   while (in.read(block, sizeof block) || in.gcount() > 0) {
     answered.body.append(block, static_cast<std::size_t>(in.gcount()));
@@ -155,7 +157,7 @@ Result<Json> AskServer(const ClientProfile& profile, const ApiRequest& question)
 Result<ApiAnswer> CallApi(const ClientProfile& profile, const ApiRequest& request) {
   ASSIGN_OR_RETURN(Answered answered, Fetch(profile, request));
   if (answered.status / 100 != 2) return Failure(profile, answered);
-  return ApiAnswer{std::move(answered.body), std::move(answered.etag)};
+  return ApiAnswer{std::move(answered.body), std::move(answered.etag), std::move(answered.headers)};
 }
 
 Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
@@ -179,10 +181,8 @@ Result<Json> DeleteAt(const ClientProfile& profile, const std::string& target, b
 
 Result<Json> PatchJson(const ClientProfile& profile, const std::string& target, const Json& body) {
   ASSIGN_OR_RETURN(const ApiAnswer now, CallApi(profile, {.target = target}));
-  return AskServer(profile, {.method = "PATCH",
-                             .target = target,
-                             .body = body.dump(),
-                             .if_match = now.etag});
+  return AskServer(
+      profile, {.method = "PATCH", .target = target, .body = body.dump(), .if_match = now.etag});
 }
 
 }  // namespace vdiwatch::server

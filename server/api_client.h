@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 
 #include "base/clock.h"
@@ -32,10 +34,12 @@ struct ApiRequest {
 struct ApiAnswer {
   std::string body;
   std::string etag;
+  std::map<std::string, std::string, std::less<>> headers;  // names in lower case
 };
 // Errors as above.
 Result<ApiAnswer> CallApi(const ClientProfile& profile, const ApiRequest& request);
-// DELETE, and null where nothing is left to say; of what `versioned` says needs If-Match, the ETag is asked for first.
+// DELETE, and null where nothing is left to say; of what `versioned` says needs If-Match, the ETag
+// is asked for first.
 Result<Json> DeleteAt(const ClientProfile& profile, const std::string& target, bool versioned);
 // PATCH of what is there now.
 Result<Json> PatchJson(const ClientProfile& profile, const std::string& target, const Json& body);

@@ -5,13 +5,17 @@
 #include <atomic>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "collector/ca_files.h"
 #include "collector/ca_rotation.h"
 #include "collector/store/access_store.h"
 #include "server/alert/fleet_watch.h"
 #include "server/alert_source.h"
+#include "server/alerting_status.h"
 #include "server/answer.h"
+#include "server/health.h"
 #include "server/listener.h"
+#include "server/metrics.h"
 #include "server/people_certificate.h"
 #include "server/policy_source.h"
 #include "server/sign_in/oidc.h"
@@ -23,6 +27,12 @@ namespace {
 
 // The agents' certificate is made anew at each start; agents trust the CA behind it.
 constexpr Seconds kAgentsCertificateLifetime{397 * 86'400};
+
+Result<Time> EndOf(const std::filesystem::path& certificate) {
+  ASSIGN_OR_RETURN(const std::string pem, ReadFile(certificate, 1 << 20));
+  ASSIGN_OR_RETURN(const auto chain, collector::ReadCertificates(pem, certificate.string()));
+  return collector::ToTime(X509_get0_notAfter(chain.front().get()));
+}
 
 // The members stand in the order of their start, so they stop in the reverse one.
 class Daemon : public App {
@@ -87,6 +97,9 @@ class Daemon : public App {
     services_->system = [this] { return GatherSystemFacts(); };
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
     people_certificate_ = certificate.certificate;
+    ASSIGN_OR_RETURN(const Time people_end, EndOf(certificate.certificate));
+    BuildWatch({{"agents_listener", clock_.Now() + kAgentsCertificateLifetime},
+                {"people_listener", people_end}});
     ASSIGN_OR_RETURN(listener_, Listener::Start(
                                     {.listen = config_.people.listen,
                                      .certificate = certificate.certificate,
@@ -118,6 +131,21 @@ class Daemon : public App {
           {authority.role + " authority", authority.name, authority.not_after});
     }
     return facts;
+  }
+
+  // What tells others how this daemon fares.
+  void BuildWatch(std::vector<std::pair<std::string, Time>> certificates) {
+    const auto policy = [this] { return policy_->status(); };
+    const auto alerting = [this] { return AlertingStatusOf(*desk_); };
+    metrics_ = std::make_unique<Metrics>(
+        MetricsParts{database_, policy, alerting, [this] { return front_->counters(); },
+                     config_.data_dir, config_.ca_dir(), certificates, config_.metrics_open});
+    health_ = std::make_unique<Health>(
+        HealthParts{database_, policy, [this] { return collector_->silent_for(); }, alerting,
+                    config_.data_dir, config_.ca_dir(), std::move(certificates), clock_, log_});
+    services_->metrics = metrics_.get();
+    services_->health = health_.get();
+    services_->feed = database_.feed.get();
   }
 
   std::uint16_t agents_port() const override { return front_->port(); }
@@ -171,6 +199,8 @@ class Daemon : public App {
   Time started_at_{};
   std::filesystem::path people_certificate_;
   std::atomic<std::uint16_t> people_port_{0};  // known once people are listened to
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Health> health_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Listener> listener_;
 };

@@ -64,6 +64,7 @@ void AddCommands(CommandLine& line) {
   AddReports(line);
   AddCompletion(line);
   AddAlerts(line);
+  AddFeed(line);
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ void AddSilences(CommandLine& line, CLI::App* alerts);    // cli_silence.cc
 void AddPolicyPlan(CommandLine& line, CLI::App* policy);  // cli_policy_plan.cc
 void AddReconcile(CommandLine& line, CLI::App* reports);  // cli_reconcile.cc
 void AddSchedules(CommandLine& line, CLI::App* reports);  // cli_schedule.cc
+void AddFeed(CommandLine& line);                          // cli_feed.cc
 // cli_policy_export.cc
 void AddPolicyExport(CommandLine& line, CLI::App* policy);
 

@@ -27,8 +27,6 @@ Result<void> CheckReadable(const std::filesystem::path& file) {
   return {};
 }
 
-namespace {
-
 Result<ClientProfile> LoadProfile(const std::string& wanted) {
   ASSIGN_OR_RETURN(const auto file, ProfilePath(wanted));
   ASSIGN_OR_RETURN(auto loaded, LoadClientProfile(file));

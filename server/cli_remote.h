@@ -22,6 +22,9 @@ std::shared_ptr<std::string> AddProfileOption(CLI::App* command);
 // The named profile's path, or the default one where the name is empty.
 Result<std::filesystem::path> ProfilePath(const std::string& wanted);
 
+// The profile itself, once its CA file can be read.
+Result<ClientProfile> LoadProfile(const std::string& wanted);
+
 // An error if the file cannot be read, before it is needed.
 Result<void> CheckReadable(const std::filesystem::path& file);
 

@@ -110,6 +110,12 @@ void ReadCa(const Yaml& node, Reading& reading, Config& config) {
   map.Finish();
 }
 
+void ReadMetrics(const Yaml& node, Reading& reading, Config& config) {
+  YamlMap map = reading.Map(node, "metrics");
+  config.metrics_open = map.BoolOr("open", false);
+  map.Finish();
+}
+
 Config ReadTop(const Yaml& node, Reading& reading) {
   Config config;
   YamlMap map = reading.Map(node, "the configuration");
@@ -129,6 +135,7 @@ Config ReadTop(const Yaml& node, Reading& reading) {
   if (const Yaml* oidc = map.Optional("oidc")) {
     config.oidc = ReadOidc(*oidc, reading.file, reading.directory, reading.diagnostics);
   }
+  if (const Yaml* metrics = map.Optional("metrics")) ReadMetrics(*metrics, reading, config);
   config.policy_dir = reading.Path(map, "policy_dir");
   config.alerts_file = reading.Path(map, "alerts_file");
   config.built_in_pack = map.BoolOr("built_in_pack", true);

@@ -57,6 +57,7 @@ struct Config {
   std::filesystem::path alerts_file;  // empty: alerts are kept, and sent to nobody
   bool built_in_pack = true;
   std::optional<OidcConfig> oidc;  // nothing: people sign in with passwords alone
+  bool metrics_open = false;       // whether /metrics asks for no token
 
   std::filesystem::path store_file() const { return data_dir / "vdiwatch.db"; }
   std::filesystem::path ca_dir() const { return data_dir / "ca"; }

@@ -26,6 +26,7 @@ class Desk;  // server/alert/desk.h
 namespace compliance {
 class Mailer;  // server/compliance/mailer.h
 }
+class Health;        // server/health.h
 class Metrics;       // server/metrics.h
 class Oidc;          // server/sign_in/oidc.h
 struct SystemFacts;  // server/system.h
@@ -62,6 +63,8 @@ struct Services {
   collector::FleetIndex* index = nullptr;
   VerdictIndex* verdicts = nullptr;
   std::function<Result<SystemFacts>()> system = {};
+  Health* health = nullptr;
+  collector::FeedReader* feed = nullptr;
 };
 
 // One request on its way to its handler.

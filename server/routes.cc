@@ -4,8 +4,10 @@
 #include "server/handlers.h"
 #include "server/handlers_access.h"
 #include "server/handlers_alerts.h"
+#include "server/handlers_feed.h"
 #include "server/handlers_reads.h"
 #include "server/handlers_reports.h"
+#include "server/metrics.h"
 #include "server/route.h"
 
 namespace vdiwatch::server {
@@ -96,6 +98,10 @@ std::span<const Route> Routes() {
       Route{"GET",    "/api/v1/silences",    Role::kViewer,   {"ended"},        &ListSilences},
       Route{"POST",   "/api/v1/silences",    Role::kOperator, {},               &CreateSilence},
       Route{"DELETE", "/api/v1/silences/{}", Role::kOperator, {},               &EndSilence},
+      Route{"GET",    "/api/v1/feed/transitions",
+                                             Role::kViewer,   {"format", "cursor", "limit"},
+                                                                                &FeedTransitions},
+      Route{"GET",    "/metrics",            kOpen,           {},               &ShowMetrics},
       Route{"GET",    "/healthz",            kOpen,           {},               &ShowHealth},
       Route{"GET",    "/readyz",             kOpen,           {},               &ShowReadiness},
       // clang-format on

@@ -16,6 +16,8 @@ class FleetIndex;
 class ReportReader;
 class ReportStore;
 class TrendStore;
+class FeedReader;
+class StoreProbe;
 
 // The faces of one database; they share its connections and live as long as it does.
 struct Database {
@@ -27,6 +29,8 @@ struct Database {
   std::shared_ptr<ReportStore> reports;
   std::shared_ptr<TrendStore> trends;
   std::shared_ptr<FleetIndex> index;
+  std::shared_ptr<FeedReader> feed;
+  std::shared_ptr<StoreProbe> probe;
 };
 
 // Opens or makes the file and brings its schema up to date. WAL, synchronous=FULL, one writer.

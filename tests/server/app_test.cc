@@ -62,7 +62,7 @@ TEST_F(AppTest, OneDaemonServesFromAFolder) {
 
 TEST_F(AppTest, ServesPeopleOverHttps) {
   SignInAndStart();
-  EXPECT_EQ(Send(Request("GET", "/healthz")).body, "ok\n");
+  EXPECT_EQ(BodyOf(Send(Request("GET", "/healthz")))["status"], "ok");
   EXPECT_EQ(Send(Request("GET", "/readyz")).status, 200);
   HttpRequest request = Request("POST", "/api/v1/session");
   request.headers["content-type"] = "application/json";

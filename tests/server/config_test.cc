@@ -17,6 +17,7 @@ TEST(ConfigTest, AllButTheDataDirectoryHasDefaults) {
   EXPECT_EQ(ToString(config->people.listen), "127.0.0.1:7444");
   EXPECT_EQ(config->agents.check_in_every, Seconds(900));
   EXPECT_TRUE(config->built_in_pack);
+  EXPECT_FALSE(config->metrics_open);
   EXPECT_TRUE(config->policy_dir.empty());
 }
 
@@ -25,6 +26,7 @@ TEST(ConfigTest, EveryMemberIsRead) {
 data_dir: /var/lib/vdiwatch
 policy_dir: policy
 built_in_pack: false
+metrics: {open: true}
 agents:
   listen: "[::1]:0"
   names: [vdi.corp.example, 10.0.0.7]
@@ -38,6 +40,7 @@ people:
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->policy_dir, "/etc/policy");
   EXPECT_FALSE(config->built_in_pack);
+  EXPECT_TRUE(config->metrics_open);
   EXPECT_EQ(ToString(config->agents.listen), "[::1]:0");
   EXPECT_EQ(config->agents.names[1], "10.0.0.7");
   EXPECT_EQ(config->agents.check_in_every, Seconds(60));

@@ -104,6 +104,7 @@ TestSite::TestSite() {
                        .policy_dir = "",
                        .keep_history = Seconds(400LL * 86'400)};
   };
+  services_->feed = database.feed.get();
 }
 
 std::int64_t TestSite::PoolId(const std::string& pool) {
