@@ -3,15 +3,18 @@ import { LocationProvider, Route, Router } from 'preact-iso/router';
 import './style/index.css';
 import { SessionGate } from './app/session';
 import { Shell } from './app/shell';
-import { applyStoredTheme } from './app/theme';
+import './app/theme';
 import { DesktopPage } from './pages/desktop';
 import { DesktopsPage } from './pages/desktops';
 import { EnrolmentPage } from './pages/enrolment';
 import { NotFoundPage } from './pages/not_found';
 import { OverviewPage } from './pages/overview';
+import { PolicyPage } from './pages/policy';
 import { PoolPage } from './pages/pool';
 import { PoolsPage } from './pages/pools';
 import { RulesPage } from './pages/rules';
+import { WaiversPage } from './pages/waivers';
+import { WhatIfPage } from './pages/what_if';
 
 function App() {
   return (
@@ -25,6 +28,9 @@ function App() {
             <Route path="/desktops" component={DesktopsPage} />
             <Route path="/desktops/:id" component={DesktopPage} />
             <Route path="/rules" component={RulesPage} />
+            <Route path="/policies/:digest" component={PolicyPage} />
+            <Route path="/waivers" component={WaiversPage} />
+            <Route path="/what-if" component={WhatIfPage} />
             <Route path="/enrolment" component={EnrolmentPage} />
             <Route default component={NotFoundPage} />
           </Router>
@@ -34,5 +40,4 @@ function App() {
   );
 }
 
-applyStoredTheme();
 render(<App />, document.getElementById('app')!);

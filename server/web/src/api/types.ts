@@ -1,4 +1,5 @@
 // The answers of /api/v1, as far as the pages read them.
+import type { PolicyReference, Waiver } from './policy_types';
 
 export type Grade = 'compliant' | 'conditional' | 'unknown' | 'noncompliant';
 export type RuleGrade = Grade | 'waived' | 'not_applicable';
@@ -100,6 +101,11 @@ export interface Pool extends PoolRow {
   platforms: ValueCount[];
   persistence: ValueCount[];
   history: Transition[];
+  waivers: Waiver[];
+  policy: PolicyReference | null;
+  // Of a list of expected members, those that never reported: the first by name, and how many.
+  never_reported: string[];
+  never_reported_count: number | null;
 }
 
 export interface DesktopRow {
@@ -165,7 +171,8 @@ export interface Desktop extends DesktopRow {
   boots: { survived: number; resets: number; resets_in_a_row: number; text: string };
   incarnations: Incarnation[];
   events: { at: string; kind: string; detail: string }[];
-  history: { at: string; grade: Grade }[];
+  history: { at: string; grade: Grade; policy: string | null }[];
+  policy: PolicyReference | null;
 }
 
 export interface Rule {

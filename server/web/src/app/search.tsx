@@ -5,7 +5,7 @@ import { get } from '../api/client';
 import type { DesktopPage, Pack, PoolRow, RuleGrade } from '../api/types';
 import { GradeMark } from '../parts/grade';
 import { Icon } from '../parts/icon';
-import { desktopLink, desktopsLink, link, poolLink } from './url';
+import { desktopLink, desktopsLink, link, poolLink, ruleLink } from './url';
 import { gradeName } from './words';
 
 interface Hit {
@@ -49,7 +49,7 @@ async function find(q: string, signal: AbortSignal): Promise<Hit[]> {
     ),
     ...rule
       .slice(0, perKind)
-      .map((r): Hit => ({ kind: 'Rule', name: r.title, note: r.id, href: `/rules#${r.id}` })),
+      .map((r): Hit => ({ kind: 'Rule', name: r.title, note: r.id, href: ruleLink(r.id) })),
     { kind: '', name: `All desktops that match “${q}”`, note: '', href: desktopsLink({ q }) },
   ];
 }
@@ -75,10 +75,6 @@ function useHits(q: string): Hit[] {
   return hits;
 }
 
-const typing = (target: EventTarget | null) =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-
 // One box over pools, desktops and rules. "/" reaches it from anywhere.
 export function Search() {
   const box = useRef<HTMLInputElement>(null);
@@ -88,16 +84,6 @@ export function Search() {
   const { route, url } = useLocation();
   const hits = useHits(text.trim());
 
-  useEffect(() => {
-    const focus = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-      event.preventDefault();
-      box.current?.focus();
-      box.current?.select();
-    };
-    document.addEventListener('keydown', focus);
-    return () => document.removeEventListener('keydown', focus);
-  }, []);
   useEffect(() => setOpen(false), [url]);
   useEffect(() => setAt(0), [hits]);
 

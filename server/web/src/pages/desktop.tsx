@@ -10,6 +10,7 @@ import { GradeBadge } from '../parts/grade';
 import { Icon } from '../parts/icon';
 import { Incarnations } from '../parts/incarnations';
 import { Page } from '../parts/page';
+import { PolicyName } from '../parts/policy_name';
 import { Empty, Loaded } from '../parts/states';
 import { Verdicts } from '../parts/verdicts';
 import { When } from '../parts/when';
@@ -104,6 +105,12 @@ export function DesktopPage() {
             </span>
             {desktop.os && <span>{valueName(desktop.os)}</span>}
             {desktop.agent_version && <span>agent {desktop.agent_version}</span>}
+            {desktop.policy && (
+              <span>
+                judged by <PolicyName digest={desktop.policy.digest} />
+                {!desktop.policy.in_force && ', no longer in force'}
+              </span>
+            )}
           </span>
         )
       }

@@ -2,7 +2,7 @@ import { useRoute } from 'preact-iso/router';
 import { useAnswer } from '../api/live';
 import type { DesktopPage, Pool } from '../api/types';
 import { desktopsLink, link } from '../app/url';
-import { plural, poolWhy } from '../app/words';
+import { number, plural, poolWhy } from '../app/words';
 import { DesktopTable } from '../parts/desktop_table';
 import { GradeBadge, GradeMark, gradeClass } from '../parts/grade';
 import { Icon } from '../parts/icon';
@@ -11,6 +11,7 @@ import { PoolHistory } from '../parts/pool_history';
 import { PoolSide } from '../parts/pool_side';
 import { RuleMatrix } from '../parts/rule_matrix';
 import { Loaded } from '../parts/states';
+import { WaiverTable } from '../parts/waiver_table';
 import { When } from '../parts/when';
 import { Why } from '../parts/why';
 
@@ -61,6 +62,42 @@ function Desktops({ pool }: { pool: Pool }) {
   );
 }
 
+function Waivers({ pool }: { pool: Pool }) {
+  if (pool.waivers.length === 0) return null;
+  return (
+    <Card
+      title="Waivers"
+      class="flush"
+      aside={
+        <a class="more" href={link('/waivers', { q: pool.name })}>
+          All of this pool
+          <Icon name="right" />
+        </a>
+      }
+    >
+      <WaiverTable waivers={pool.waivers} inPool />
+    </Card>
+  );
+}
+
+// Whom the list of expected members names and nobody has heard of.
+function NeverReported({ pool }: { pool: Pool }) {
+  const count = pool.never_reported_count ?? 0;
+  if (count === 0) return null;
+  const left = count - pool.never_reported.length;
+  return (
+    <Card title="Expected, and never reported" aside={<b>{number(count)}</b>}>
+      <details class="fold">
+        <summary>Their names</summary>
+        <p class="names">
+          {pool.never_reported.join(', ')}
+          {left > 0 && ` and ${plural(left, 'more', 'more')}`}
+        </p>
+      </details>
+    </Card>
+  );
+}
+
 function Body({ pool }: { pool: Pool }) {
   return (
     <>
@@ -71,6 +108,8 @@ function Body({ pool }: { pool: Pool }) {
             <RuleMatrix pool={pool.name} rules={pool.rules} />
           </Card>
           <Desktops pool={pool} />
+          <Waivers pool={pool} />
+          <NeverReported pool={pool} />
           <PoolHistory pool={pool} />
         </div>
         <PoolSide pool={pool} />

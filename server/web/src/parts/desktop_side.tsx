@@ -2,6 +2,7 @@ import type { Desktop } from '../api/types';
 import { capital, label, number, say, spaced } from '../app/words';
 import { GradeBadge, GradeMark } from './grade';
 import { Card } from './page';
+import { PolicyName } from './policy_name';
 import { When } from './when';
 
 function Boots({ desktop }: { desktop: Desktop }) {
@@ -74,14 +75,14 @@ const changesOf = (history: Desktop['history']) =>
 // Events and changes of grade in one line of time, newest first.
 function Timeline({ desktop }: { desktop: Desktop }) {
   const entries = [
-    ...desktop.events.map(({ at, kind, detail }) => ({ at, grade: null, words: spaced(kind), detail })),
-    ...changesOf(desktop.history).map(({ at, grade }) => ({ at, grade, words: '', detail: '' })),
+    ...desktop.events.map(({ at, kind, detail }) => ({ at, grade: null, words: spaced(kind), detail, policy: null })),
+    ...changesOf(desktop.history).map(({ at, grade, policy }) => ({ at, grade, words: '', detail: '', policy })),
   ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return (
     <Card title="What happened">
       {entries.length === 0 && <p class="card-note">Nothing yet.</p>}
       <ol class="timeline">
-        {entries.map(({ at, grade, words, detail }, i) => (
+        {entries.map(({ at, grade, words, detail, policy }, i) => (
           <li key={`${at}${words}${i}`}>
             {grade ? <GradeMark grade={grade} /> : <span class="timeline-dot" />}
             <div>
@@ -96,6 +97,7 @@ function Timeline({ desktop }: { desktop: Desktop }) {
             </div>
             <span class="timeline-when">
               <When at={at} />
+              <PolicyName digest={policy} />
             </span>
           </li>
         ))}
