@@ -68,7 +68,8 @@ async function request(method: string, path: string, body?: unknown, signal?: Ab
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   request('GET', path, undefined, signal);
-export const post = <T>(path: string, body: unknown): Promise<T> => request('POST', path, body);
+export const post = <T>(path: string, body: unknown = {}): Promise<T> => request('POST', path, body);
+export const remove = <T>(path: string): Promise<T> => request('DELETE', path);
 
 // Null where nobody is signed in.
 export async function currentSession(): Promise<Session | null> {

@@ -1,4 +1,3 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { useAnswer } from '../api/live';
 import type { DesktopPage, PoolRow, RuleGrade } from '../api/types';
 import { link, useQuery } from '../app/url';
@@ -6,10 +5,10 @@ import { capital, gradeName, grades, number, presences } from '../app/words';
 import { DesktopTable } from '../parts/desktop_table';
 import { Chip, FilterSelect, FilterTabs, FilterText } from '../parts/filters';
 import { Page } from '../parts/page';
+import { Pager, pageSize } from '../parts/pager';
 import { Empty, Loaded } from '../parts/states';
 import { FirstRun } from './first_run';
 
-const pageSize = '50';
 const filterNames = ['pool', 'grade', 'presence', 'rule', 'rule_grade', 'q'] as const;
 
 function Filters() {
@@ -43,25 +42,6 @@ function Filters() {
   );
 }
 
-function Pager({ page }: { page: DesktopPage }) {
-  const { query, linkTo } = useQuery();
-  if (!query['cursor'] && !page.next_cursor) return null;
-  return (
-    <nav class="pager" aria-label="Pages">
-      {query['cursor'] && (
-        <a class="button" href={linkTo({ cursor: undefined })}>
-          First page
-        </a>
-      )}
-      {page.next_cursor && (
-        <a class="button" href={linkTo({ cursor: page.next_cursor })}>
-          Next {pageSize}
-        </a>
-      )}
-    </nav>
-  );
-}
-
 function standing(page: DesktopPage, further: boolean): string {
   const shown = number(page.desktops.length);
   if (page.next_cursor) return `${further ? 'The next' : 'The first'} ${shown}; more follow`;
@@ -74,11 +54,6 @@ export function DesktopsPage() {
   const answer = useAnswer<DesktopPage>(
     link('/desktops', { ...asked, cursor: query['cursor'], limit: pageSize }),
   );
-  const cursor = useRef(query['cursor']);
-  useEffect(() => {
-    if (cursor.current !== query['cursor']) scrollTo(0, 0); // another page of the list starts at its top
-    cursor.current = query['cursor'];
-  }, [query['cursor']]);
   const filtered = filterNames.some((name) => query[name]);
   const clear = () =>
     change({ ...Object.fromEntries(filterNames.map((name) => [name, undefined])), cursor: undefined });
@@ -92,7 +67,7 @@ export function DesktopsPage() {
               <div class="card flush">
                 <DesktopTable desktops={page.desktops} label="Desktops" withPool={!query['pool']} />
               </div>
-              <Pager page={page} />
+              <Pager next={page.next_cursor} />
             </>
           ) : filtered ? (
             <Empty title="No desktop matches these filters" icon="search">
