@@ -14,6 +14,10 @@ const routes = (found) => ({
   desktops: '/desktops',
   desktop: found.desktop,
   rules: '/rules',
+  rule: found.rule,
+  policy: found.policy,
+  waivers: '/waivers',
+  'what-if': '/what-if',
   enrolment: '/enrolment',
   'page not found': '/there-is-no-such-page',
 });

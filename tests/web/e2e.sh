@@ -47,11 +47,36 @@ check_words() {
     fail 'the words of the dashboard are wrong'
 }
 
+# Pools with attributes and expected members, and a waiver for one desktop of the simulated fleet.
+write_policy() {
+  cat >"$work/policy/pools.yaml" <<YAML
+pools:
+  - name: finance-vmware
+    docker: required
+    attributes: {site: Frankfurt, owner: finance-it@corp.example}
+    expected_members: 45
+  - name: citrix-xen
+    attributes: {site: Leeds}
+YAML
+  cat >"$work/policy/waivers.yaml" <<YAML
+waivers:
+  - id: xen-until-move
+    rule: hypervisor-supported
+    pool: citrix-xen
+    desktop: lds-ctx-001
+    owner: citrix@corp.example
+    reason: Moves to VMware with the new cluster (CHG-4711).
+    expires: $(date --utc --date='+9 days' +%F)
+YAML
+}
+
 # Sets agents_port and people_port once the daemon says which ones it got.
 start_daemon() {
-  mkdir "$work/data"
+  mkdir "$work/data" "$work/policy"
+  write_policy
   cat >"$work/vdiwatch.yaml" <<YAML
 data_dir: data
+policy_dir: policy
 agents:
   listen: 127.0.0.1:0
   check_in_every: 20s

@@ -6,7 +6,9 @@ import { parseArgs } from 'node:util';
 import { auditRoutes } from './audit.mjs';
 import { openBrowser } from './browser.mjs';
 import { Report } from './report.mjs';
-import { walkByKeyboard, walkFromPoolToEvidence, walkThroughSignIn, walkThroughStates } from './walks.mjs';
+import { walkByKeyboard } from './keyboard.mjs';
+import { walkThroughPolicy } from './policy.mjs';
+import { walkFromPoolToEvidence, walkThroughSignIn, walkThroughStates } from './walks.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -42,6 +44,7 @@ try {
   const found = await walkFromPoolToEvidence(site, tab);
   await walkByKeyboard(site, tab, found);
   await walkThroughStates(site, tab);
+  await walkThroughPolicy(site, tab, found);
   await auditRoutes(site, tab, found);
   report.check(
     'the browser met no error and no breach of the content policy',

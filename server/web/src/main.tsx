@@ -12,6 +12,7 @@ import { OverviewPage } from './pages/overview';
 import { PolicyPage } from './pages/policy';
 import { PoolPage } from './pages/pool';
 import { PoolsPage } from './pages/pools';
+import { RulePage } from './pages/rule';
 import { RulesPage } from './pages/rules';
 import { WaiversPage } from './pages/waivers';
 import { WhatIfPage } from './pages/what_if';
@@ -28,6 +29,7 @@ function App() {
             <Route path="/desktops" component={DesktopsPage} />
             <Route path="/desktops/:id" component={DesktopPage} />
             <Route path="/rules" component={RulesPage} />
+            <Route path="/rules/:id" component={RulePage} />
             <Route path="/policies/:digest" component={PolicyPage} />
             <Route path="/waivers" component={WaiversPage} />
             <Route path="/what-if" component={WhatIfPage} />

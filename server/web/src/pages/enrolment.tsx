@@ -8,8 +8,9 @@ import { number, plural } from '../app/words';
 import { Page } from '../parts/page';
 import { Empty, Loaded } from '../parts/states';
 import { Table } from '../parts/table';
-import { NewTokenResult, TokenForm } from '../parts/token_form';
+import { TokenForm } from '../parts/token_form';
 import type { Created } from '../parts/token_form';
+import { NewTokenResult } from '../parts/token_result';
 import { When } from '../parts/when';
 
 // Why a token no longer admits, or "valid".

@@ -1,8 +1,10 @@
 import { useEffect } from 'preact/hooks';
 import { useAnswer } from '../api/live';
 import type { Pack, Rule } from '../api/types';
+import { reaches } from '../app/roles';
+import { useSession } from '../app/session';
 import { dayOf } from '../app/time';
-import { desktopsLink } from '../app/url';
+import { desktopsLink, ruleLink } from '../app/url';
 import { plural, spaced } from '../app/words';
 import { GradeBadge } from '../parts/grade';
 import { Icon } from '../parts/icon';
@@ -17,7 +19,11 @@ function RuleCard({ rule }: { rule: Rule }) {
   return (
     <article class="rule" id={rule.id}>
       <header>
-        <h3>{rule.title}</h3>
+        <h3>
+          <a class="row-link quiet" href={ruleLink(rule.id)}>
+            {rule.title}
+          </a>
+        </h3>
         <Severity name={rule.severity} />
         <a class="more" href={desktopsLink({ rule: rule.id, rule_grade: 'noncompliant' })}>
           Who fails
@@ -86,6 +92,7 @@ function PackView({ pack }: { pack: Pack }) {
 }
 
 export function RulesPage() {
+  const { session } = useSession();
   const answer = useAnswer<{ packs: Pack[] }>('/rules');
   const packs = answer.data?.packs;
   const there = packs !== undefined;
@@ -95,6 +102,14 @@ export function RulesPage() {
   return (
     <Page
       title="Rules"
+      aside={
+        reaches(session.role, 'policy_editor') && (
+          <a class="button" href="/what-if">
+            <Icon name="scales" />
+            Try a change
+          </a>
+        )
+      }
       under={
         packs &&
         `${plural(

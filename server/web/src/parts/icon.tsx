@@ -36,6 +36,7 @@ const paths = {
   send: 'M14 2 7 9M14 2l-4.5 12L7 9 2 6.5Z',
   quiet: 'M12 10.7c-.3-.8-.6-2-.6-3.9 0-1-.2-1.8-.6-2.4M4.6 5.8c-.1.3-.1.7-.1 1 0 3.4-1.5 4.9-1.5 4.9h8M6.6 13.6a1.6 1.6 0 0 0 2.8 0M2 2l12 12',
   trash: 'M2.8 4.2h10.4M6 4V2.3h4V4M4.2 4.5l.6 9.2h6.4l.6-9.2M6.8 7v4M9.2 7v4',
+  print: 'M4.5 6V2h7v4M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7V14h-7z',
   download: 'M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11',
 };
 export type IconName = keyof typeof paths;
