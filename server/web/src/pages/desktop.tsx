@@ -49,8 +49,8 @@ function Body({ desktop }: { desktop: Desktop }) {
               <p>Its facts arrive with one of its next check-ins.</p>
             </Empty>
           )}
-          <FactTable desktop={desktop} />
           <Incarnations desktop={desktop} />
+          <FactTable desktop={desktop} />
         </div>
         <DesktopSide desktop={desktop} />
       </div>

@@ -15,13 +15,15 @@ import { WaiverTable } from '../parts/waiver_table';
 import { When } from '../parts/when';
 import { Why } from '../parts/why';
 
-const desktopsShown = 10;
+const desktopsShown = 8;
+const reasonsShown = 3;
 
 function Reasons({ pool }: { pool: Pool }) {
   if (pool.reasons.length === 0) return <p class="callout g-compliant">{poolWhy(pool)}</p>;
+  const rest = pool.reasons.length - reasonsShown;
   return (
     <ul class={`callout ${gradeClass(pool.grade)}`}>
-      {pool.reasons.map((reason) => (
+      {pool.reasons.slice(0, reasonsShown).map((reason) => (
         <li key={reason.text}>
           <GradeMark grade={reason.grade} />
           <span>
@@ -29,6 +31,7 @@ function Reasons({ pool }: { pool: Pool }) {
           </span>
         </li>
       ))}
+      {rest > 0 && <li class="callout-rest">{plural(rest, 'more reason')} among the rules below</li>}
     </ul>
   );
 }

@@ -1,5 +1,6 @@
+import { useState } from 'preact/hooks';
 import type { Desktop } from '../api/types';
-import { capital, label, number, say, spaced } from '../app/words';
+import { capital, label, number, plural, say, spaced } from '../app/words';
 import { GradeBadge, GradeMark } from './grade';
 import { Card } from './page';
 import { PolicyName } from './policy_name';
@@ -72,8 +73,11 @@ function Claims({ desktop }: { desktop: Desktop }) {
 const changesOf = (history: Desktop['history']) =>
   history.filter(({ grade }, i) => grade !== history[i + 1]?.grade);
 
+const shownFirst = 12;
+
 // Events and changes of grade in one line of time, newest first.
 function Timeline({ desktop }: { desktop: Desktop }) {
+  const [all, setAll] = useState(false);
   const entries = [
     ...desktop.events.map(({ at, kind, detail }) => ({ at, grade: null, words: spaced(kind), detail, policy: null })),
     ...changesOf(desktop.history).map(({ at, grade, policy }) => ({ at, grade, words: '', detail: '', policy })),
@@ -82,7 +86,7 @@ function Timeline({ desktop }: { desktop: Desktop }) {
     <Card title="What happened">
       {entries.length === 0 && <p class="card-note">Nothing yet.</p>}
       <ol class="timeline">
-        {entries.map(({ at, grade, words, detail, policy }, i) => (
+        {(all ? entries : entries.slice(0, shownFirst)).map(({ at, grade, words, detail, policy }, i) => (
           <li key={`${at}${words}${i}`}>
             {grade ? <GradeMark grade={grade} /> : <span class="timeline-dot" />}
             <div>
@@ -102,6 +106,13 @@ function Timeline({ desktop }: { desktop: Desktop }) {
           </li>
         ))}
       </ol>
+      {!all && entries.length > shownFirst && (
+        <p class="card-note">
+          <button type="button" class="text-button" onClick={() => setAll(true)}>
+            Show {plural(entries.length - shownFirst, 'earlier entry', 'earlier entries')}
+          </button>
+        </p>
+      )}
     </Card>
   );
 }

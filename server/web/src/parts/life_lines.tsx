@@ -29,6 +29,7 @@ export function layLives(incarnations: Incarnation[]): Life[] {
 
 const width = 1000;
 const laneHeight = 16;
+const thinnest = 3;
 const ticks = 5;
 
 function Axis({ from, to }: { from: number; to: number }) {
@@ -69,7 +70,7 @@ export function LifeLines({ desktop, now }: { desktop: Desktop; now: number }) {
             class={`life life-${incarnation.state}`}
             x={x(life.from)}
             y={3 + life.lane * laneHeight}
-            width={Math.max(x(life.to) - x(life.from) - 1, 2)}
+            width={Math.max(x(life.to) - x(life.from) - 1, thinnest)}
             height={laneHeight - 5}
           >
             <title>{`${incarnation.id}: ${spaced(incarnation.state)}, boot ${incarnation.boot_id.slice(0, 8)}`}</title>
