@@ -100,6 +100,8 @@ export interface Pool extends PoolRow {
   rules: RuleCount[];
   platforms: ValueCount[];
   persistence: ValueCount[];
+  // How many reporting desktops answer what, by fact.
+  facts: Record<string, ValueCount[]>;
   history: Transition[];
   waivers: Waiver[];
   policy: PolicyReference | null;

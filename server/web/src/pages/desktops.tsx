@@ -9,7 +9,7 @@ import { Pager, pageSize } from '../parts/pager';
 import { Empty, Loaded } from '../parts/states';
 import { FirstRun } from './first_run';
 
-const filterNames = ['pool', 'grade', 'presence', 'rule', 'rule_grade', 'q'] as const;
+const filterNames = ['pool', 'grade', 'presence', 'rule', 'rule_grade', 'fact', 'value', 'q'] as const;
 
 function Filters() {
   const { query, change } = useQuery();
@@ -36,6 +36,11 @@ function Filters() {
       {rule && (
         <Chip remove={() => change({ rule: undefined, rule_grade: undefined, cursor: undefined })}>
           {`${rule}${ruleGrade ? `: ${gradeName(ruleGrade).toLowerCase()}` : ''}`}
+        </Chip>
+      )}
+      {query['fact'] && (
+        <Chip remove={() => change({ fact: undefined, value: undefined, cursor: undefined })}>
+          {`${query['fact']} = ${query['value'] ?? ''}`}
         </Chip>
       )}
     </div>
