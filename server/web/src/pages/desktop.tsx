@@ -1,8 +1,11 @@
 import { useRoute } from 'preact-iso/router';
+import { post } from '../api/client';
 import { useAnswer } from '../api/live';
 import type { Desktop } from '../api/types';
+import { mayEnrol, useSession } from '../app/session';
 import { desktopLink, poolLink } from '../app/url';
 import { spaced, valueName } from '../app/words';
+import { Confirm } from '../parts/confirm';
 import { DesktopSide } from '../parts/desktop_side';
 import { isDuplicate, Presence } from '../parts/desktop_table';
 import { FactTable } from '../parts/fact_table';
@@ -74,6 +77,7 @@ function Choice({ desktops }: { desktops: { id: string; host_name: string; pool:
 
 export function DesktopPage() {
   const id = useRoute().params['id'] ?? '';
+  const { session } = useSession();
   const answer = useAnswer<Desktop>(`/desktops/${encodeURIComponent(id)}`);
   const desktop = answer.data;
   const name = desktop?.host_name ?? id;
@@ -112,6 +116,16 @@ export function DesktopPage() {
               </span>
             )}
           </span>
+        )
+      }
+      aside={
+        desktop &&
+        mayEnrol(session) && (
+          <Confirm
+            name="Revoke"
+            question="Its agent is refused until it enrols anew."
+            act={() => post(`/desktops/${desktop.id}/revoke`).then(answer.reload)}
+          />
         )
       }
     >
