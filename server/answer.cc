@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "server/api_description.h"
 #include "server/asset_response.h"
+#include "server/negotiate.h"
 #include "server/problem.h"
 
 namespace vdiwatch::server {
@@ -63,6 +65,20 @@ std::optional<HttpResponse> RefuseQuery(const Route& route, const HttpRequest& r
   return std::nullopt;
 }
 
+// What the request sends or wants in a form that the route does not have, as a problem.
+std::optional<HttpResponse> RefuseMediaType(const Route& route, const HttpRequest& request) {
+  const MediaTypes& types = MediaTypesOf(route.method, route.path);
+  if (!request.body.empty() && !types.takes.empty() &&
+      !IsOneOf(request.Header("content-type"), types.takes)) {
+    return Problem(415, fmt::format("Send the body as {}.", fmt::join(types.takes, " or ")),
+                   request.id);
+  }
+  const std::string_view accept = request.Header("accept");
+  const auto accepted = [&](const std::string& type) { return Accepts(accept, type); };
+  if (types.gives.empty() || std::ranges::any_of(types.gives, accepted)) return std::nullopt;
+  return Problem(406, fmt::format("This answers {}.", fmt::join(types.gives, " or ")), request.id);
+}
+
 HttpResponse Fail(const Services& services, const HttpRequest& request, const Error& error) {
   if (HttpStatus(error.kind) >= 500) {
     services.log.Error("request {}: {} {}: {}", request.id, request.method, Printable(request.path),
@@ -81,9 +97,10 @@ HttpResponse Take(const Services& services, const Route& route, std::string para
   }
   if (auto refused = Refuse(route, principal, request)) return *std::move(refused);
   if (auto refused = RefuseQuery(route, request)) return *std::move(refused);
+  if (auto refused = RefuseMediaType(route, request)) return *std::move(refused);
   auto response = route.handler(services, {request, principal, std::move(parameter)});
   if (!response) return Fail(services, request, response.error());
-  return *std::move(response);
+  return UnlessUnchanged(request, *std::move(response));
 }
 
 HttpResponse Dispatch(const Services& services, std::span<const Asset> assets,

@@ -1,5 +1,6 @@
 #include "server/api_json.h"
 #include "server/handlers.h"
+#include "server/negotiate.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -55,17 +56,21 @@ Result<HttpResponse> ShowOverview(const Services& services, const Call&) {
   const PolicyStatus policy = services.policy();
   ASSIGN_OR_RETURN(const auto summaries, AllPools(services.fleet, *policy.set));
   const FleetTotals totals = Total(summaries);
-  return JsonResponse({{"server_time", FormatTime(services.clock.Now())},
-                       {"version", VDIWATCH_VERSION},
-                       {"desktops", totals.desktops},
-                       {"live", totals.live},
-                       {"off", totals.off},
-                       {"stale", totals.stale},
-                       {"unjudged", totals.unjudged},
-                       {"pools", CountsJson(totals.pools)},
-                       {"grades", CountsJson(totals.grades)},
-                       {"policy", PolicyJson(policy)},
-                       {"check_in_every_s", services.check_in_every.count()}});
+  Json json = {{"version", VDIWATCH_VERSION},
+               {"desktops", totals.desktops},
+               {"live", totals.live},
+               {"off", totals.off},
+               {"stale", totals.stale},
+               {"unjudged", totals.unjudged},
+               {"pools", CountsJson(totals.pools)},
+               {"grades", CountsJson(totals.grades)},
+               {"policy", PolicyJson(policy)},
+               {"check_in_every_s", services.check_in_every.count()}};
+  const std::string tag = "W/" + EtagOf(json.dump());  // whatever the time is
+  json["server_time"] = FormatTime(services.clock.Now());
+  HttpResponse response = JsonResponse(json);
+  response.headers.emplace_back("ETag", tag);
+  return response;
 }
 
 }  // namespace vdiwatch::server

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "server/negotiate.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -27,7 +28,7 @@ HttpResponse Serve(const Asset& asset, const HttpRequest& request) {
       {"Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache"},
       {"ETag", std::string(asset.etag)},
       {"Vary", "Accept-Encoding"}};
-  if (Lists(request.Header("if-none-match"), asset.etag)) {
+  if (ListsEtag(request.Header("if-none-match"), asset.etag)) {
     response.status = 304;
   } else if (!asset.gzip.empty() && Lists(request.Header("accept-encoding"), "gzip")) {
     response.headers.emplace_back("Content-Encoding", "gzip");

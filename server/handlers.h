@@ -37,5 +37,8 @@ Result<HttpResponse> CreateToken(const Services& services, const Call& call);
 // api_health.cc
 Result<HttpResponse> ShowHealth(const Services& services, const Call& call);
 Result<HttpResponse> ShowReadiness(const Services& services, const Call& call);
+// api_openapi.cc
+Result<HttpResponse> ShowOpenApi(const Services& services, const Call& call);
+Result<HttpResponse> ShowOpenApiAsYaml(const Services& services, const Call& call);
 
 }  // namespace vdiwatch::server

@@ -12,15 +12,18 @@ struct Kind {
 };
 
 // The name ends the problem's type URI and never changes; docs/operations.md explains each.
-constexpr std::array<Kind, 11> kKinds = {{
+constexpr std::array<Kind, 14> kKinds = {{
     {400, "invalid-request", "The request is not valid"},
     {401, "sign-in-required", "Sign in first"},
     {403, "forbidden", "Not allowed"},
     {404, "not-found", "No such thing"},
     {405, "method-not-allowed", "Not with this method"},
+    {406, "not-acceptable", "There is no such form of it"},
     {409, "conflict", "The request conflicts with what is there"},
+    {412, "changed-meanwhile", "It has changed since it was read"},
     {413, "too-large", "The request is too large"},
-    {415, "media-type", "The body must be application/json"},
+    {415, "media-type", "The body is of the wrong media type"},
+    {428, "version-required", "Say which version you mean"},
     {429, "too-many-attempts", "Too many attempts"},
     {503, "unavailable", "Not available now"},
     {500, "internal", "Something failed inside"},

@@ -29,6 +29,8 @@ std::span<const Route> Routes() {
             kMaxPlanBytes},
       Route{"GET",    "/api/v1/tokens",      Role::kOperator, {},               &ListTokens},
       Route{"POST",   "/api/v1/tokens",      Role::kOperator, {},               &CreateToken},
+      Route{"GET",    "/api/v1/openapi.json", kOpen,          {},               &ShowOpenApi},
+      Route{"GET",    "/api/v1/openapi.yaml", kOpen,          {},               &ShowOpenApiAsYaml},
       Route{"GET",    "/healthz",            kOpen,           {},               &ShowHealth},
       Route{"GET",    "/readyz",             kOpen,           {},               &ShowReadiness},
       // clang-format on

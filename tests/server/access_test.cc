@@ -8,6 +8,7 @@ namespace {
 
 HttpRequest CreateTokenRequest() {
   HttpRequest request = Request("POST", "/api/v1/tokens");
+  request.headers["content-type"] = "application/json";
   request.body = R"({"pool": "citrix", "expires_in_s": 3600})";
   return request;
 }

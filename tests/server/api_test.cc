@@ -248,6 +248,7 @@ TEST_F(ApiTest, RulesCarryTheirSource) {
 
 HttpRequest NewToken(TestSite& site, const std::string& body) {
   HttpRequest request = Request("POST", "/api/v1/tokens");
+  request.headers["content-type"] = "application/json";
   request.headers["authorization"] = "Bearer " + site.NewApiToken(Role::kOperator);
   request.body = body;
   return request;

@@ -8,6 +8,8 @@
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/StreamCopier.h>
 
+#include "tests/server/described.h"
+
 namespace vdiwatch::server {
 namespace {
 
@@ -38,6 +40,7 @@ HttpResponse Https(std::uint16_t port, const std::string& ca_file, const HttpReq
     answer.status = 0;
     answer.body = failed.displayText();
   }
+  if (answer.status != 0) ExpectDescribed(request.method, request.path, answer);
   return answer;
 }
 

@@ -10,6 +10,7 @@
 #include "policy/waive.h"
 #include "report/fact_set.h"
 #include "server/secrets.h"
+#include "tests/server/described.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -154,7 +155,9 @@ HttpResponse TestSite::Send(const HttpRequest& request) {
   static constexpr Asset kAssets[] = {
       {"/index.html", "text/html; charset=utf-8", "\"i1\"", "<!doctype html>", ""},
       {"/assets/app-3f2a.js", "text/javascript", "\"a1\"", "let plain;", "zipped"}};
-  return Answer(*services_, kAssets, request);
+  HttpResponse response = Answer(*services_, kAssets, request);
+  ExpectDescribed(request.method, request.path, response);
+  return response;
 }
 
 HttpResponse TestSite::Get(const std::string& target, Role role) {
