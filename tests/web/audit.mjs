@@ -18,6 +18,12 @@ const routes = (found) => ({
   policy: found.policy,
   waivers: '/waivers',
   'what-if': '/what-if',
+  alerts: '/alerts',
+  alert: found.alert,
+  deliveries: '/deliveries',
+  delivery: found.delivery,
+  sinks: '/sinks',
+  silences: '/silences?ended=yes',
   enrolment: '/enrolment',
   'page not found': '/there-is-no-such-page',
 });

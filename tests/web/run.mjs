@@ -1,8 +1,9 @@
 // Drives the dashboard of a running daemon as a person would, and checks what a person would see.
-// usage: node run.mjs --url URL --user NAME --password-file FILE [--screenshots DIR] [--chromium FILE]
-//        [--wait SECONDS]
+// usage: node run.mjs --url URL --user NAME --password-file FILE --received FILE [--screenshots DIR]
+//        [--chromium FILE] [--wait SECONDS]
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { walkThroughAlerts } from './alerts.mjs';
 import { auditRoutes } from './audit.mjs';
 import { openBrowser } from './browser.mjs';
 import { Report } from './report.mjs';
@@ -15,14 +16,16 @@ const { values: options } = parseArgs({
     url: { type: 'string' },
     user: { type: 'string', default: 'admin' },
     'password-file': { type: 'string' },
+    // What the webhook that alerts go to has received.
+    received: { type: 'string' },
     screenshots: { type: 'string' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     // The fleet lives through three boots first; persistence is observed after them.
     wait: { type: 'string', default: '180' },
   },
 });
-if (!options.url || !options['password-file']) {
-  console.error('usage: node run.mjs --url URL --user NAME --password-file FILE [--screenshots DIR]');
+if (!options.url || !options['password-file'] || !options.received) {
+  console.error('usage: node run.mjs --url URL --user NAME --password-file FILE --received FILE');
   process.exit(64);
 }
 
@@ -33,6 +36,7 @@ const site = {
   user: options.user,
   password: readFileSync(options['password-file'], 'utf8').trim(),
   waitMs: Number(options.wait) * 1000,
+  received: options.received,
   screenshots: options.screenshots,
   browser,
   report,
@@ -45,6 +49,7 @@ try {
   await walkByKeyboard(site, tab, found);
   await walkThroughStates(site, tab);
   await walkThroughPolicy(site, tab, found);
+  await walkThroughAlerts(site, tab, found);
   await auditRoutes(site, tab, found);
   report.check(
     'the browser met no error and no breach of the content policy',

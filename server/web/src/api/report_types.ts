@@ -73,3 +73,59 @@ export interface ComplianceReport {
   left_out: number;
   waivers: Waiver[];
 }
+
+export interface ScheduleWanted {
+  name: string;
+  scope: string;
+  format: string;
+  sink: string;
+  recipients: string[];
+  when: { days: string[]; time: string; time_zone: string };
+  enabled: boolean;
+}
+
+export interface Schedule extends ScheduleWanted {
+  id: string;
+  created_by: string;
+  next_due: string;
+}
+
+export interface ScheduleList {
+  schedules: Schedule[];
+  sinks: string[];
+}
+
+export interface ScheduleDelivery {
+  due_at: string;
+  state: 'waiting' | 'sent' | 'failed';
+  attempts: number;
+  next_at: string | null;
+  updated_at: string;
+  answer: string;
+}
+
+export interface Machine {
+  id: string;
+  host_name: string;
+  pool: string;
+  presence: string;
+  last_seen: string;
+}
+
+export interface Reconciliation {
+  scope: string;
+  at: string;
+  export: {
+    column: string;
+    encoding: string;
+    separator: string;
+    rows: number;
+    hosts: number;
+    repeated: number;
+    unnamed: number;
+  };
+  counts: { both: number; stale: number; never_reported: number; not_in_export: number };
+  never_reported: string[];
+  not_in_export: Machine[];
+  stale: Machine[];
+}

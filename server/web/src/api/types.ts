@@ -1,5 +1,6 @@
 // The answers of /api/v1, as far as the pages read them.
 import type { PolicyReference, Waiver } from './policy_types';
+import type { PoolDay } from './trend_types';
 
 export type Grade = 'compliant' | 'conditional' | 'unknown' | 'noncompliant';
 export type RuleGrade = Grade | 'waived' | 'not_applicable';
@@ -60,8 +61,12 @@ export interface PoolRow extends Coverage, Record<Grade, number> {
   docker: string;
   attributes: Record<string, string>;
   expected_members: number | null;
-  platforms?: ValueCount[];
-  persistence?: ValueCount[];
+  trend?: PoolDay[];
+}
+
+export interface PoolPage {
+  pools: PoolRow[];
+  next_cursor: string | null;
 }
 
 export interface RuleCount extends Record<RuleGrade, number> {
@@ -189,11 +194,72 @@ export interface Rule {
   otherwise: string;
 }
 
-export interface Pack {
+export interface PackName {
   name: string;
   version: string;
   source: Source;
+}
+
+export interface Pack extends PackName {
   rules: Rule[];
+}
+
+// What a source says, and which rules stand on it; or why none does.
+export interface Statement {
+  section: string;
+  says: string;
+  rules: string[];
+  no_rule: string;
+}
+
+export interface PackTotals extends PackName {
+  rules: number;
+  tests: number;
+  file: string;
+  statements: Statement[];
+}
+
+export interface RuleTest {
+  name: string;
+  facts: Record<string, { value?: unknown; missing?: string }>;
+  pool: Record<string, string>;
+  expect: RuleGrade;
+}
+
+// A rule with its tests and who fails it where.
+export interface RuleDetail extends Rule {
+  expects: string;
+  unknown_counts: boolean;
+  pack: PackName;
+  exceptions: { grade: RuleGrade; because: string }[];
+  tests: RuleTest[];
+  desktops: Counts;
+  pools: { pool: string; desktops: Counts }[];
+  next_cursor: string | null;
+}
+
+export interface Found {
+  pools: { name: string; grade: Grade; desktops: number }[];
+  desktops: { id: string; host_name: string; pool: string; grade: Grade | null; presence: string }[];
+  rules: { id: string; title: string; severity: string; pack: string }[];
+}
+
+export interface System {
+  version: string;
+  started_at: string;
+  store: { engine: string; bytes: number };
+  policy: {
+    digest: string;
+    loaded_at: string;
+    directory: string | null;
+    built_in_pack: boolean;
+    problem: string | null;
+  };
+  certificates: { what: string; name: string; ends_at: string; days_left: number }[];
+  ca_pin: string;
+  listeners: { agents: string; people: string };
+  data_dir: string;
+  limits: { check_in_every_s: number; keep_history_s: number; max_plan_bytes: number };
 }
 
 export interface Token {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLocation } from 'preact-iso/router';
 import { get } from '../api/client';
-import type { DesktopPage, Pack, PoolRow, RuleGrade } from '../api/types';
+import type { Found, RuleGrade } from '../api/types';
 import { GradeMark } from '../parts/grade';
 import { Icon } from '../parts/icon';
 import { desktopLink, desktopsLink, link, poolLink, ruleLink } from './url';
@@ -19,37 +19,23 @@ interface Hit {
 const perKind = 5;
 
 async function find(q: string, signal: AbortSignal): Promise<Hit[]> {
-  const [pools, page, rules] = await Promise.all([
-    get<{ pools: PoolRow[] }>(link('/pools', { q }), signal),
-    get<DesktopPage>(link('/desktops', { q, limit: String(perKind) }), signal),
-    get<{ packs: Pack[] }>('/rules', signal),
-  ]);
-  const wanted = q.toLowerCase();
-  const rule = rules.packs
-    .flatMap((pack) => pack.rules)
-    .filter(({ id, title }) => id.includes(wanted) || title.toLowerCase().includes(wanted));
+  const found = await get<Found>(link('/search', { q, limit: String(perKind) }), signal);
   return [
-    ...pools.pools.slice(0, perKind).map(
-      (pool): Hit => ({
-        kind: 'Pool',
-        name: pool.name,
-        note: gradeName(pool.grade),
-        href: poolLink(pool.name),
-        grade: pool.grade,
-      }),
+    ...found.pools.map(
+      ({ name, grade }): Hit => ({ kind: 'Pool', name, note: gradeName(grade), href: poolLink(name), grade }),
     ),
-    ...page.desktops.map(
-      (desktop): Hit => ({
+    ...found.desktops.map(
+      ({ id, host_name, pool, grade }): Hit => ({
         kind: 'Desktop',
-        name: desktop.host_name,
-        note: desktop.pool,
-        href: desktopLink(desktop.id),
-        grade: desktop.grade,
+        name: host_name,
+        note: pool,
+        href: desktopLink(id),
+        grade,
       }),
     ),
-    ...rule
-      .slice(0, perKind)
-      .map((r): Hit => ({ kind: 'Rule', name: r.title, note: r.id, href: ruleLink(r.id) })),
+    ...found.rules.map(
+      ({ id, title }): Hit => ({ kind: 'Rule', name: title, note: id, href: ruleLink(id) }),
+    ),
     { kind: '', name: `All desktops that match “${q}”`, note: '', href: desktopsLink({ q }) },
   ];
 }

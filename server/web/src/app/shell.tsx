@@ -2,11 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { serverNow } from '../api/client';
-import { isPaused, lastFresh, setPaused } from '../api/live';
+import type { AlertPage } from '../api/alert_types';
+import { isPaused, lastFresh, setPaused, useAnswer } from '../api/live';
 import { Brand } from '../parts/brand';
 import { Icon } from '../parts/icon';
 import type { IconName } from '../parts/icon';
-import { places } from './places';
+import { isAt, places } from './places';
 import { after } from './preference';
 import { reaches } from './roles';
 import { Search } from './search';
@@ -16,7 +17,23 @@ import { theme, themes } from './theme';
 import type { Theme } from './theme';
 import { ago } from './time';
 import { timeStyle, timeStyleNames, timeStyles } from './times';
+import { link } from './url';
 import { spaced } from './words';
+
+const mostCounted = 99;
+
+// How many alerts are open, beside the place where they are.
+function OpenAlerts() {
+  const page = useAnswer<AlertPage>(link('/alerts', { state: 'open', limit: String(mostCounted) })).data;
+  if (!page || page.alerts.length === 0) return null;
+  const text = page.next_cursor ? `${mostCounted}+` : String(page.alerts.length);
+  return (
+    <span class="nav-count">
+      {text}
+      <span class="unseen"> open</span>
+    </span>
+  );
+}
 
 function Navigation() {
   const { path } = useLocation();
@@ -29,15 +46,13 @@ function Navigation() {
         return (
           <div key={title} class="nav-group">
             <span class="nav-title">{title}</span>
-            {shown.map(({ name, href, icon }) => {
-              const here = href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
-              return (
-                <a key={href} href={href} aria-current={here ? 'page' : undefined}>
-                  <Icon name={icon} />
-                  {name}
-                </a>
-              );
-            })}
+            {shown.map((place) => (
+              <a key={place.href} href={place.href} aria-current={isAt(place, path) ? 'page' : undefined}>
+                <Icon name={place.icon} />
+                {place.name}
+                {place.href === '/alerts' && <OpenAlerts />}
+              </a>
+            ))}
           </div>
         );
       })}
@@ -121,9 +136,9 @@ function Account() {
   const { session, leave } = useSession();
   return (
     <div class="account">
-      <span class="account-name" title={`Signed in as ${session.user}, ${spaced(session.role)}`}>
+      <a class="account-name quiet" href="/sessions" title="Your sessions, API tokens and password">
         <b>{session.user}</b> <span class="faint">{spaced(session.role)}</span>
-      </span>
+      </a>
       <button type="button" class="icon-button" onClick={leave} aria-label="Sign out" title="Sign out">
         <Icon name="leave" />
       </button>

@@ -1,6 +1,6 @@
 import { useAnswer } from '../api/live';
 import type { AlertPage } from '../api/alert_types';
-import type { PoolRow } from '../api/types';
+import { usePools } from '../app/pools';
 import { link, useQuery } from '../app/url';
 import { number } from '../app/words';
 import { AlertTable } from '../parts/alert_table';
@@ -20,7 +20,7 @@ const severities = ['critical', 'major', 'minor'].map((value) => ({ value, name:
 
 function Filters() {
   const { query, change } = useQuery();
-  const pools = useAnswer<{ pools: PoolRow[] }>('/pools').data?.pools ?? [];
+  const pools = usePools();
   const byName = pools
     .map(({ name }) => ({ value: name, name }))
     .sort((a, b) => a.name.localeCompare(b.name));

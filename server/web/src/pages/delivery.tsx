@@ -110,7 +110,7 @@ export function DeliveryPage() {
               <Log delivery={data} />
             </Card>
             <Card title="What it tells">
-              <ul class="plain">
+              <ul class="plain about">
                 {data.alerts.map((alert) => (
                   <li key={alert.id}>
                     <a href={alertLink(alert.id)}>{alert.name}</a>
@@ -123,8 +123,10 @@ export function DeliveryPage() {
                   </li>
                 ))}
               </ul>
-              <p class="card-note">
-                <a href={link('/deliveries', { sink: data.sink })}>All deliveries to {data.sink}</a>
+              <p>
+                <a class="button button-small" href={link('/deliveries', { sink: data.sink })}>
+                  All deliveries to {data.sink}
+                </a>
               </p>
             </Card>
           </>

@@ -1,5 +1,6 @@
 import { useAnswer } from '../api/live';
-import type { DesktopPage, PoolRow, RuleGrade } from '../api/types';
+import type { DesktopPage, RuleGrade } from '../api/types';
+import { usePools } from '../app/pools';
 import { link, useQuery } from '../app/url';
 import { capital, gradeName, grades, number, presences } from '../app/words';
 import { DesktopTable } from '../parts/desktop_table';
@@ -13,7 +14,7 @@ const filterNames = ['pool', 'grade', 'presence', 'rule', 'rule_grade', 'fact', 
 
 function Filters() {
   const { query, change } = useQuery();
-  const pools = useAnswer<{ pools: PoolRow[] }>('/pools').data?.pools ?? [];
+  const pools = usePools();
   const byName = pools
     .map(({ name }) => ({ value: name, name }))
     .sort((a, b) => a.name.localeCompare(b.name));

@@ -1,8 +1,10 @@
 import { useRoute } from 'preact-iso/router';
+import type { AlertPage } from '../api/alert_types';
 import { useAnswer } from '../api/live';
 import type { DesktopPage, Pool } from '../api/types';
 import { desktopsLink, link } from '../app/url';
 import { number, plural, poolWhy } from '../app/words';
+import { AlertTable } from '../parts/alert_table';
 import { DesktopTable } from '../parts/desktop_table';
 import { GradeBadge, GradeMark, gradeClass } from '../parts/grade';
 import { Icon } from '../parts/icon';
@@ -11,12 +13,14 @@ import { PoolHistory } from '../parts/pool_history';
 import { PoolSide } from '../parts/pool_side';
 import { RuleMatrix } from '../parts/rule_matrix';
 import { Loaded } from '../parts/states';
+import { TrendCard } from '../parts/trend_card';
 import { WaiverTable } from '../parts/waiver_table';
 import { When } from '../parts/when';
 import { Why } from '../parts/why';
 
 const desktopsShown = 8;
 const reasonsShown = 3;
+const alertsShown = 5;
 
 function Reasons({ pool }: { pool: Pool }) {
   if (pool.reasons.length === 0) return <p class="callout g-compliant">{poolWhy(pool)}</p>;
@@ -101,6 +105,25 @@ function NeverReported({ pool }: { pool: Pool }) {
   );
 }
 
+function Alerts({ pool }: { pool: Pool }) {
+  const { data } = useAnswer<AlertPage>(link('/alerts', { pool: pool.name, limit: String(alertsShown) }));
+  if (!data || data.alerts.length === 0) return null;
+  return (
+    <Card
+      title="Alerts"
+      class="flush"
+      aside={
+        <a class="more" href={link('/alerts', { pool: pool.name })}>
+          All of this pool
+          <Icon name="right" />
+        </a>
+      }
+    >
+      <AlertTable alerts={data.alerts} label={`Alerts of ${pool.name}`} withPool={false} />
+    </Card>
+  );
+}
+
 function Body({ pool }: { pool: Pool }) {
   return (
     <>
@@ -110,7 +133,9 @@ function Body({ pool }: { pool: Pool }) {
           <Card title="Rules" class="flush">
             <RuleMatrix pool={pool.name} rules={pool.rules} />
           </Card>
+          <TrendCard pool={pool.name} />
           <Desktops pool={pool} />
+          <Alerts pool={pool} />
           <Waivers pool={pool} />
           <NeverReported pool={pool} />
           <PoolHistory pool={pool} />

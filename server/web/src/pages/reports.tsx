@@ -1,26 +1,16 @@
 import { serverNow } from '../api/client';
 import { useAnswer } from '../api/live';
 import type { ComplianceReport } from '../api/report_types';
-import type { PoolRow } from '../api/types';
+import { mayEnrol, useSession } from '../app/session';
 import { link, useQuery } from '../app/url';
 import { Icon } from '../parts/icon';
 import { Page } from '../parts/page';
 import { ReportView } from '../parts/report_view';
+import { ScopeSelect } from '../parts/scope_select';
+import { ReportSections } from '../parts/section_tabs';
 import { Loaded } from '../parts/states';
 
 const listed = '200';
-
-// "attribute:site=Leeds" for every attribute that pools have.
-function scopesOf(pools: PoolRow[]): [value: string, name: string][] {
-  const attributes = new Set(
-    pools.flatMap((pool) => Object.entries(pool.attributes).map(([key, value]) => `${key}=${value}`)),
-  );
-  return [
-    ['', 'The whole fleet'],
-    ...[...attributes].sort().map((text): [string, string] => [`attribute:${text}`, text.replace('=', ': ')]),
-    ...pools.map(({ name }) => name).sort().map((name): [string, string] => [`pool:${name}`, `Pool ${name}`]),
-  ];
-}
 
 const parts: [part: string, name: string][] = [
   ['pools', 'Pools'],
@@ -60,12 +50,11 @@ function Downloads({ scope, at }: { scope: string | undefined; at: string | unde
 
 export function ReportsPage() {
   const { query, change } = useQuery();
-  const pools = useAnswer<{ pools: PoolRow[] }>('/pools').data?.pools ?? [];
+  const { session } = useSession();
   const { scope, at } = query;
   const answer = useAnswer<ComplianceReport>(
     link('/reports/compliance', { scope, at, limit: listed }),
   );
-  const scopes = scopesOf(pools);
   const today = new Date(serverNow()).toISOString().slice(0, 10);
   return (
     <Page
@@ -73,17 +62,11 @@ export function ReportsPage() {
       under="How pools stood at a date, under the policy of that day, and why."
       aside={<Downloads scope={scope} at={at} />}
     >
+      {mayEnrol(session) && <ReportSections />}
       <div class="filters">
         <label class="filter-select">
           <span>About</span>
-          <select value={scope ?? ''} onChange={(event) => change({ scope: event.currentTarget.value || undefined })}>
-            {scope && !scopes.some(([value]) => value === scope) && <option value={scope}>{scope}</option>}
-            {scopes.map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <ScopeSelect value={scope} choose={(next) => change({ scope: next === 'fleet' ? undefined : next })} />
         </label>
         <label class="filter-select">
           <span>As of</span>

@@ -1,24 +1,24 @@
 import { useRoute } from 'preact-iso/router';
 import { useAnswer } from '../api/live';
-import type { DesktopPage, Pack, Rule, RuleGrade } from '../api/types';
+import type { RuleDetail, RuleGrade } from '../api/types';
 import { dayOf } from '../app/time';
 import { desktopsLink, link, useQuery } from '../app/url';
-import { gradeName, spaced } from '../app/words';
-import { DesktopTable } from '../parts/desktop_table';
-import { FilterTabs } from '../parts/filters';
+import { capital, number, plural, ruleGrades, gradeName, spaced } from '../app/words';
+import { GradeBar } from '../parts/bar';
 import { GradeBadge } from '../parts/grade';
 import { Icon } from '../parts/icon';
 import { Card, Page } from '../parts/page';
+import { Pager, pageSize } from '../parts/pager';
 import { Severity, VendorLink } from '../parts/rule';
-import { Empty, Loaded } from '../parts/states';
+import { RulePools } from '../parts/rule_pools';
+import { RuleTests } from '../parts/rule_tests';
+import { Loaded } from '../parts/states';
 
-const shown = '20';
-const asked: RuleGrade[] = ['noncompliant', 'conditional', 'unknown', 'waived', 'compliant'];
-
-function Words({ rule }: { rule: Rule }) {
+function Words({ rule }: { rule: RuleDetail }) {
   return (
     <Card title="What it asks">
       <div class="rule-words">
+        {rule.expects && <p class="rule-expects">{capital(rule.expects)}.</p>}
         {rule.because && <p>{rule.because}</p>}
         {rule.remediation && (
           <p class="rule-fix">
@@ -30,11 +30,24 @@ function Words({ rule }: { rule: Rule }) {
           </p>
         )}
       </div>
+      {rule.exceptions.length > 0 && (
+        <>
+          <h3 class="rule-sub">Exceptions, in order</h3>
+          <ol class="exceptions">
+            {rule.exceptions.map((exception, i) => (
+              <li key={i}>
+                <GradeBadge grade={exception.grade} /> {exception.because}
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
     </Card>
   );
 }
 
-function Source({ pack, rule }: { pack: Pack; rule: Rule }) {
+function Source({ rule }: { rule: RuleDetail }) {
+  const { pack } = rule;
   return (
     <Card title="Where it comes from">
       <dl class="pairs pairs-text">
@@ -67,6 +80,10 @@ function Source({ pack, rule }: { pack: Pack; rule: Rule }) {
           </dd>
         </div>
         <div>
+          <dt>Unknown</dt>
+          <dd>{rule.unknown_counts ? 'counts' : 'is shown, and not counted'}</dd>
+        </div>
+        <div>
           <dt>Id</dt>
           <dd>
             <code>{rule.id}</code>
@@ -77,49 +94,36 @@ function Source({ pack, rule }: { pack: Pack; rule: Rule }) {
   );
 }
 
-function Who({ rule }: { rule: Rule }) {
-  const { query } = useQuery();
-  const grade = query['grade'] ?? 'noncompliant';
-  const answer = useAnswer<DesktopPage>(
-    link('/desktops', { rule: rule.id, rule_grade: grade, limit: shown }),
-  );
+function Standing({ rule }: { rule: RuleDetail }) {
+  const shown = ruleGrades.filter((grade) => grade !== 'not_applicable' || rule.desktops[grade]);
   return (
-    <Card
-      title="Desktops under this rule"
-      class="flush"
-      aside={
-        <a class="more" href={desktopsLink({ rule: rule.id, rule_grade: grade })}>
-          The whole list
-          <Icon name="right" />
-        </a>
-      }
-    >
-      <div class="card-tabs">
-        <FilterTabs
-          label="Grade under this rule"
-          param="grade"
-          initial="noncompliant"
-          options={asked.map((one) => ({ value: one, name: gradeName(one), grade: one }))}
-        />
-      </div>
-      <Loaded answer={answer}>
-        {({ desktops }) =>
-          desktops.length > 0 ? (
-            <DesktopTable desktops={desktops} label="Desktops under this rule" withPool />
-          ) : (
-            <p class="card-note">No reporting desktop is {gradeName(grade as RuleGrade).toLowerCase()} here.</p>
-          )
-        }
-      </Loaded>
+    <Card title="Desktops now">
+      <GradeBar counts={rule.desktops} label="Desktops under this rule" />
+      <dl class="pairs">
+        {shown.map((grade) => (
+          <div key={grade}>
+            <dt>{gradeName(grade)}</dt>
+            <dd>
+              {rule.desktops[grade] ? (
+                <a href={desktopsLink({ rule: rule.id, rule_grade: grade })}>{number(rule.desktops[grade])}</a>
+              ) : (
+                <span class="zero">0</span>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
     </Card>
   );
 }
 
 export function RulePage() {
   const id = useRoute().params['id'] ?? '';
-  const answer = useAnswer<{ packs: Pack[] }>('/rules');
-  const pack = answer.data?.packs.find(({ rules }) => rules.some((rule) => rule.id === id));
-  const rule = pack?.rules.find((one) => one.id === id);
+  const { query } = useQuery();
+  const answer = useAnswer<RuleDetail>(
+    link(`/rules/${encodeURIComponent(id)}`, { cursor: query['cursor'], limit: pageSize }),
+  );
+  const rule = answer.data;
   return (
     <Page
       key={id}
@@ -133,27 +137,31 @@ export function RulePage() {
           </span>
         )
       }
+      under={
+        rule && `${plural(rule.desktops.noncompliant ?? 0, 'reporting desktop')} fail${rule.desktops.noncompliant === 1 ? 's' : ''} it`
+      }
     >
       <Loaded answer={answer} rows={8}>
-        {() =>
-          pack && rule ? (
-            <div class="columns">
-              <div>
-                <Words rule={rule} />
-                <Who rule={rule} />
-              </div>
-              <div class="columns-side">
-                <Source pack={pack} rule={rule} />
-              </div>
+        {(data) => (
+          <div class="columns">
+            <div>
+              <Words rule={data} />
+              <Card title="Who fails" class="flush">
+                {data.pools.length > 0 ? (
+                  <RulePools rule={data} />
+                ) : (
+                  <p class="card-note">No reporting desktop is judged by it.</p>
+                )}
+              </Card>
+              <Pager next={data.next_cursor} />
+              <RuleTests rule={data} />
             </div>
-          ) : (
-            <Empty title="No rule of the policy in force has this id" icon="rules">
-              <p>
-                It may have been renamed or removed. See <a href="/rules">all rules</a>.
-              </p>
-            </Empty>
-          )
-        }
+            <div class="columns-side">
+              <Standing rule={data} />
+              <Source rule={data} />
+            </div>
+          </div>
+        )}
       </Loaded>
     </Page>
   );

@@ -4,7 +4,7 @@ import { useQuery } from '../app/url';
 export const pageSize = '50';
 
 // Forward through a list by its cursors; the browser's Back leads backwards.
-export function Pager({ next }: { next: string | null }) {
+export function Pager({ next, size = pageSize }: { next: string | null; size?: string }) {
   const { query, linkTo } = useQuery();
   const at = query['cursor'];
   const before = useRef(at);
@@ -22,7 +22,7 @@ export function Pager({ next }: { next: string | null }) {
       )}
       {next && (
         <a class="button" href={linkTo({ cursor: next })}>
-          Next {pageSize}
+          Next {size}
         </a>
       )}
     </nav>

@@ -26,3 +26,10 @@ const alerting: Section[] = [
   { name: 'Silences', href: '/silences' },
 ];
 export const AlertSections = () => <SectionTabs label="Alerting" sections={alerting} />;
+
+const reports: Section[] = [
+  { name: 'Compliance', href: '/reports' },
+  { name: 'By e-mail', href: '/reports/schedules' },
+  { name: 'Who is missing', href: '/reports/reconcile' },
+];
+export const ReportSections = () => <SectionTabs label="Reports" sections={reports} />;

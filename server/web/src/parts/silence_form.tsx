@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { TargetedEvent } from 'preact';
 import { post } from '../api/client';
-import { useAnswer } from '../api/live';
-import type { PoolRow } from '../api/types';
 import { useAct } from '../app/act';
+import { usePools } from '../app/pools';
 import { useQuery } from '../app/url';
 import { duration } from '../app/words';
 import { Field, FormProblem, textOf } from './form';
@@ -32,7 +31,7 @@ function read(form: HTMLFormElement) {
 // A silence always ends; the longest is what alerts.yaml allows.
 export function SilenceForm({ longest, done }: { longest: number; done: () => void }) {
   const { query } = useQuery();
-  const pools = useAnswer<{ pools: PoolRow[] }>('/pools').data?.pools ?? [];
+  const pools = usePools();
   const { busy, problem, run } = useAct();
   const [missing, setMissing] = useState('');
   const submit = (event: TargetedEvent<HTMLFormElement>) => {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { TargetedEvent } from 'preact';
 import { post, Problem } from '../api/client';
-import { useAnswer } from '../api/live';
-import type { NewToken, PoolRow } from '../api/types';
+import type { NewToken } from '../api/types';
+import { usePools } from '../app/pools';
 import { useQuery } from '../app/url';
 import { Icon } from './icon';
 import { Card } from './page';
@@ -36,7 +36,7 @@ function read(form: HTMLFormElement): NewToken {
 
 export function TokenForm({ done }: { done: (created: Created) => void }) {
   const { query } = useQuery();
-  const pools = useAnswer<{ pools: PoolRow[] }>('/pools').data?.pools ?? [];
+  const pools = usePools();
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
   const submit = (event: TargetedEvent<HTMLFormElement>) => {
