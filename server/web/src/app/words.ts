@@ -44,6 +44,10 @@ const missingReasons: Record<string, string> = {
 };
 export const missingReason = (reason: string) => missingReasons[reason] ?? spaced(reason);
 
+// A grade that came as text; null where it is none, or one of a newer daemon.
+export const gradeOf = (text: string | null): RuleGrade | null =>
+  ruleGrades.find((grade) => grade === text) ?? null;
+
 // Whether a failure of a rule of this severity counts towards a grade.
 export const counts = (severity: string) => severity !== 'info';
 

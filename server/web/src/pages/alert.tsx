@@ -4,7 +4,7 @@ import { useAnswer } from '../api/live';
 import type { AlertDetail } from '../api/alert_types';
 import { mayEnrol, useSession } from '../app/session';
 import { desktopsLink, link, poolLink, ruleLink } from '../app/url';
-import { capital } from '../app/words';
+import { capital, gradeOf } from '../app/words';
 import { AlertCount, AlertStanding } from '../parts/alert_table';
 import { DeliveryTable } from '../parts/delivery_table';
 import { GradeBadge, gradeClass } from '../parts/grade';
@@ -65,7 +65,7 @@ function Body({ alert }: { alert: AlertDetail }) {
   return (
     <div class="columns">
       <div>
-        <p class={`callout ${gradeClass(alert.grade)}`}>{alert.text}</p>
+        <p class={`callout ${gradeClass(gradeOf(alert.grade))}`}>{alert.text}</p>
         {alert.remediation && (
           <div class="remedy">
             <Icon name="wrench" />
@@ -138,7 +138,7 @@ export function AlertPage() {
         alert && (
           <span class="headed">
             {alert.name}
-            {alert.grade && <GradeBadge grade={alert.grade} large />}
+            {alert.grade && <GradeBadge grade={gradeOf(alert.grade)} large />}
             <Severity name={alert.severity} />
           </span>
         )

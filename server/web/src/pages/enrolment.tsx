@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { post, serverNow } from '../api/client';
+import { remove, serverNow } from '../api/client';
 import { useAnswer } from '../api/live';
 import type { Answer } from '../api/live';
 import type { Token } from '../api/types';
@@ -55,7 +55,7 @@ function Row({ token, reload }: { token: Token; reload: () => void }) {
           <Confirm
             name="Revoke"
             question="It admits nobody any more; who enrolled stays."
-            act={() => post(`/tokens/${token.id}/revoke`).then(reload)}
+            act={() => remove(`/tokens/${token.id}`).then(reload)}
           />
         )}
       </td>

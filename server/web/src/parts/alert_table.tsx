@@ -1,6 +1,6 @@
 import type { Alert } from '../api/alert_types';
 import { alertLink, desktopsLink, link, poolLink } from '../app/url';
-import { number } from '../app/words';
+import { gradeOf, number } from '../app/words';
 import { GradeMark, gradeClass } from './grade';
 import { Icon } from './icon';
 import { Severity } from './rule';
@@ -48,14 +48,14 @@ export function AlertCount({ alert }: { alert: Alert }) {
 
 function Row({ alert, withPool }: { alert: Alert; withPool: boolean }) {
   return (
-    <tr class={alert.state === 'open' ? gradeClass(alert.grade) : 'is-past'}>
+    <tr class={alert.state === 'open' ? gradeClass(gradeOf(alert.grade)) : 'is-past'}>
       <td class="nowrap">
         <AlertStanding alert={alert} />
       </td>
       <th scope="row" class="cell-why">
         <a href={alertLink(alert.id)}>{alert.name}</a> <Severity name={alert.severity} />
         <p>
-          {alert.grade && <GradeMark grade={alert.grade} />} {alert.text}
+          {alert.grade && <GradeMark grade={gradeOf(alert.grade)} />} {alert.text}
         </p>
       </th>
       {withPool && (

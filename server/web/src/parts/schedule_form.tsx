@@ -9,8 +9,11 @@ import { Icon } from './icon';
 import { Card } from './page';
 import { ScopeSelect } from './scope_select';
 
-export const weekDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-const formats: [string, string][] = [
+type Day = ScheduleWanted['when']['days'][number];
+type Format = ScheduleWanted['format'];
+
+const weekDays: Day[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const formats: [Format, string][] = [
   ['xlsx', 'XLSX'],
   ['csv', 'CSV'],
   ['json', 'JSON'],
@@ -22,11 +25,11 @@ function read(form: HTMLFormElement): ScheduleWanted {
   return {
     name: textOf(data, 'name'),
     scope: textOf(data, 'scope'),
-    format: textOf(data, 'format'),
+    format: textOf(data, 'format') as Format,
     sink: textOf(data, 'sink'),
     recipients: textOf(data, 'recipients').split(/[\s,;]+/).filter(Boolean),
     when: {
-      days: data.getAll('day').map(String),
+      days: data.getAll('day') as Day[],
       time: textOf(data, 'time'),
       time_zone: textOf(data, 'time_zone'),
     },
