@@ -9,6 +9,7 @@ const narrowest = 320;
 
 const routes = (found) => ({
   overview: '/',
+  changes: '/changes',
   pools: '/pools',
   pool: `/pools/${encodeURIComponent(found.xen)}`,
   desktops: '/desktops',
@@ -24,7 +25,17 @@ const routes = (found) => ({
   delivery: found.delivery,
   sinks: '/sinks',
   silences: '/silences?ended=yes',
+  reports: '/reports',
+  'reports by e-mail': '/reports/schedules',
+  'who is missing': '/reports/reconcile',
   enrolment: '/enrolment',
+  audit: '/audit',
+  users: '/users',
+  'one user': '/users?edit=admin',
+  'API tokens': '/api-tokens',
+  sessions: '/sessions',
+  password: '/password',
+  system: '/system',
   'page not found': '/there-is-no-such-page',
 });
 

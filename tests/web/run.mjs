@@ -7,7 +7,9 @@ import { walkThroughAlerts } from './alerts.mjs';
 import { auditRoutes } from './audit.mjs';
 import { openBrowser } from './browser.mjs';
 import { Report } from './report.mjs';
+import { walkThroughHistory } from './history.mjs';
 import { walkByKeyboard } from './keyboard.mjs';
+import { walkThroughPeople } from './people.mjs';
 import { walkThroughPolicy } from './policy.mjs';
 import { walkFromPoolToEvidence, walkThroughSignIn, walkThroughStates } from './walks.mjs';
 
@@ -50,6 +52,8 @@ try {
   await walkThroughStates(site, tab);
   await walkThroughPolicy(site, tab, found);
   await walkThroughAlerts(site, tab, found);
+  await walkThroughHistory(site, tab);
+  await walkThroughPeople(site, tab);
   await auditRoutes(site, tab, found);
   report.check(
     'the browser met no error and no breach of the content policy',
