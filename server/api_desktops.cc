@@ -4,7 +4,9 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "report/catalogue.h"
 #include "server/api_json.h"
+#include "server/fact_tally.h"
 #include "server/handlers.h"
 #include "server/query.h"
 #include "server/verdict_index.h"
@@ -55,6 +57,32 @@ Result<void> ReadRuleFilter(const Services& services, const Call& call,
   return {};
 }
 
+// Of the profiles that the rule filter left, or of all, those in which the fact says so.
+Result<void> ReadFactFilter(const Services& services, const Call& call,
+                            collector::DesktopFilter& filter) {
+  const std::string_view fact = call.Query("fact"), value = call.Query("value");
+  if (fact.empty() && value.empty()) return {};
+  if (fact.empty() || value.empty()) return Invalid("fact and value go together");
+  if (FindFact(fact) == nullptr) {
+    return Invalid(fmt::format("there is no fact '{}'", Printable(fact)));
+  }
+  std::vector<std::string> digests;
+  ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
+  for (const collector::Pool& pool : pools) {
+    if (filter.pool_id && pool.id != *filter.pool_id) continue;
+    ASSIGN_OR_RETURN(auto rows, services.fleet.PoolProfiles(pool.id));
+    std::erase_if(rows, [&](const collector::ProfileRow& row) {
+      return filter.profiles &&
+             std::ranges::find(*filter.profiles, row.profile.digest) == filter.profiles->end();
+    });
+    ASSIGN_OR_RETURN(const auto found, ProfilesWithFact(services.store, rows, fact, value));
+    digests.insert(digests.end(), found.begin(), found.end());
+  }
+  filter.reporting = true;  // as a pool counts its facts
+  filter.profiles = std::move(digests);
+  return {};
+}
+
 Result<collector::DesktopFilter> ReadFilter(const Services& services, const Call& call) {
   collector::DesktopFilter filter;
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
@@ -67,6 +95,7 @@ Result<collector::DesktopFilter> ReadFilter(const Services& services, const Call
   ASSIGN_OR_RETURN(filter.grade, OneOf(call, "grade", &policy::ParseGrade));
   ASSIGN_OR_RETURN(filter.presence, OneOf(call, "presence", &collector::ParsePresence));
   RETURN_IF_ERROR(ReadRuleFilter(services, call, filter));
+  RETURN_IF_ERROR(ReadFactFilter(services, call, filter));
   filter.search = Trim(call.Query("q"));
   if (const std::string_view cursor = call.Query("cursor"); !cursor.empty()) {
     const auto after = collector::ParseIdText(cursor);

@@ -51,6 +51,7 @@ Result<HttpResponse> ShowPolicySet(const Services& services, const Call& call) {
   }
   Json json = SetJson(*set, services.policy());
   json["files"] = StoredJson(set->files);
+  json["built_in_pack"] = services.built_in_pack;  // whether a plan puts it beside the files given
   return JsonResponse(json);
 }
 

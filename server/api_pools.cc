@@ -2,8 +2,8 @@
 #include <array>
 
 #include "base/text.h"
-#include "collector/profile.h"
 #include "server/api_json.h"
+#include "server/fact_tally.h"
 #include "server/handlers.h"
 #include "server/pool_tally.h"
 #include "server/waiver_tally.h"
@@ -50,33 +50,11 @@ Json RuleJson(const RuleTally& tally, const policy::PolicySet& set) {
   return json;
 }
 
-// [{value, desktops}], the most frequent first.
-Json ValuesJson(const std::map<std::string, std::int64_t>& counts) {
-  std::vector<std::pair<std::string, std::int64_t>> values(counts.begin(), counts.end());
-  std::ranges::stable_sort(values, std::greater(), [](const auto& entry) { return entry.second; });
-  Json json = Json::array();
-  for (const auto& [value, desktops] : values) {
-    json.push_back({{"value", value}, {"desktops", desktops}});
-  }
+// Every counted fact: key -> [{value, desktops}].
+Json FactsJson(const FactTally& tally) {
+  Json json = Json::object();
+  for (const auto& entry : tally) json[entry.first] = FactValuesJson(tally, entry.first);
   return json;
-}
-
-struct FactCounts {
-  std::map<std::string, std::int64_t> platforms, persistence;
-};
-
-Result<FactCounts> CountFacts(collector::Store& store,
-                              const std::vector<collector::ProfileRow>& profiles) {
-  FactCounts counts;
-  for (const collector::ProfileRow& row : profiles) {
-    const std::int64_t desktops = Reporting(row);
-    if (desktops == 0) continue;
-    ASSIGN_OR_RETURN(const auto fact_set, store.FactSet(row.profile.facts_digest));
-    ASSIGN_OR_RETURN(const auto facts, collector::ProfileFacts(row.profile, fact_set));
-    counts.platforms[Describe(FactOf(facts, "platform.kind"))] += desktops;
-    counts.persistence[Describe(FactOf(facts, "persistence.verdict"))] += desktops;
-  }
-  return counts;
 }
 
 Result<Json> HistoryJson(collector::FleetReader& fleet, std::int64_t pool_id) {
@@ -119,7 +97,7 @@ Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(const auto summary,
                    FindPool(services.fleet, *set, *call.principal, call.parameter));
   ASSIGN_OR_RETURN(const auto profiles, services.fleet.PoolProfiles(summary.pool.id));
-  ASSIGN_OR_RETURN(const auto counts, CountFacts(services.store, profiles));
+  ASSIGN_OR_RETURN(const auto facts, TallyFacts(services.store, profiles));
   ASSIGN_OR_RETURN(Json history, HistoryJson(services.fleet, summary.pool.id));
   const policy::PoolSpec& spec = set->PoolNamed(summary.pool.name);
   Json json = PoolJson(summary, spec);
@@ -128,8 +106,9 @@ Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   for (const RuleTally& tally : TallyRules(profiles)) {
     json["rules"].push_back(RuleJson(tally, *set));
   }
-  json["platforms"] = ValuesJson(counts.platforms);
-  json["persistence"] = ValuesJson(counts.persistence);
+  json["platforms"] = FactValuesJson(facts, "platform.kind");
+  json["persistence"] = FactValuesJson(facts, "persistence.verdict");
+  json["facts"] = FactsJson(facts);
   json["history"] = std::move(history);
   RETURN_IF_ERROR(AddNeverReported(services.store, summary.pool.id, spec, json));
   WaiverUse use;

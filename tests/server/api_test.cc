@@ -109,6 +109,8 @@ TEST_F(ApiTest, APoolShowsItsRulesTimesItsDesktops) {
   EXPECT_EQ(pool["platforms"], Json::parse(R"([{"value":"xen_server","desktops":2},
                                               {"value":"vmware","desktops":1}])"));
   EXPECT_EQ(pool["persistence"], Json::parse(R"([{"value":"persistent","desktops":3}])"));
+  EXPECT_EQ(pool["facts"]["platform.kind"], pool["platforms"]);
+  EXPECT_EQ(pool["facts"]["identity.duplicate"], Json::parse(R"([{"value":"none","desktops":3}])"));
   EXPECT_EQ(pool["history"][0]["to"], "noncompliant");
   EXPECT_EQ(pool["thresholds"]["enter"], 10.0);
 }
@@ -122,6 +124,10 @@ TEST_F(ApiTest, DesktopsAreFilteredOnTheServer) {
   EXPECT_EQ(Hosts("pool=finance&rule=hypervisor&rule_grade=compliant"),
             Names({"fin-01", "fin-02"}));
   EXPECT_EQ(Hosts("rule=hypervisor&rule_grade=unknown"), Names());
+  EXPECT_EQ(Hosts("fact=platform.kind&value=xen_server"), Names({"xen-01", "xen-02"}));
+  EXPECT_EQ(Hosts("pool=xen&fact=platform.kind&value=vmware"), Names({"xen-03"}));
+  EXPECT_EQ(Hosts("rule=hypervisor&rule_grade=compliant&fact=platform.kind&value=xen_server"),
+            Names());
 }
 
 TEST_F(ApiTest, EveryCountIsAsLongAsItsList) {
@@ -142,7 +148,8 @@ TEST_F(ApiTest, EveryCountIsAsLongAsItsList) {
 
 TEST_F(ApiTest, AFilterThatMakesNoSenseIsRefused) {
   for (const char* query : {"pool=nowhere", "grade=fine", "presence=here", "rule=hypervisor",
-                            "rule_grade=unknown", "limit=0", "limit=501", "limit=x", "cursor=12"}) {
+                            "rule_grade=unknown", "fact=platform.kind", "fact=no.such&value=x",
+                            "limit=0", "limit=501", "limit=x", "cursor=12"}) {
     const HttpResponse response = site_.Get(std::string("/api/v1/desktops?") + query);
     EXPECT_TRUE(response.status == 400 || response.status == 404) << query << response.status;
     EXPECT_EQ(response.Header("Content-Type"), "application/problem+json") << query;

@@ -47,11 +47,67 @@ check_words() {
     fail 'the words of the dashboard are wrong'
 }
 
+# Pools with attributes and expected members, and a waiver for one desktop of the simulated fleet.
+write_policy() {
+  cat >"$work/policy/pools.yaml" <<YAML
+pools:
+  - name: finance-vmware
+    docker: required
+    attributes: {site: Frankfurt, owner: finance-it@corp.example}
+    expected_members: 45
+  - name: citrix-xen
+    attributes: {site: Leeds}
+YAML
+  cat >"$work/policy/waivers.yaml" <<YAML
+waivers:
+  - id: xen-until-move
+    rule: hypervisor-supported
+    pool: citrix-xen
+    desktop: lds-ctx-001
+    owner: citrix@corp.example
+    reason: Moves to VMware with the new cluster (CHG-4711).
+    expires: $(date --utc --date='+9 days' +%F)
+YAML
+}
+
+# Alerts go to a webhook that is there and to one that is not.
+write_alerts() {
+  echo "whsec_$(head --bytes=32 /dev/urandom | base64 --wrap=0)" >"$work/hook-secret"
+  chmod 600 "$work/hook-secret"
+  cat >"$work/alerts.yaml" <<YAML
+timings: {hold: 1s, clear_hold: 1s, remind_every: 24h}
+sinks:
+  - name: ops-hook
+    webhook: {url: "http://127.0.0.1:$hook_port/", secret_file: hook-secret, allow_private: true}
+  - name: broken-hook
+    webhook: {url: "http://127.0.0.1:9/", secret_file: hook-secret, allow_private: true}
+routes:
+  - {sinks: [ops-hook, broken-hook]}
+YAML
+}
+
+# Sets hook_port.
+start_receiver() {
+  : >"$work/received"
+  node "$stage/receiver.mjs" "$work/hook-port" "$work/received" >"$work/receiver.log" 2>&1 &
+  children+=($!)
+  local deadline=$((SECONDS + 30))
+  until [[ -s $work/hook-port ]]; do
+    ((SECONDS < deadline)) || fail 'the receiver of webhooks did not start within 30 s'
+    sleep 0.2
+  done
+  hook_port=$(<"$work/hook-port")
+}
+
 # Sets agents_port and people_port once the daemon says which ones it got.
 start_daemon() {
-  mkdir "$work/data"
+  mkdir "$work/data" "$work/policy"
+  write_policy
+  write_alerts
   cat >"$work/vdiwatch.yaml" <<YAML
 data_dir: data
+policy_dir: policy
+alerts_file: alerts.yaml
 agents:
   listen: 127.0.0.1:0
   check_in_every: 20s
@@ -62,10 +118,11 @@ YAML
   "$bin/vdiwatch" init --config "$work/vdiwatch.yaml" --admin admin \
     --password-file "$work/password" >"$work/init.log"
   "$bin/vdiwatch" serve --config "$work/vdiwatch.yaml" >"$work/serve.log" 2>&1 &
-  children+=($!)
+  daemon=$!
+  children+=("$daemon")
   local deadline=$((SECONDS + 60))
   until [[ -s $work/data/ports.json ]]; do
-    kill -0 "${children[0]}" 2>/dev/null || fail 'the daemon has ended'
+    kill -0 "$daemon" 2>/dev/null || fail 'the daemon has ended'
     ((SECONDS < deadline)) || fail 'the daemon did not say its ports within 60 s'
     sleep 0.2
   done
@@ -81,14 +138,15 @@ start_fleet() {
   "$bin/vdiwatch-sim" fleet --server "https://127.0.0.1:$agents_port" \
     --ca "$work/data/ca/ca.pem" --tokens "$work/tokens" --boots 3 --interval 20 \
     >"$work/fleet.log" 2>&1 &
-  children+=($!)
+  fleet=$!
+  children+=("$fleet")
 }
 
 # Counts and lists agree only once the fleet stands still.
 wait_for_fleet() {
   local deadline=$((SECONDS + 180))
   until grep --quiet --extended-regexp ' ([0-9]+) of \1 desktops settled' "$work/fleet.log"; do
-    kill -0 "${children[1]}" 2>/dev/null || fail 'the fleet has ended'
+    kill -0 "$fleet" 2>/dev/null || fail 'the fleet has ended'
     ((SECONDS < deadline)) || fail 'the fleet did not settle within 180 s'
     sleep 1
   done
@@ -96,8 +154,9 @@ wait_for_fleet() {
 
 install_browser_driver
 check_words
+start_receiver
 start_daemon
 start_fleet
 wait_for_fleet
 node "$runner" --url "https://127.0.0.1:$people_port" --user admin \
-  --password-file "$work/password" --screenshots "$screenshots"
+  --password-file "$work/password" --received "$work/received" --screenshots "$screenshots"

@@ -1,28 +1,35 @@
 // Drives the dashboard of a running daemon as a person would, and checks what a person would see.
-// usage: node run.mjs --url URL --user NAME --password-file FILE [--screenshots DIR] [--chromium FILE]
-//        [--wait SECONDS]
+// usage: node run.mjs --url URL --user NAME --password-file FILE --received FILE [--screenshots DIR]
+//        [--chromium FILE] [--wait SECONDS]
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { walkThroughAlerts } from './alerts.mjs';
 import { auditRoutes } from './audit.mjs';
 import { openBrowser } from './browser.mjs';
 import { Described } from './described.mjs';
 import { fetchJson } from './fetch_json.mjs';
 import { Report } from './report.mjs';
-import { walkByKeyboard, walkFromPoolToEvidence, walkThroughSignIn, walkThroughStates } from './walks.mjs';
+import { walkThroughHistory } from './history.mjs';
+import { walkByKeyboard } from './keyboard.mjs';
+import { walkThroughPeople } from './people.mjs';
+import { walkThroughPolicy } from './policy.mjs';
+import { walkFromPoolToEvidence, walkThroughSignIn, walkThroughStates } from './walks.mjs';
 
 const { values: options } = parseArgs({
   options: {
     url: { type: 'string' },
     user: { type: 'string', default: 'admin' },
     'password-file': { type: 'string' },
+    // What the webhook that alerts go to has received.
+    received: { type: 'string' },
     screenshots: { type: 'string' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     // The fleet lives through three boots first; persistence is observed after them.
     wait: { type: 'string', default: '180' },
   },
 });
-if (!options.url || !options['password-file']) {
-  console.error('usage: node run.mjs --url URL --user NAME --password-file FILE [--screenshots DIR]');
+if (!options.url || !options['password-file'] || !options.received) {
+  console.error('usage: node run.mjs --url URL --user NAME --password-file FILE --received FILE');
   process.exit(64);
 }
 
@@ -34,6 +41,7 @@ const site = {
   user: options.user,
   password: readFileSync(options['password-file'], 'utf8').trim(),
   waitMs: Number(options.wait) * 1000,
+  received: options.received,
   screenshots: options.screenshots,
   browser,
   report,
@@ -45,6 +53,10 @@ try {
   const found = await walkFromPoolToEvidence(site, tab);
   await walkByKeyboard(site, tab, found);
   await walkThroughStates(site, tab);
+  await walkThroughPolicy(site, tab, found);
+  await walkThroughAlerts(site, tab, found);
+  await walkThroughHistory(site, tab);
+  await walkThroughPeople(site, tab);
   await auditRoutes(site, tab, found);
   report.check(
     'the browser met no error and no breach of the content policy',

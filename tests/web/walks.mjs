@@ -155,35 +155,6 @@ export async function walkFromPoolToEvidence(site, tab) {
   return { xen: xen.name, reset: reset.name, desktop };
 }
 
-const focused = (tab) =>
-  tab.evaluate(
-    () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
-  );
-
-export async function walkByKeyboard(site, tab, found) {
-  await tab.goto(`${site.url}/rules`);
-  await tab.locator('.rule').first().waitFor();
-  await tab.keyboard.press('Tab');
-  site.report.check(
-    'the first stop of Tab skips to the content',
-    /Skip/.test(await focused(tab)),
-    await focused(tab),
-  );
-  await tab.keyboard.press('/');
-  site.report.check('/ focuses the search', /^Search/.test(await focused(tab)), await focused(tab));
-  await tab.keyboard.type(found.reset);
-  await tab.getByRole('option', { name: found.reset }).first().waitFor();
-  await shoot(site, tab, 'search');
-  await tab.keyboard.press('Enter');
-  await tab.getByRole('heading', { name: found.reset, level: 1 }).waitFor();
-  site.report.check('Enter opens the first hit', tab.url().includes('/pools/'), tab.url());
-  const outline = await tab.evaluate(() => {
-    document.querySelector('.nav a').focus();
-    return getComputedStyle(document.querySelector('.nav a')).outlineStyle;
-  });
-  site.report.check('the focus is visible', outline !== 'none', outline);
-}
-
 // Filters in the address, nothing found, and addresses that lead nowhere.
 export async function walkThroughStates(site, tab) {
   await tab.goto(`${site.url}/pools`);

@@ -16,6 +16,8 @@ async function load(path) {
 }
 const words = await load('app/words.ts');
 const time = await load('app/time.ts');
+const scale = await load('app/scale.ts');
+const lives = await load('app/lives.ts');
 
 test('the headline counts pools that break the rules', () => {
   assert.match(words.headline({ noncompliant: 2, compliant: 5 }), /^2 of 7 pools break /);
@@ -118,4 +120,51 @@ test('ages are told in the unit that people would choose', () => {
 test('a date without a time stays that date everywhere', () => {
   assert.equal(time.dayOf('2025-06-01'), '1 Jun 2025');
   assert.equal(time.dayOf('someday'), 'someday');
+});
+
+test('an axis begins at zero and ends above the largest value', () => {
+  assert.deepEqual(scale.niceSteps(238), [0, 100, 200, 300]);
+  assert.deepEqual(scale.niceSteps(7), [0, 2, 4, 6, 8]);
+  assert.deepEqual(scale.niceSteps(1), [0, 1]);
+  assert.deepEqual(scale.niceSteps(0), [0, 1]);
+  for (const most of [3, 99, 100, 101, 12_345, 1_000_000]) {
+    assert.ok(scale.niceSteps(most).at(-1) >= most, `${most}`);
+    assert.ok(scale.niceSteps(most).length <= 7, `${most}`);
+  }
+});
+
+test('layers stand on each other', () => {
+  assert.deepEqual(scale.stack([[1, 2, 3]]), [
+    [
+      [0, 1],
+      [1, 3],
+      [3, 6],
+    ],
+  ]);
+  assert.equal(scale.bandPath([0, 10], [5, 5], [1, 2]), 'M0 1L10 2L10 5L0 5Z');
+  assert.equal(scale.linePath([0, 10], [1, 2]), 'M0 1L10 2');
+});
+
+test('the point under the pointer is the nearest one', () => {
+  assert.equal(scale.nearest([0, 50, 100], 20), 0);
+  assert.equal(scale.nearest([0, 50, 100], 90), 2);
+  assert.equal(scale.nearest([], 90), -1);
+});
+
+test('lives that follow each other share a lane, and two at once do not', () => {
+  const life = (id, from, to) => ({
+    id,
+    enrolled_at: `2026-11-0${from}T00:00:00Z`,
+    last_seen: `2026-11-0${to}T00:00:00Z`,
+  });
+  const lanes = (list) => lives.layLives(list).map(({ incarnation, lane }) => [incarnation.id, lane]);
+  assert.deepEqual(lanes([life('b', 3, 5), life('a', 1, 3)]), [
+    ['a', 0],
+    ['b', 0],
+  ]);
+  assert.deepEqual(lanes([life('a', 1, 4), life('b', 2, 5), life('c', 5, 6)]), [
+    ['a', 0],
+    ['b', 1],
+    ['c', 0],
+  ]);
 });

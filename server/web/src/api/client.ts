@@ -38,10 +38,19 @@ async function problemOf(response: Response): Promise<Problem> {
   );
 }
 
+// What was read last at a path: a change to it says which state it changes.
+const etags = new Map<string, string>();
+
+const keepsEtag = (path: string) => /^\/(users|reports\/schedules)\/[^/?]+$/.test(path);
+const changes = ['PATCH', 'PUT', 'DELETE'];
+
+// A body goes as JSON, but for a file, which goes as it is.
 async function request(method: string, path: string, body?: unknown, signal?: AbortSignal) {
   const headers: Record<string, string> = { Accept: 'application/json' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (body !== undefined) headers['Content-Type'] = body instanceof Blob ? 'text/csv' : 'application/json';
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
+  const etag = changes.includes(method) ? etags.get(path) : undefined;
+  if (etag) headers['If-Match'] = etag;
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -49,7 +58,7 @@ async function request(method: string, path: string, body?: unknown, signal?: Ab
       headers,
       signal: signal ?? null,
       credentials: 'same-origin',
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -63,12 +72,17 @@ async function request(method: string, path: string, body?: unknown, signal?: Ab
     if (problem.status === 401 && path !== '/session') onSignedOut();
     throw problem;
   }
+  const fresh = response.headers.get('ETag');
+  if (fresh && keepsEtag(path)) etags.set(path, fresh);
   return response.status === 204 ? null : response.json();
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   request('GET', path, undefined, signal);
-export const post = <T>(path: string, body: unknown): Promise<T> => request('POST', path, body);
+export const post = <T>(path: string, body: unknown = {}): Promise<T> => request('POST', path, body);
+export const put = <T>(path: string, body: unknown): Promise<T> => request('PUT', path, body);
+export const patch = <T>(path: string, body: unknown): Promise<T> => request('PATCH', path, body);
+export const remove = <T>(path: string): Promise<T> => request('DELETE', path);
 
 // Null where nobody is signed in.
 export async function currentSession(): Promise<Session | null> {

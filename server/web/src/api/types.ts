@@ -1,208 +1,37 @@
-// The answers of /api/v1, as far as the pages read them.
+// What /api/v1 answers, by the names that the pages have for it. schema.ts is made from the OpenAPI
+// document (`npm run schema`), so that a page that reads what is not described does not compile.
+import type { PoolListRow, RuleGrade } from './schema';
 
-export type Grade = 'compliant' | 'conditional' | 'unknown' | 'noncompliant';
-export type RuleGrade = Grade | 'waived' | 'not_applicable';
+export type {
+  Desktop,
+  DesktopList as DesktopPage,
+  DesktopRow,
+  Fact as FactRow,
+  Found,
+  Grade,
+  Incarnation,
+  NewToken,
+  Overview,
+  Pack as PackName,
+  PackTotals,
+  PackWithRules as Pack,
+  Pool,
+  PoolList as PoolPage,
+  Reason,
+  Rule,
+  RuleCount,
+  RuleDetail,
+  RuleGrade,
+  RuleTest,
+  RuleVerdict,
+  Session,
+  Source,
+  Statement,
+  System,
+  Thresholds,
+  Token,
+  ValueCount,
+} from './schema';
+
 export type Counts = Partial<Record<RuleGrade, number>>;
-
-export interface Session {
-  user: string;
-  role: string;
-  csrf: string;
-}
-
-export interface Source {
-  title: string;
-  url: string;
-  as_of: string;
-}
-
-export interface Coverage {
-  desktops: number;
-  live: number;
-  off: number;
-  stale: number;
-  unjudged: number;
-}
-
-export interface Overview extends Coverage {
-  server_time: string;
-  version: string;
-  pools: Counts;
-  grades: Counts;
-  policy: {
-    digest: string;
-    packs: { name: string; version: string; source: Source }[];
-    loaded_at: string;
-    problem: string | null;
-  };
-  check_in_every_s: number;
-}
-
-export interface Reason {
-  rule: string;
-  grade: Grade;
-  desktops: number;
-  text: string;
-}
-
-export interface ValueCount {
-  value: string;
-  desktops: number;
-}
-
-export interface PoolRow extends Coverage, Record<Grade, number> {
-  name: string;
-  grade: Grade;
-  since: string;
-  reasons: Reason[];
-  reporting: number;
-  docker: string;
-  attributes: Record<string, string>;
-  expected_members: number | null;
-  platforms?: ValueCount[];
-  persistence?: ValueCount[];
-}
-
-export interface RuleCount extends Record<RuleGrade, number> {
-  id: string;
-  title: string;
-  severity: string;
-  section: string;
-  url: string;
-  remediation: string;
-  contact: string;
-  because: string;
-  why: string;
-  // Who waived it and until when, as most of its waived desktops are told; empty if none is.
-  excuse: string;
-}
-
-export interface Thresholds {
-  enter: number;
-  enter_for_s: number;
-  leave: number;
-  minimum_reporting: number;
-  maximum_unknown: number;
-  minimum_coverage: number;
-}
-
-export interface Transition {
-  at: string;
-  from: Grade | null;
-  to: Grade;
-  policy: string;
-  reasons: (Reason | string)[];
-}
-
-export interface Pool extends PoolRow {
-  thresholds: Thresholds;
-  rules: RuleCount[];
-  platforms: ValueCount[];
-  persistence: ValueCount[];
-  history: Transition[];
-}
-
-export interface DesktopRow {
-  id: string;
-  host_name: string;
-  domain: string;
-  pool: string;
-  grade: Grade | null;
-  presence: string;
-  last_seen: string;
-  created_at: string;
-  reason: string;
-  os: string;
-  agent_version: string;
-  duplicate: string;
-}
-
-export interface DesktopPage {
-  desktops: DesktopRow[];
-  next_cursor: string | null;
-}
-
-export interface RuleVerdict {
-  id: string;
-  title: string;
-  severity: string;
-  grade: RuleGrade;
-  why: string;
-  expected: unknown;
-  actual: unknown;
-  remediation: string;
-  contact: string;
-  url: string;
-  facts: string[];
-  // Of a waived rule: the grade it would have, and the sentence that excuses it.
-  waiver?: { id: string; grade: RuleGrade; text: string };
-}
-
-export interface FactRow {
-  key: string;
-  value?: unknown;
-  missing?: string;
-  class: string;
-  sentence: string;
-  unit: string;
-  sources: string[];
-}
-
-export interface Incarnation {
-  id: string;
-  state: string;
-  enrolled_at: string;
-  last_seen: string;
-  certificate_expires: string;
-  boot_id: string;
-}
-
-export interface Desktop extends DesktopRow {
-  claims: Record<string, unknown>;
-  verdict: { grade: Grade; rules: RuleVerdict[] } | null;
-  facts: FactRow[];
-  readings: Record<string, string>;
-  boots: { survived: number; resets: number; resets_in_a_row: number; text: string };
-  incarnations: Incarnation[];
-  events: { at: string; kind: string; detail: string }[];
-  history: { at: string; grade: Grade }[];
-}
-
-export interface Rule {
-  id: string;
-  title: string;
-  severity: string;
-  section: string;
-  url: string;
-  because: string;
-  remediation: string;
-  contact: string;
-  otherwise: string;
-}
-
-export interface Pack {
-  name: string;
-  version: string;
-  source: Source;
-  rules: Rule[];
-}
-
-export interface Token {
-  id: string;
-  pool: string;
-  created_at: string;
-  expires_at: string;
-  max_uses: number | null;
-  uses: number;
-  cidr: string;
-  revoked: boolean;
-  note: string;
-}
-
-export interface NewToken {
-  pool: string;
-  expires_in_s: number;
-  max_uses: number;
-  cidr: string;
-  note: string;
-}
+export type PoolRow = PoolListRow;

@@ -2,10 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLocation } from 'preact-iso/router';
 import { get } from '../api/client';
-import type { DesktopPage, Pack, PoolRow, RuleGrade } from '../api/types';
+import type { Found, RuleGrade } from '../api/types';
 import { GradeMark } from '../parts/grade';
 import { Icon } from '../parts/icon';
-import { desktopLink, desktopsLink, link, poolLink } from './url';
+import { desktopLink, desktopsLink, link, poolLink, ruleLink } from './url';
 import { gradeName } from './words';
 
 interface Hit {
@@ -19,37 +19,23 @@ interface Hit {
 const perKind = 5;
 
 async function find(q: string, signal: AbortSignal): Promise<Hit[]> {
-  const [pools, page, rules] = await Promise.all([
-    get<{ pools: PoolRow[] }>(link('/pools', { q }), signal),
-    get<DesktopPage>(link('/desktops', { q, limit: String(perKind) }), signal),
-    get<{ packs: Pack[] }>('/rules', signal),
-  ]);
-  const wanted = q.toLowerCase();
-  const rule = rules.packs
-    .flatMap((pack) => pack.rules)
-    .filter(({ id, title }) => id.includes(wanted) || title.toLowerCase().includes(wanted));
+  const found = await get<Found>(link('/search', { q, limit: String(perKind) }), signal);
   return [
-    ...pools.pools.slice(0, perKind).map(
-      (pool): Hit => ({
-        kind: 'Pool',
-        name: pool.name,
-        note: gradeName(pool.grade),
-        href: poolLink(pool.name),
-        grade: pool.grade,
-      }),
+    ...found.pools.map(
+      ({ name, grade }): Hit => ({ kind: 'Pool', name, note: gradeName(grade), href: poolLink(name), grade }),
     ),
-    ...page.desktops.map(
-      (desktop): Hit => ({
+    ...found.desktops.map(
+      ({ id, host_name, pool, grade }): Hit => ({
         kind: 'Desktop',
-        name: desktop.host_name,
-        note: desktop.pool,
-        href: desktopLink(desktop.id),
-        grade: desktop.grade,
+        name: host_name,
+        note: pool,
+        href: desktopLink(id),
+        grade,
       }),
     ),
-    ...rule
-      .slice(0, perKind)
-      .map((r): Hit => ({ kind: 'Rule', name: r.title, note: r.id, href: `/rules#${r.id}` })),
+    ...found.rules.map(
+      ({ id, title }): Hit => ({ kind: 'Rule', name: title, note: id, href: ruleLink(id) }),
+    ),
     { kind: '', name: `All desktops that match “${q}”`, note: '', href: desktopsLink({ q }) },
   ];
 }
@@ -75,10 +61,6 @@ function useHits(q: string): Hit[] {
   return hits;
 }
 
-const typing = (target: EventTarget | null) =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-
 // One box over pools, desktops and rules. "/" reaches it from anywhere.
 export function Search() {
   const box = useRef<HTMLInputElement>(null);
@@ -88,16 +70,6 @@ export function Search() {
   const { route, url } = useLocation();
   const hits = useHits(text.trim());
 
-  useEffect(() => {
-    const focus = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-      event.preventDefault();
-      box.current?.focus();
-      box.current?.select();
-    };
-    document.addEventListener('keydown', focus);
-    return () => document.removeEventListener('keydown', focus);
-  }, []);
   useEffect(() => setOpen(false), [url]);
   useEffect(() => setAt(0), [hits]);
 

@@ -4,6 +4,7 @@ import { useContext, useEffect, useState } from 'preact/hooks';
 import { currentSession, Problem, signOut, whenSignedOut } from '../api/client';
 import { forgetAnswers } from '../api/live';
 import type { Session } from '../api/types';
+import { reaches } from './roles';
 import { ProblemView } from '../parts/states';
 import { SignIn } from '../pages/sign_in';
 
@@ -20,7 +21,7 @@ export function useSession(): SessionHook {
 }
 
 // Viewers read; operators and up handle tokens.
-export const mayEnrol = (session: Session) => session.role !== 'viewer';
+export const mayEnrol = (session: Session) => reaches(session.role, 'operator');
 
 type State = { session: Session | null } | { problem: Problem } | 'asking';
 

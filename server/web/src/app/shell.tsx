@@ -2,37 +2,58 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { serverNow } from '../api/client';
-import { isPaused, lastFresh, setPaused } from '../api/live';
+import type { AlertPage } from '../api/alert_types';
+import { isPaused, lastFresh, setPaused, useAnswer } from '../api/live';
 import { Brand } from '../parts/brand';
 import { Icon } from '../parts/icon';
 import type { IconName } from '../parts/icon';
+import { isAt, places } from './places';
+import { after } from './preference';
+import { reaches } from './roles';
 import { Search } from './search';
-import { mayEnrol, useSession } from './session';
-import { useTheme } from './theme';
+import { useSession } from './session';
+import { Shortcuts } from './shortcuts';
+import { theme, themes } from './theme';
 import type { Theme } from './theme';
 import { ago } from './time';
+import { timeStyle, timeStyleNames, timeStyles } from './times';
+import { link } from './url';
+import { spaced } from './words';
 
-const places: { name: string; href: string; icon: IconName }[] = [
-  { name: 'Overview', href: '/', icon: 'overview' },
-  { name: 'Pools', href: '/pools', icon: 'pools' },
-  { name: 'Desktops', href: '/desktops', icon: 'desktops' },
-  { name: 'Rules', href: '/rules', icon: 'rules' },
-  { name: 'Enrolment', href: '/enrolment', icon: 'enrolment' },
-];
+const mostCounted = 99;
+
+// How many alerts are open, beside the place where they are.
+function OpenAlerts() {
+  const page = useAnswer<AlertPage>(link('/alerts', { state: 'open', limit: String(mostCounted) })).data;
+  if (!page || page.alerts.length === 0) return null;
+  const text = page.next_cursor ? `${mostCounted}+` : String(page.alerts.length);
+  return (
+    <span class="nav-count">
+      {text}
+      <span class="unseen"> open</span>
+    </span>
+  );
+}
 
 function Navigation() {
   const { path } = useLocation();
   const { session } = useSession();
-  const shown = places.filter((place) => place.href !== '/enrolment' || mayEnrol(session));
   return (
     <nav class="nav" aria-label="Main">
-      {shown.map(({ name, href, icon }) => {
-        const here = href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+      {places.map(({ title, places: group }) => {
+        const shown = group.filter((place) => reaches(session.role, place.least));
+        if (shown.length === 0) return null;
         return (
-          <a key={href} href={href} aria-current={here ? 'page' : undefined}>
-            <Icon name={icon} />
-            {name}
-          </a>
+          <div key={title} class="nav-group">
+            <span class="nav-title">{title}</span>
+            {shown.map((place) => (
+              <a key={place.href} href={place.href} aria-current={isAt(place, path) ? 'page' : undefined}>
+                <Icon name={place.icon} />
+                {place.name}
+                {place.href === '/alerts' && <OpenAlerts />}
+              </a>
+            ))}
+          </div>
         );
       })}
     </nav>
@@ -40,15 +61,15 @@ function Navigation() {
 }
 
 function LiveStatus() {
-  const [paused, setState] = useState(isPaused());
   const [, redraw] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => redraw((n) => n + 1), 1000);
     return () => clearInterval(timer);
   }, []);
+  const paused = isPaused();
   const toggle = () => {
     setPaused(!paused);
-    setState(!paused);
+    redraw((n) => n + 1);
   };
   const fresh = lastFresh();
   return (
@@ -72,26 +93,41 @@ function LiveStatus() {
   );
 }
 
-const themes: { value: Theme; icon: IconName; name: string }[] = [
-  { value: 'auto', icon: 'auto', name: 'like the system' },
-  { value: 'light', icon: 'sun', name: 'light' },
-  { value: 'dark', icon: 'moon', name: 'dark' },
-];
+const themeLooks: Record<Theme, { icon: IconName; name: string }> = {
+  auto: { icon: 'auto', name: 'like the system' },
+  light: { icon: 'sun', name: 'light' },
+  dark: { icon: 'moon', name: 'dark' },
+};
 
 function ThemeButton() {
-  const [theme, choose] = useTheme();
-  const at = themes.findIndex(({ value }) => value === theme);
-  const now = themes[at] ?? themes[0]!;
-  const next = themes[(at + 1) % themes.length]!;
+  const [chosen, choose] = theme.use();
+  const next = after(themes, chosen);
+  const { icon, name } = themeLooks[chosen];
   return (
     <button
       type="button"
       class="icon-button"
-      onClick={() => choose(next.value)}
-      aria-label={`Colours: ${now.name}. Change to ${next.name}`}
-      title={`Colours: ${now.name}`}
+      onClick={() => choose(next)}
+      aria-label={`Colours: ${name}. Change to ${themeLooks[next].name}`}
+      title={`Colours: ${name} (t)`}
     >
-      <Icon name={now.icon} />
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+function TimesButton() {
+  const [style, choose] = timeStyle.use();
+  const next = after(timeStyles, style);
+  return (
+    <button
+      type="button"
+      class={`icon-button${style === 'ago' ? '' : ' is-on'}`}
+      onClick={() => choose(next)}
+      aria-label={`Times: ${timeStyleNames[style]}. Change to ${timeStyleNames[next]}`}
+      title={`Times: ${timeStyleNames[style]} (u)`}
+    >
+      <Icon name="clock" />
     </button>
   );
 }
@@ -100,9 +136,9 @@ function Account() {
   const { session, leave } = useSession();
   return (
     <div class="account">
-      <span class="account-name" title={`Signed in as ${session.user}, ${session.role}`}>
-        <b>{session.user}</b> <span class="faint">{session.role}</span>
-      </span>
+      <a class="account-name quiet" href="/sessions" title="Your sessions, API tokens and password">
+        <b>{session.user}</b> <span class="faint">{spaced(session.role)}</span>
+      </a>
       <button type="button" class="icon-button" onClick={leave} aria-label="Sign out" title="Sign out">
         <Icon name="leave" />
       </button>
@@ -128,7 +164,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <header class="top">
           <Search />
           <LiveStatus />
+          <TimesButton />
           <ThemeButton />
+          <Shortcuts />
           <Account />
         </header>
         <main id="main" class="main" tabIndex={-1}>

@@ -1,34 +1,9 @@
-import { useState } from 'preact/hooks';
+import { preference } from './preference';
 
-export type Theme = 'auto' | 'light' | 'dark';
-const key = 'vdiwatch.theme';
+export const themes = ['auto', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
 
-function stored(): Theme {
-  try {
-    const value = localStorage.getItem(key);
-    return value === 'light' || value === 'dark' ? value : 'auto';
-  } catch {
-    return 'auto'; // storage may be switched off
-  }
-}
-
-function apply(theme: Theme) {
-  if (theme === 'auto') delete document.documentElement.dataset['theme'];
-  else document.documentElement.dataset['theme'] = theme;
-}
-
-export const applyStoredTheme = () => apply(stored());
-
-export function useTheme(): [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState<Theme>(stored);
-  const choose = (next: Theme) => {
-    apply(next);
-    setTheme(next);
-    try {
-      localStorage.setItem(key, next);
-    } catch {
-      // it then lasts for this visit
-    }
-  };
-  return [theme, choose];
-}
+export const theme = preference<Theme>('theme', themes, (chosen) => {
+  if (chosen === 'auto') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = chosen;
+});

@@ -17,7 +17,7 @@ export function ago(at: number, now: number): string {
   return relative.format(Math.round(seconds / unitSeconds), unit);
 }
 
-const local = new Intl.DateTimeFormat('en-GB', {
+const exact: Intl.DateTimeFormatOptions = {
   year: 'numeric',
   month: 'short',
   day: 'numeric',
@@ -25,8 +25,11 @@ const local = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   second: '2-digit',
   timeZoneName: 'short',
-});
+};
+const local = new Intl.DateTimeFormat('en-GB', exact);
+const utc = new Intl.DateTimeFormat('en-GB', { ...exact, timeZone: 'UTC' });
 export const absolute = (at: number) => local.format(at);
+export const absoluteUtc = (at: number) => utc.format(at);
 
 const day = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
@@ -39,3 +42,10 @@ export const dayOf = (date: string) => {
   const at = Date.parse(date);
   return Number.isNaN(at) ? date : day.format(at);
 };
+
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+// "14 Nov": a day on the axis of a picture.
+export const shortDay = (at: number) => dayAndMonth.format(at);
+
+const clockUtc = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
+export const shortHour = (at: number) => clockUtc.format(at);

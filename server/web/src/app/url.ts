@@ -14,6 +14,11 @@ export function link(path: string, query: Query = {}): string {
 
 export const poolLink = (name: string) => `/pools/${encodeURIComponent(name)}`;
 export const desktopLink = (id: string) => `/desktops/${encodeURIComponent(id)}`;
+export const ruleLink = (id: string) => `/rules/${encodeURIComponent(id)}`;
+export const policyLink = (digest: string) =>
+  `/policies/${encodeURIComponent(digest.replace('sha256:', ''))}`;
+export const alertLink = (id: string) => `/alerts/${encodeURIComponent(id)}`;
+export const deliveryLink = (id: string) => `/deliveries/${encodeURIComponent(id)}`;
 export const desktopsLink = (query: Query) => link('/desktops', query);
 
 // The address's parameters, and how to change some of them. Typing replaces, choosing pushes.

@@ -44,6 +44,10 @@ const missingReasons: Record<string, string> = {
 };
 export const missingReason = (reason: string) => missingReasons[reason] ?? spaced(reason);
 
+// A grade that came as text; null where it is none, or one of a newer daemon.
+export const gradeOf = (text: string | null): RuleGrade | null =>
+  ruleGrades.find((grade) => grade === text) ?? null;
+
 // Whether a failure of a rule of this severity counts towards a grade.
 export const counts = (severity: string) => severity !== 'info';
 
@@ -174,4 +178,33 @@ export function thresholdSentences(t: Thresholds): [string, string][] {
       }`,
     ],
   ];
+}
+
+// "Firefox on Windows" of a User-Agent; what cannot be told stays as it came.
+export function browserName(agent: string): string {
+  const browsers: [name: string, mark: RegExp][] = [
+    ['Edge', /Edg\//],
+    ['Firefox', /Firefox\//],
+    ['Chrome', /Chrom(e|ium)\//],
+    ['Safari', /Safari\//],
+  ];
+  const systems: [name: string, mark: RegExp][] = [
+    ['Windows', /Windows/],
+    ['iOS', /iPhone|iPad/],
+    ['macOS', /Mac OS/],
+    ['Android', /Android/],
+    ['Linux', /Linux/],
+  ];
+  const browser = browsers.find(([, mark]) => mark.test(agent))?.[0];
+  const system = systems.find(([, mark]) => mark.test(agent))?.[0];
+  if (!browser) return agent.slice(0, 40) || 'unknown';
+  return system ? `${browser} on ${system}` : browser;
+}
+
+// "1.4 GB": for people, so in thousands.
+export function bytes(n: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const at = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(n, 1)) / 3)));
+  const value = n / 1000 ** at;
+  return `${at > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[at]}`;
 }

@@ -1,8 +1,11 @@
 import { useRoute } from 'preact-iso/router';
+import { post } from '../api/client';
 import { useAnswer } from '../api/live';
 import type { Desktop } from '../api/types';
+import { mayEnrol, useSession } from '../app/session';
 import { desktopLink, poolLink } from '../app/url';
 import { spaced, valueName } from '../app/words';
+import { Confirm } from '../parts/confirm';
 import { DesktopSide } from '../parts/desktop_side';
 import { isDuplicate, Presence } from '../parts/desktop_table';
 import { FactTable } from '../parts/fact_table';
@@ -10,6 +13,7 @@ import { GradeBadge } from '../parts/grade';
 import { Icon } from '../parts/icon';
 import { Incarnations } from '../parts/incarnations';
 import { Page } from '../parts/page';
+import { PolicyName } from '../parts/policy_name';
 import { Empty, Loaded } from '../parts/states';
 import { Verdicts } from '../parts/verdicts';
 import { When } from '../parts/when';
@@ -48,8 +52,8 @@ function Body({ desktop }: { desktop: Desktop }) {
               <p>Its facts arrive with one of its next check-ins.</p>
             </Empty>
           )}
-          <FactTable desktop={desktop} />
           <Incarnations desktop={desktop} />
+          <FactTable desktop={desktop} />
         </div>
         <DesktopSide desktop={desktop} />
       </div>
@@ -73,6 +77,7 @@ function Choice({ desktops }: { desktops: { id: string; host_name: string; pool:
 
 export function DesktopPage() {
   const id = useRoute().params['id'] ?? '';
+  const { session } = useSession();
   const answer = useAnswer<Desktop>(`/desktops/${encodeURIComponent(id)}`);
   const desktop = answer.data;
   const name = desktop?.host_name ?? id;
@@ -104,7 +109,23 @@ export function DesktopPage() {
             </span>
             {desktop.os && <span>{valueName(desktop.os)}</span>}
             {desktop.agent_version && <span>agent {desktop.agent_version}</span>}
+            {desktop.policy && (
+              <span>
+                judged by <PolicyName digest={desktop.policy.digest} />
+                {!desktop.policy.in_force && ', no longer in force'}
+              </span>
+            )}
           </span>
+        )
+      }
+      aside={
+        desktop &&
+        mayEnrol(session) && (
+          <Confirm
+            name="Revoke"
+            question="Its agent is refused until it enrols anew."
+            act={() => post(`/desktops/${desktop.id}/revoke`).then(answer.reload)}
+          />
         )
       }
     >

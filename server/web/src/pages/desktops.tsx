@@ -1,20 +1,20 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { useAnswer } from '../api/live';
-import type { DesktopPage, PoolRow, RuleGrade } from '../api/types';
+import type { DesktopPage, RuleGrade } from '../api/types';
+import { usePools } from '../app/pools';
 import { link, useQuery } from '../app/url';
 import { capital, gradeName, grades, number, presences } from '../app/words';
 import { DesktopTable } from '../parts/desktop_table';
 import { Chip, FilterSelect, FilterTabs, FilterText } from '../parts/filters';
 import { Page } from '../parts/page';
+import { Pager, pageSize } from '../parts/pager';
 import { Empty, Loaded } from '../parts/states';
 import { FirstRun } from './first_run';
 
-const pageSize = '50';
-const filterNames = ['pool', 'grade', 'presence', 'rule', 'rule_grade', 'q'] as const;
+const filterNames = ['pool', 'grade', 'presence', 'rule', 'rule_grade', 'fact', 'value', 'q'] as const;
 
 function Filters() {
   const { query, change } = useQuery();
-  const pools = useAnswer<{ pools: PoolRow[] }>('/pools').data?.pools ?? [];
+  const pools = usePools();
   const byName = pools
     .map(({ name }) => ({ value: name, name }))
     .sort((a, b) => a.name.localeCompare(b.name));
@@ -39,26 +39,12 @@ function Filters() {
           {`${rule}${ruleGrade ? `: ${gradeName(ruleGrade).toLowerCase()}` : ''}`}
         </Chip>
       )}
+      {query['fact'] && (
+        <Chip remove={() => change({ fact: undefined, value: undefined, cursor: undefined })}>
+          {`${query['fact']} = ${query['value'] ?? ''}`}
+        </Chip>
+      )}
     </div>
-  );
-}
-
-function Pager({ page }: { page: DesktopPage }) {
-  const { query, linkTo } = useQuery();
-  if (!query['cursor'] && !page.next_cursor) return null;
-  return (
-    <nav class="pager" aria-label="Pages">
-      {query['cursor'] && (
-        <a class="button" href={linkTo({ cursor: undefined })}>
-          First page
-        </a>
-      )}
-      {page.next_cursor && (
-        <a class="button" href={linkTo({ cursor: page.next_cursor })}>
-          Next {pageSize}
-        </a>
-      )}
-    </nav>
   );
 }
 
@@ -74,11 +60,6 @@ export function DesktopsPage() {
   const answer = useAnswer<DesktopPage>(
     link('/desktops', { ...asked, cursor: query['cursor'], limit: pageSize }),
   );
-  const cursor = useRef(query['cursor']);
-  useEffect(() => {
-    if (cursor.current !== query['cursor']) scrollTo(0, 0); // another page of the list starts at its top
-    cursor.current = query['cursor'];
-  }, [query['cursor']]);
   const filtered = filterNames.some((name) => query[name]);
   const clear = () =>
     change({ ...Object.fromEntries(filterNames.map((name) => [name, undefined])), cursor: undefined });
@@ -92,7 +73,7 @@ export function DesktopsPage() {
               <div class="card flush">
                 <DesktopTable desktops={page.desktops} label="Desktops" withPool={!query['pool']} />
               </div>
-              <Pager page={page} />
+              <Pager next={page.next_cursor} />
             </>
           ) : filtered ? (
             <Empty title="No desktop matches these filters" icon="search">

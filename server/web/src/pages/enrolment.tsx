@@ -1,15 +1,17 @@
 import { useState } from 'preact/hooks';
-import { serverNow } from '../api/client';
+import { remove, serverNow } from '../api/client';
 import { useAnswer } from '../api/live';
 import type { Answer } from '../api/live';
 import type { Token } from '../api/types';
 import { poolLink } from '../app/url';
 import { number, plural } from '../app/words';
+import { Confirm } from '../parts/confirm';
 import { Page } from '../parts/page';
 import { Empty, Loaded } from '../parts/states';
 import { Table } from '../parts/table';
-import { NewTokenResult, TokenForm } from '../parts/token_form';
+import { TokenForm } from '../parts/token_form';
 import type { Created } from '../parts/token_form';
+import { NewTokenResult } from '../parts/token_result';
 import { When } from '../parts/when';
 
 // Why a token no longer admits, or "valid".
@@ -20,7 +22,7 @@ function standing(token: Token): 'valid' | 'revoked' | 'expired' | 'used up' {
   return 'valid';
 }
 
-function Row({ token }: { token: Token }) {
+function Row({ token, reload }: { token: Token; reload: () => void }) {
   const state = standing(token);
   return (
     <tr class={state === 'valid' ? '' : 'is-past'}>
@@ -47,6 +49,15 @@ function Row({ token }: { token: Token }) {
       </td>
       <td class="minor">
         <code>{token.id}</code>
+      </td>
+      <td class="cell-act">
+        {state === 'valid' && (
+          <Confirm
+            name="Revoke"
+            question="It admits nobody any more; who enrolled stays."
+            act={() => remove(`/tokens/${token.id}`).then(reload)}
+          />
+        )}
       </td>
     </tr>
   );
@@ -82,11 +93,14 @@ function Tokens({ answer }: { answer: Answer<{ tokens: Token[] }> }) {
                   <th scope="col" class="minor">
                     Id
                   </th>
+                  <th scope="col">
+                    <span class="unseen">Revoke</span>
+                  </th>
                 </tr>
               </thead>
               <tbody>
                 {tokens.map((token) => (
-                  <Row key={token.id} token={token} />
+                  <Row key={token.id} token={token} reload={answer.reload} />
                 ))}
               </tbody>
             </Table>

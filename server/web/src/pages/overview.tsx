@@ -1,7 +1,9 @@
 import { useAnswer } from '../api/live';
-import type { Counts, Overview, PoolRow } from '../api/types';
+import type { AlertPage } from '../api/alert_types';
+import type { Changes } from '../api/trend_types';
+import type { Counts, Overview, PoolPage, PoolRow } from '../api/types';
 import { dayOf } from '../app/time';
-import { desktopsLink, link } from '../app/url';
+import { alertLink, desktopsLink, link, poolLink } from '../app/url';
 import {
   duration,
   gradeName,
@@ -14,15 +16,20 @@ import {
   presences,
 } from '../app/words';
 import { Bar, GradeBar } from '../parts/bar';
+import { ChangeList, hasChanges } from '../parts/changes';
 import { GradeMark } from '../parts/grade';
 import { Icon } from '../parts/icon';
 import { Card, Page } from '../parts/page';
 import { PoolList } from '../parts/pool_list';
 import { Loaded } from '../parts/states';
+import { TrendCard } from '../parts/trend_card';
 import { When } from '../parts/when';
 import { FirstRun } from './first_run';
 
-const worstShown = 8;
+const worstShown = '8';
+const sparkDays = '30';
+const alertsShown = '5';
+const changesShown = '6';
 
 function GradeTile({
   title,
@@ -116,7 +123,68 @@ function PolicyNote({ overview }: { overview: Overview }) {
   );
 }
 
+// The alerts that are open, the newest first.
+function OpenAlerts() {
+  const { data } = useAnswer<AlertPage>(link('/alerts', { state: 'open', limit: alertsShown }));
+  return (
+    <Card
+      title="Open alerts"
+      aside={
+        <a class="more" href="/alerts?state=open">
+          All open alerts
+          <Icon name="right" />
+        </a>
+      }
+    >
+      {data?.alerts.length === 0 && <p class="card-note">None is open.</p>}
+      <ul class="alert-list">
+        {data?.alerts.map((alert) => (
+          <li key={alert.id}>
+            <span class="dot d-alarm" />
+            <div>
+              <a class="alert-name" href={alertLink(alert.id)}>
+                {alert.name}
+              </a>{' '}
+              {alert.pool && <a href={poolLink(alert.pool)}>{alert.pool}</a>}
+              <p class="clamped">{alert.text}</p>
+            </div>
+            <span class="faint nowrap">
+              <When at={alert.opened_at ?? alert.since} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function SinceYesterday() {
+  const answer = useAnswer<Changes>(link('/changes', { limit: changesShown }));
+  return (
+    <Card
+      title="Since yesterday"
+      aside={
+        <a class="more" href="/changes">
+          All changes
+          <Icon name="right" />
+        </a>
+      }
+    >
+      <Loaded answer={answer} rows={3}>
+        {(changes) =>
+          hasChanges(changes) ? (
+            <ChangeList changes={changes} />
+          ) : (
+            <p class="card-note">No pool changed its grade, none came or went, and the policy is the same.</p>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
 function Body({ overview, pools }: { overview: Overview; pools: PoolRow[] }) {
+  const total = grades.reduce((sum, grade) => sum + (overview.pools[grade] ?? 0), 0);
   return (
     <>
       {overview.policy.problem && (
@@ -131,7 +199,7 @@ function Body({ overview, pools }: { overview: Overview; pools: PoolRow[] }) {
         <GradeTile
           title="Pools"
           counts={overview.pools}
-          total={pools.length}
+          total={total}
           href={(grade) => link('/pools', { grade })}
         />
         <GradeTile
@@ -142,18 +210,23 @@ function Body({ overview, pools }: { overview: Overview; pools: PoolRow[] }) {
         />
         <CoverageTile overview={overview} />
       </div>
+      <div class="columns overview-middle">
+        <TrendCard />
+        <SinceYesterday />
+      </div>
       <Card
         title="Worst pools first"
         class="flush"
         aside={
           <a class="more" href="/pools">
-            All {plural(pools.length, 'pool')}
+            All {plural(total, 'pool')}
             <Icon name="right" />
           </a>
         }
       >
-        <PoolList pools={pools.slice(0, worstShown)} />
+        <PoolList pools={pools} />
       </Card>
+      <OpenAlerts />
       <PolicyNote overview={overview} />
     </>
   );
@@ -161,7 +234,7 @@ function Body({ overview, pools }: { overview: Overview; pools: PoolRow[] }) {
 
 export function OverviewPage() {
   const overview = useAnswer<Overview>('/overview');
-  const pools = useAnswer<{ pools: PoolRow[] }>('/pools');
+  const pools = useAnswer<PoolPage>(link('/pools', { limit: worstShown, trend: sparkDays }));
   const empty = overview.data?.desktops === 0;
   return (
     <Page

@@ -1,14 +1,17 @@
 import { useEffect } from 'preact/hooks';
 import { useAnswer } from '../api/live';
-import type { Pack, Rule } from '../api/types';
+import type { Pack, PackTotals, Rule, Statement } from '../api/types';
+import { reaches } from '../app/roles';
+import { useSession } from '../app/session';
 import { dayOf } from '../app/time';
-import { desktopsLink } from '../app/url';
+import { desktopsLink, ruleLink } from '../app/url';
 import { plural, spaced } from '../app/words';
 import { GradeBadge } from '../parts/grade';
 import { Icon } from '../parts/icon';
 import { Page } from '../parts/page';
 import { Severity, VendorLink } from '../parts/rule';
 import { Empty, Loaded } from '../parts/states';
+import { Table } from '../parts/table';
 
 const isGrade = (text: string): text is 'noncompliant' | 'conditional' | 'unknown' =>
   text === 'noncompliant' || text === 'conditional' || text === 'unknown';
@@ -17,7 +20,11 @@ function RuleCard({ rule }: { rule: Rule }) {
   return (
     <article class="rule" id={rule.id}>
       <header>
-        <h3>{rule.title}</h3>
+        <h3>
+          <a class="row-link quiet" href={ruleLink(rule.id)}>
+            {rule.title}
+          </a>
+        </h3>
         <Severity name={rule.severity} />
         <a class="more" href={desktopsLink({ rule: rule.id, rule_grade: 'noncompliant' })}>
           Who fails
@@ -58,14 +65,53 @@ function RuleCard({ rule }: { rule: Rule }) {
   );
 }
 
-function PackView({ pack }: { pack: Pack }) {
+// What the source says and which rules stand on it, so that a gap between the two is seen.
+function Statements({ statements }: { statements: Statement[] }) {
+  if (statements.length === 0) return null;
+  return (
+    <details class="fold statements">
+      <summary>{plural(statements.length, 'statement')} of the source, and the rules that stand on them</summary>
+      <Table label="Statements of the source">
+        <thead>
+          <tr>
+            <th scope="col">Section</th>
+            <th scope="col">Says</th>
+            <th scope="col">Rules</th>
+          </tr>
+        </thead>
+        <tbody>
+          {statements.map((statement, i) => (
+            <tr key={i}>
+              <td>{statement.section}</td>
+              <th scope="row">{statement.says}</th>
+              <td>
+                {statement.rules.map((id, n) => (
+                  <span key={id}>
+                    {n > 0 && ', '}
+                    <a href={ruleLink(id)}>{id}</a>
+                  </span>
+                ))}
+                {statement.no_rule && <span class="faint">None: {statement.no_rule}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </details>
+  );
+}
+
+function PackView({ pack, totals }: { pack: Pack; totals: PackTotals | undefined }) {
   return (
     <section class="card">
       <header class="card-head">
         <h2>
           {pack.name} <span class="faint">{pack.version}</span>
         </h2>
-        <span class="faint card-note">{plural(pack.rules.length, 'rule')}</span>
+        <span class="faint card-note">
+          {plural(pack.rules.length, 'rule')}
+          {totals && `, ${plural(totals.tests, 'test')}`}
+        </span>
       </header>
       <p class="source">
         In our own words after{' '}
@@ -78,6 +124,7 @@ function PackView({ pack }: { pack: Pack }) {
           as of {dayOf(pack.source.as_of)}
         </span>
       </p>
+      {totals && <Statements statements={totals.statements} />}
       {pack.rules.map((rule) => (
         <RuleCard key={rule.id} rule={rule} />
       ))}
@@ -86,7 +133,9 @@ function PackView({ pack }: { pack: Pack }) {
 }
 
 export function RulesPage() {
+  const { session } = useSession();
   const answer = useAnswer<{ packs: Pack[] }>('/rules');
+  const totals = useAnswer<{ packs: PackTotals[] }>('/packs').data?.packs;
   const packs = answer.data?.packs;
   const there = packs !== undefined;
   useEffect(() => {
@@ -95,6 +144,14 @@ export function RulesPage() {
   return (
     <Page
       title="Rules"
+      aside={
+        reaches(session.role, 'policy_editor') && (
+          <a class="button" href="/what-if">
+            <Icon name="scales" />
+            Try a change
+          </a>
+        )
+      }
       under={
         packs &&
         `${plural(
@@ -106,7 +163,13 @@ export function RulesPage() {
       <Loaded answer={answer} rows={8}>
         {(data) =>
           data.packs.length > 0 ? (
-            data.packs.map((pack) => <PackView key={pack.name} pack={pack} />)
+            data.packs.map((pack) => (
+              <PackView
+                key={pack.name}
+                pack={pack}
+                totals={totals?.find(({ name }) => name === pack.name)}
+              />
+            ))
           ) : (
             <Empty title="No pack is loaded" icon="rules">
               <p>

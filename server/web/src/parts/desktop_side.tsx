@@ -1,7 +1,9 @@
+import { useState } from 'preact/hooks';
 import type { Desktop } from '../api/types';
-import { capital, label, number, say, spaced } from '../app/words';
+import { capital, label, number, plural, say, spaced } from '../app/words';
 import { GradeBadge, GradeMark } from './grade';
 import { Card } from './page';
+import { PolicyName } from './policy_name';
 import { When } from './when';
 
 function Boots({ desktop }: { desktop: Desktop }) {
@@ -71,17 +73,20 @@ function Claims({ desktop }: { desktop: Desktop }) {
 const changesOf = (history: Desktop['history']) =>
   history.filter(({ grade }, i) => grade !== history[i + 1]?.grade);
 
+const shownFirst = 12;
+
 // Events and changes of grade in one line of time, newest first.
 function Timeline({ desktop }: { desktop: Desktop }) {
+  const [all, setAll] = useState(false);
   const entries = [
-    ...desktop.events.map(({ at, kind, detail }) => ({ at, grade: null, words: spaced(kind), detail })),
-    ...changesOf(desktop.history).map(({ at, grade }) => ({ at, grade, words: '', detail: '' })),
+    ...desktop.events.map(({ at, kind, detail }) => ({ at, grade: null, words: spaced(kind), detail, policy: null })),
+    ...changesOf(desktop.history).map(({ at, grade, policy }) => ({ at, grade, words: '', detail: '', policy })),
   ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return (
     <Card title="What happened">
       {entries.length === 0 && <p class="card-note">Nothing yet.</p>}
       <ol class="timeline">
-        {entries.map(({ at, grade, words, detail }, i) => (
+        {(all ? entries : entries.slice(0, shownFirst)).map(({ at, grade, words, detail, policy }, i) => (
           <li key={`${at}${words}${i}`}>
             {grade ? <GradeMark grade={grade} /> : <span class="timeline-dot" />}
             <div>
@@ -96,10 +101,18 @@ function Timeline({ desktop }: { desktop: Desktop }) {
             </div>
             <span class="timeline-when">
               <When at={at} />
+              <PolicyName digest={policy} />
             </span>
           </li>
         ))}
       </ol>
+      {!all && entries.length > shownFirst && (
+        <p class="card-note">
+          <button type="button" class="text-button" onClick={() => setAll(true)}>
+            Show {plural(entries.length - shownFirst, 'earlier entry', 'earlier entries')}
+          </button>
+        </p>
+      )}
     </Card>
   );
 }

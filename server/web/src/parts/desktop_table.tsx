@@ -32,10 +32,14 @@ function Row({ desktop, withPool }: { desktop: DesktopRow; withPool: boolean }) 
             {spaced(desktop.duplicate)}
           </span>
         )}
-        {desktop.reason && <p>{desktop.reason}</p>}
+        {desktop.reason && (
+          <p class="clamped" title={desktop.reason}>
+            {desktop.reason}
+          </p>
+        )}
       </th>
       {withPool && (
-        <td>
+        <td class="nowrap">
           <a class="quiet" href={poolLink(desktop.pool)}>
             {desktop.pool}
           </a>

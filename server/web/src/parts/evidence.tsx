@@ -83,6 +83,7 @@ export function RuleEvidence({ rule, desktop }: { rule: RuleVerdict; desktop: De
         key,
         missing: 'not_gathered',
         class: '',
+        known: false,
         sentence: '',
         unit: '',
         sources: [],

@@ -14,14 +14,16 @@ function Row({ fact, desktop }: { fact: FactRow; desktop: Desktop }) {
     <tr>
       <th scope="row" class="cell-fact">
         <code>{fact.key}</code>
-        <p>{fact.sentence}</p>
+        <p class="clamped" title={fact.sentence}>
+          {fact.sentence}
+        </p>
       </th>
       <td class="cell-answer">
         <FactAnswer fact={fact} />
       </td>
       <td class="minor faint">{spaced(fact.class)}</td>
       <td class="cell-evidence">
-        <Evidence fact={fact} readings={desktop.readings} most={2} />
+        <Evidence fact={fact} readings={desktop.readings} most={1} />
       </td>
     </tr>
   );

@@ -46,16 +46,28 @@ export interface Option {
   grade?: RuleGrade;
 }
 
-// A few choices side by side; links, so that each can be opened and shared.
-export function FilterTabs({ label, param, options }: { label: string; param: string; options: Option[] }) {
+// A few choices side by side; links, so that each can be opened and shared. Without `initial` the
+// first choice is all of them.
+export function FilterTabs({
+  label,
+  param,
+  options,
+  initial = '',
+}: {
+  label: string;
+  param: string;
+  options: Option[];
+  initial?: string;
+}) {
   const { query, linkTo } = useQuery();
-  const now = query[param] ?? '';
+  const now = query[param] ?? initial;
+  const choices: Option[] = initial ? options : [{ value: '', name: 'All' }, ...options];
   return (
     <nav class="tabs" aria-label={label}>
-      {[{ value: '', name: 'All' } as Option, ...options].map(({ value, name, grade }) => (
+      {choices.map(({ value, name, grade }) => (
         <a
           key={value}
-          href={linkTo({ ...fresh, [param]: value || undefined })}
+          href={linkTo({ ...fresh, [param]: value === initial ? undefined : value })}
           aria-current={now === value ? 'true' : undefined}
         >
           {grade && <GradeMark grade={grade} />}

@@ -1,5 +1,8 @@
+import { useState } from 'preact/hooks';
+import { serverNow } from '../api/client';
 import type { Desktop, Incarnation } from '../api/types';
-import { spaced } from '../app/words';
+import { plural, spaced } from '../app/words';
+import { LifeLines } from './life_lines';
 import { Card } from './page';
 import { Table } from './table';
 import { When } from './when';
@@ -27,10 +30,18 @@ function IncarnationRow({ life }: { life: Incarnation }) {
   );
 }
 
-// Every life of an agent on this desktop, with the certificate it got.
+const shownFirst = 10;
+
+// Every life of an agent on this desktop, with the certificate it got; newest first.
 export function Incarnations({ desktop }: { desktop: Desktop }) {
+  const [all, setAll] = useState(false);
+  const lives = [...desktop.incarnations].sort(
+    (a, b) => Date.parse(b.enrolled_at) - Date.parse(a.enrolled_at),
+  );
+  const shown = all ? lives : lives.slice(0, shownFirst);
   return (
-    <Card title="Incarnations" class="flush">
+    <Card title="Incarnations" class="flush" aside={<span class="faint">{plural(lives.length, 'life', 'lives')}</span>}>
+      <LifeLines desktop={desktop} now={serverNow()} />
       <Table label="Incarnations">
         <thead>
           <tr>
@@ -45,11 +56,18 @@ export function Incarnations({ desktop }: { desktop: Desktop }) {
           </tr>
         </thead>
         <tbody>
-          {desktop.incarnations.map((life) => (
+          {shown.map((life) => (
             <IncarnationRow key={life.id} life={life} />
           ))}
         </tbody>
       </Table>
+      {lives.length > shown.length && (
+        <p class="card-note">
+          <button type="button" class="text-button" onClick={() => setAll(true)}>
+            Show {plural(lives.length - shown.length, 'earlier life', 'earlier lives')}
+          </button>
+        </p>
+      )}
     </Card>
   );
 }

@@ -1,16 +1,23 @@
+import { useState } from 'preact/hooks';
 import type { Pool } from '../api/types';
-import { sentence } from '../app/words';
+import { plural, sentence } from '../app/words';
 import { GradeBadge, GradeMark } from './grade';
 import { Card } from './page';
+import { PolicyName } from './policy_name';
 import { When } from './when';
+
+const shownFirst = 8;
 
 // A pool's changes of grade, newest first, each with its reason and the policy it was judged by.
 export function PoolHistory({ pool }: { pool: Pool }) {
+  const [all, setAll] = useState(false);
+  const { history } = pool;
+  const shown = all ? history : history.slice(0, shownFirst);
   return (
     <Card title="History">
-      {pool.history.length === 0 && <p class="card-note">Its grade has not changed yet.</p>}
+      {history.length === 0 && <p class="card-note">Its grade has not changed yet.</p>}
       <ol class="timeline">
-        {pool.history.map((entry) => (
+        {shown.map((entry) => (
           <li key={entry.at + entry.to}>
             <GradeMark grade={entry.to} />
             <div>
@@ -20,13 +27,18 @@ export function PoolHistory({ pool }: { pool: Pool }) {
             </div>
             <span class="timeline-when">
               <When at={entry.at} />
-              <code title={`Policy set ${entry.policy}`}>
-                {entry.policy.replace('sha256:', '').slice(0, 8)}
-              </code>
+              <PolicyName digest={entry.policy} />
             </span>
           </li>
         ))}
       </ol>
+      {history.length > shown.length && (
+        <p class="card-note">
+          <button type="button" class="text-button" onClick={() => setAll(true)}>
+            Show {plural(history.length - shown.length, 'earlier change')}
+          </button>
+        </p>
+      )}
     </Card>
   );
 }

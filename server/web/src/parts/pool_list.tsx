@@ -4,6 +4,7 @@ import { plural } from '../app/words';
 import { GradeBar } from './bar';
 import { GradeBadge, gradeClass } from './grade';
 import { When } from './when';
+import { PoolSpark } from './pool_spark';
 import { PoolWhy } from './why';
 
 // Pools as a list to read: grade, name, the reason in words, how its desktops stand.
@@ -14,13 +15,14 @@ export function PoolList({ pools }: { pools: PoolRow[] }) {
         <li key={pool.name} class={gradeClass(pool.grade)}>
           <GradeBadge grade={pool.grade} loud />
           <div class="pool-list-text">
-            <a class="pool-list-name" href={poolLink(pool.name)}>
+            <a class="pool-list-name row-link" href={poolLink(pool.name)}>
               {pool.name}
             </a>
             <p class="pool-list-why">
               <PoolWhy pool={pool} />
             </p>
           </div>
+          <PoolSpark pool={pool} />
           <div class="pool-list-bar">
             <GradeBar counts={pool} label={`Desktops of ${pool.name}`} />
             <span class="faint">

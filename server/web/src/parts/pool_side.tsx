@@ -3,6 +3,7 @@ import type { Pool, ValueCount } from '../api/types';
 import { desktopsLink } from '../app/url';
 import { capital, number, percent, presences, spaced, thresholdSentences, valueName } from '../app/words';
 import { Bar, gradeParts } from './bar';
+import { isDuplicate } from './desktop_table';
 import { Card } from './page';
 
 function Standing({ pool }: { pool: Pool }) {
@@ -51,17 +52,71 @@ function Pair({ name, n, href }: { name: string; n: number; href: string }) {
   return <Row name={name}>{n > 0 ? <a href={href}>{number(n)}</a> : <span class="zero">0</span>}</Row>;
 }
 
-function Values({ title, values, empty }: { title: string; values: ValueCount[]; empty: string }) {
+// How many desktops answer what, each a link to them.
+function Answers({ pool, fact, values }: { pool: Pool; fact: string; values: ValueCount[] }) {
   const total = values.reduce((sum, { desktops }) => sum + desktops, 0);
   return (
-    <Card title={title}>
-      {values.length === 0 && <p class="card-note">{empty}</p>}
+    <>
+      {values.map(({ value, desktops }) => (
+        <Row key={value} name={valueName(value)}>
+          <a href={desktopsLink({ pool: pool.name, fact, value })}>{number(desktops)}</a>{' '}
+          <span class="faint">{percent(desktops, total)}</span>
+        </Row>
+      ))}
+    </>
+  );
+}
+
+function Platform({ pool }: { pool: Pool }) {
+  return (
+    <Card title="Platform">
+      {pool.platforms.length === 0 && <p class="card-note">No desktop has told yet.</p>}
       <dl class="pairs">
-        {values.map(({ value, desktops }) => (
-          <Row key={value} name={valueName(value)}>
-            {number(desktops)} <span class="faint">{percent(desktops, total)}</span>
-          </Row>
-        ))}
+        <Answers pool={pool} fact="platform.kind" values={pool.platforms} />
+      </dl>
+    </Card>
+  );
+}
+
+// The verdict first, then what it rests on: what was declared, and what restarts have shown.
+const persistenceFacts: [fact: string, title: string][] = [
+  ['persistence.basis', 'Known by'],
+  ['persistence.declared', 'Declared by the VDI product'],
+  ['persistence.observed', 'Observed over restarts'],
+];
+
+function Persistence({ pool }: { pool: Pool }) {
+  const { persistence, facts } = pool;
+  return (
+    <Card title="Persistence">
+      {persistence.length === 0 && <p class="card-note">Not known yet; it takes a few boots to observe.</p>}
+      <dl class="pairs">
+        <Answers pool={pool} fact="persistence.verdict" values={persistence} />
+      </dl>
+      {persistence.length > 0 && (
+        <details class="fold">
+          <summary>What that rests on</summary>
+          {persistenceFacts.map(([fact, title]) => (
+            <div key={fact} class="sub-pairs">
+              <h4>{title}</h4>
+              <dl class="pairs">
+                <Answers pool={pool} fact={fact} values={facts[fact] ?? []} />
+              </dl>
+            </div>
+          ))}
+        </details>
+      )}
+    </Card>
+  );
+}
+
+function Clones({ pool }: { pool: Pool }) {
+  const clones = (pool.facts['identity.duplicate'] ?? []).filter(({ value }) => isDuplicate(value));
+  if (clones.length === 0) return null;
+  return (
+    <Card title="Duplicates and clones">
+      <dl class="pairs">
+        <Answers pool={pool} fact="identity.duplicate" values={clones} />
       </dl>
     </Card>
   );
@@ -93,12 +148,9 @@ export function PoolSide({ pool }: { pool: Pool }) {
   return (
     <div class="columns-side">
       <Standing pool={pool} />
-      <Values title="Platform" values={pool.platforms} empty="No desktop has told yet." />
-      <Values
-        title="Persistence"
-        values={pool.persistence}
-        empty="Not known yet; it takes a few boots to observe."
-      />
+      <Clones pool={pool} />
+      <Platform pool={pool} />
+      <Persistence pool={pool} />
       <Settings pool={pool} />
     </div>
   );

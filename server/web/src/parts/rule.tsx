@@ -1,3 +1,4 @@
+import { ruleLink } from '../app/url';
 import { counts } from '../app/words';
 import { Icon } from './icon';
 
@@ -12,7 +13,7 @@ export function Severity({ name }: { name: string }) {
 export function RuleName({ rule }: { rule: { id: string; title: string; severity: string } }) {
   return (
     <span class="rule-name">
-      <a href={`/rules#${rule.id}`}>{rule.title}</a> <Severity name={rule.severity} />
+      <a href={ruleLink(rule.id)}>{rule.title}</a> <Severity name={rule.severity} />
     </span>
   );
 }

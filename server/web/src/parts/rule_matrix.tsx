@@ -30,10 +30,13 @@ function Row({ pool, rule, columns }: { pool: string; rule: RuleCount; columns: 
         {rule.why && <p>{rule.why}</p>}
         {rule.excuse && <p>{rule.excuse}</p>}
         {troubles(rule) > 0 && rule.remediation && (
-          <p class="fix">
-            <Icon name="wrench" />
-            {rule.remediation}
-          </p>
+          <details class="fold">
+            <summary>What to do</summary>
+            <p class="fix">
+              <Icon name="wrench" />
+              {rule.remediation}
+            </p>
+          </details>
         )}
       </th>
       {columns.map((grade) => (

@@ -20,25 +20,25 @@ export function Table({
 }
 
 interface SortProps {
-  by: string;
+  orders: string[]; // what the address may say for this column; each press takes the next
   initial: string; // what the list is sorted by when the address does not say
-  descends?: boolean; // first click: largest first
   class?: string;
   children: ComponentChildren;
 }
 
-// A heading that sorts; the order lives in the address as ?sort=name or ?sort=-name.
-export function SortHead({ by, initial, descends, class: name, children }: SortProps) {
+// A heading that sorts; the order lives in the address as ?sort=name or ?sort=-name, and the daemon
+// sorts. A sort begins at the first page.
+export function SortHead({ orders, initial, class: name, children }: SortProps) {
   const { query, linkTo } = useQuery();
   const sort = query['sort'] ?? initial;
-  const active = sort === by || sort === `-${by}`;
+  const at = orders.indexOf(sort);
   const falling = sort.startsWith('-');
-  const next = active ? (falling ? by : `-${by}`) : descends ? `-${by}` : by;
+  const next = orders[(at + 1) % orders.length];
   return (
-    <th scope="col" class={name} aria-sort={active ? (falling ? 'descending' : 'ascending') : 'none'}>
-      <a class="sort" href={linkTo({ sort: next === initial ? undefined : next })}>
+    <th scope="col" class={name} aria-sort={at < 0 ? 'none' : falling ? 'descending' : 'ascending'}>
+      <a class="sort" href={linkTo({ sort: next === initial ? undefined : next, cursor: undefined })}>
         {children}
-        {active && <Icon name={falling ? 'down' : 'up'} />}
+        {at >= 0 && <Icon name={falling ? 'down' : 'up'} />}
       </a>
     </th>
   );

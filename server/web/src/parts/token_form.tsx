@@ -1,10 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { TargetedEvent } from 'preact';
 import { post, Problem } from '../api/client';
-import { useAnswer } from '../api/live';
-import type { NewToken, PoolRow } from '../api/types';
+import type { NewToken } from '../api/types';
+import { usePools } from '../app/pools';
 import { useQuery } from '../app/url';
-import { Snippet } from './copy';
 import { Icon } from './icon';
 import { Card } from './page';
 
@@ -37,7 +36,7 @@ function read(form: HTMLFormElement): NewToken {
 
 export function TokenForm({ done }: { done: (created: Created) => void }) {
   const { query } = useQuery();
-  const pools = useAnswer<{ pools: PoolRow[] }>('/pools').data?.pools ?? [];
+  const pools = usePools();
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
   const submit = (event: TargetedEvent<HTMLFormElement>) => {
@@ -114,42 +113,5 @@ export function TokenForm({ done }: { done: (created: Created) => void }) {
         )}
       </p>
     </Card>
-  );
-}
-
-// The people's listener cannot tell the agents' address for certain: same host, default port.
-const collector = () => `https://${location.hostname}:7443`;
-const agentConfig = ({ token, ca_pin }: Created) => `# /etc/vdiwatch/agent.yaml, or C:\\Program Files\\vdiwatch\\agent.yaml
-collector: ${collector()}
-ca_pin: ${ca_pin}
-token: ${token}
-`;
-
-export function NewTokenResult({ created, close }: { created: Created; close: () => void }) {
-  const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.focus(), []);
-  return (
-    <section class="card new-token" tabIndex={-1} ref={section} aria-label="The new token">
-      <header class="card-head">
-        <h2>Token for {created.pool}</h2>
-      </header>
-      <p class="notice notice-warn">
-        <Icon name="warn" />
-        <span>
-          <b>It is shown this once.</b> Only its hash is stored; if it gets lost, create another.
-        </span>
-      </p>
-      <Snippet title="Token" text={created.token} />
-      <Snippet title="The agent’s configuration" text={agentConfig(created)} />
-      <p class="muted">
-        <code>ca_pin</code> names the collector’s own certificate authority by its key, so that no file is needed
-        beside it. Check the address: agents have a port of their own, 7443 unless the daemon’s configuration says
-        otherwise.
-      </p>
-      <Snippet title="Then, on the desktop" text={'vdiwatch-agent check-in'} />
-      <button type="button" class="button" onClick={close}>
-        Done
-      </button>
-    </section>
   );
 }

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "collector/store/reader.h"
+#include "collector/store/store.h"
+#include "report/fact.h"
+
+namespace vdiwatch::server {
+
+// What a pool's reporting desktops are, by fact and by its answer in words: from profile counts.
+using FactTally = std::map<std::string, std::map<std::string, std::int64_t>, std::less<>>;
+Result<FactTally> TallyFacts(collector::Store& store,
+                             const std::vector<collector::ProfileRow>& profiles);
+
+// [{value, desktops}] of one fact, the most frequent first.
+Json FactValuesJson(const FactTally& tally, std::string_view key);
+
+// Raw digests of the profiles in which the fact has this answer in words.
+Result<std::vector<std::string>> ProfilesWithFact(
+    collector::Store& store, const std::vector<collector::ProfileRow>& profiles,
+    std::string_view key, std::string_view value);
+
+}  // namespace vdiwatch::server

@@ -1,0 +1,2 @@
+// Over time: trends, changes, and a pool's days.
+export type { Changes, PoolDay, PoolTurn, TrendDay, Trends } from './schema';
