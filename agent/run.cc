@@ -123,7 +123,7 @@ void ResidentAgent::Restore(std::optional<Identity> identity, std::optional<Stat
   CoreMemory memory{.identity = std::move(identity),
                     .sequence = status_.sequence,
                     .told = status_.told,
-                    .verdict = {status_.verdict, status_.grade, status_.rules}};
+                    .verdict = {status_.verdict, status_.grade, status_.rules, status_.passed}};
   core_ = std::make_unique<AgentCore>(std::move(surroundings), std::move(memory), *channel_, spool_,
                                       clock_);
 }
@@ -164,6 +164,7 @@ void ResidentAgent::Note(const StepResult& result) {
     status_.pool = result.answer->pool;
     status_.grade = result.answer->grade;
     status_.rules = result.answer->rules;
+    status_.passed = result.answer->passed;
     status_.verdict = result.answer->verdict;
     status_.clock_ahead_s = (now - result.answer->server_time).count();
   }
