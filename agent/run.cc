@@ -5,6 +5,7 @@
 #include "agent/canary.h"
 #include "agent/configured.h"
 #include "agent/transport.h"
+#include "agent/trusted.h"
 #include "base/file.h"
 
 namespace vdiwatch::agent {
@@ -12,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxCaBytes = 256 << 10;
 // A crash may lose the newest status, and with it the newest sequence numbers: skip ahead of them.
 constexpr std::int64_t kSequenceGap = 1000;
 constexpr Seconds kBeforeNextLook{60};
@@ -26,19 +26,6 @@ Result<std::optional<Identity>> OwnIdentity(const StateDir& state, Log& log) {
   log.Error("{}; it is kept as {}, and the agent enrols anew", identity.error().message,
             aside.filename().string());
   return std::optional<Identity>();
-}
-
-// Whom the configuration trusts, before the collector told of anybody else.
-struct Trusted {
-  std::string ca_pem;  // empty with pins
-  std::string fleet_key;
-};
-Result<Trusted> TrustedBy(const AgentConfig& config) {
-  if (!config.ca_pins.empty()) return Trusted{"", FleetKeyOfPin(config.ca_pins.front())};
-  ASSIGN_OR_RETURN(std::string ca_pem, ReadFile(config.ca_file, kMaxCaBytes));
-  auto key = FleetKey(ca_pem);
-  if (!key) return Invalid(fmt::format("{}: {}", config.ca_file.string(), key.error().message));
-  return Trusted{std::move(ca_pem), *std::move(key)};
 }
 
 }  // namespace
