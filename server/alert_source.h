@@ -20,7 +20,8 @@ collector::AlertTimings FirstAlertTimings(const Config& config, const Clock& clo
 // thread may call.
 class AlertSource {
  public:
-  // Looks at the file at once. The references must outlive it.
+  // Looks at the file at once; if it is bad, alerts wait in the outbox. The references must outlive
+  // it.
   AlertSource(const Config& config, alert::Desk& desk, collector::Collector& collector,
               const Clock& clock, Log& log);
 

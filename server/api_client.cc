@@ -161,6 +161,10 @@ Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
   return AskServer(profile, {.target = target});
 }
 
+Result<Json> DeleteJson(const ClientProfile& profile, const std::string& target) {
+  return AskServer(profile, {.method = "DELETE", .target = target, .body = {}});
+}
+
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
                       Seconds patience) {
   return AskServer(profile,

@@ -35,5 +35,7 @@ struct ApiAnswer {
 };
 // Errors as above.
 Result<ApiAnswer> CallApi(const ClientProfile& profile, const ApiRequest& request);
+// The same for a DELETE.
+Result<Json> DeleteJson(const ClientProfile& profile, const std::string& target);
 
 }  // namespace vdiwatch::server

@@ -64,8 +64,8 @@ Result<HttpResponse> ListSilences(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(const auto found, store->SilencesUntil(ended == "yes" ? Time() : now));
   Json silences = Json::array();
   for (const collector::Silence& silence : found) silences.push_back(SilenceJson(silence, now));
-  return JsonResponse({{"silences", std::move(silences)},
-                       {"longest_s", desk->config()->longest_silence.count()}});
+  return JsonResponse(
+      {{"silences", std::move(silences)}, {"longest_s", desk->config()->longest_silence.count()}});
 }
 
 Result<HttpResponse> CreateSilence(const Services& services, const Call& call) {
@@ -85,8 +85,7 @@ Result<HttpResponse> EndSilence(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(const std::int64_t id, IdOf(call, "silence"));
   const Time now = services.clock.Now();
   ASSIGN_OR_RETURN(const auto silence, store->EndSilence(id, now));
-  RETURN_IF_ERROR(
-      services.access.Audit(call.principal->name, "silence_ended", call.parameter, ""));
+  RETURN_IF_ERROR(services.access.Audit(call.principal->name, "silence_ended", call.parameter, ""));
   return JsonResponse(SilenceJson(silence, now));
 }
 

@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "collector/ca_files.h"
 #include "collector/ca_rotation.h"
 #include "collector/store/access_store.h"
+#include "server/alert/fleet_watch.h"
+#include "server/alert_source.h"
 #include "server/answer.h"
 #include "server/listener.h"
 #include "server/people_certificate.h"
 #include "server/policy_source.h"
+#include "server/report_mailer.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -30,11 +34,12 @@ class Daemon : public App {
     RETURN_IF_ERROR(collector::NoteRotationInUse(config_.ca_dir(), clock_.Now()));
 
     ASSIGN_OR_RETURN(FirstPolicy first, FindFirstPolicy(config_, *database_.reader));
-    ASSIGN_OR_RETURN(collector_,
-                     collector::Collector::Start({.check_in_every = config_.agents.check_in_every,
-                                                  .keep_history = config_.keep_history},
-                                                 database_.store, *ca_, std::move(first.read.set),
-                                                 std::move(first.read.text), clock_, log_));
+    ASSIGN_OR_RETURN(collector_, collector::Collector::Start(
+                                     {.check_in_every = config_.agents.check_in_every,
+                                      .keep_history = config_.keep_history,
+                                      .alert_timings = FirstAlertTimings(config_, clock_)},
+                                     database_.store, *ca_, std::move(first.read.set),
+                                     std::move(first.read.text), clock_, log_));
     policy_ = std::make_unique<PolicySource>(config_, *collector_, std::move(first.seen),
                                              std::move(first.problem), clock_, log_);
 
@@ -50,13 +55,22 @@ class Daemon : public App {
                                   .client_ca_pem = ca_->bundle()},
                                  *collector_, log_));
 
+    desk_ = std::make_unique<alert::Desk>(
+        alert::DeskParts{*database_.alerts, [this] { return News(); }, &Jitter, clock_, log_});
+    alerts_ = std::make_unique<AlertSource>(config_, *desk_, *collector_, clock_, log_);
+    desk_->Start();
+    mailer_ = StartReportMailer(
+        database_, *desk_, [this] { return policy_->status(); }, config_.keep_history, clock_,
+        log_);
+
     access_ = std::make_unique<Access>(*database_.access, clock_, log_);
     services_ = std::make_unique<Services>(
         Services{*database_.store, *database_.reader, *database_.access, *access_,
                  [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every,
-                 config_.built_in_pack, ca_->pins()});
+                 config_.built_in_pack, ca_->pins(), database_.alerts.get(), desk_.get()});
     services_->past = database_.past.get();
     services_->reports = database_.reports.get();
+    services_->mailer = mailer_.get();
     services_->keep_history = config_.keep_history;
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
     ASSIGN_OR_RETURN(listener_, Listener::Start(
@@ -76,8 +90,36 @@ class Daemon : public App {
   collector::Collector& collector() override { return *collector_; }
   const collector::Database& database() const override { return database_; }
   void RefreshPolicy() override { policy_->Refresh(); }
+  void RefreshAlerts(bool asked) override {
+    alerts_->Refresh(asked);
+    auto sinks = desk_->Sinks();
+    if (!sinks) return log_.Error("sinks: {}", sinks.error().message);
+    const alert::FleetState state{policy_->status().problem, desk_->file().problem,
+                                  *std::move(sinks)};
+    const auto looked =
+        alert::LookAtFleet(*database_.alerts, state, desk_->config()->timings, clock_.Now());
+    if (!looked) log_.Error("alerts of the fleet: {}", looked.error().message);
+  }
 
  private:
+  // What may have brought alerts about: the set in force, unless it is the first one.
+  alert::PolicyNews News() {
+    const auto set = collector_->policy();
+    const auto sets = database_.reader->PolicySets(2);
+    if (!sets || sets->size() < 2 || sets->front().digest != set->digest) return {};
+    std::string packs;
+    for (const policy::Pack& pack : set->packs) {
+      packs += fmt::format("{}{} {}", packs.empty() ? "" : ", ", pack.name, pack.version);
+    }
+    const Time at = sets->front().at;
+    return {at, fmt::format("The policy {} came into force at {}", packs, FormatTime(at))};
+  }
+
+  // From 0.5 to 1.
+  static double Jitter() {
+    return 0.5 + static_cast<double>(static_cast<unsigned char>(RandomBytes(1)[0])) / 510.0;
+  }
+
   const Config config_;
   const Clock& clock_;
   Log& log_;
@@ -86,6 +128,9 @@ class Daemon : public App {
   std::unique_ptr<collector::Collector> collector_;
   std::unique_ptr<PolicySource> policy_;
   std::unique_ptr<collector::Front> front_;
+  std::unique_ptr<alert::Desk> desk_;
+  std::unique_ptr<AlertSource> alerts_;
+  std::unique_ptr<compliance::Mailer> mailer_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Listener> listener_;

@@ -62,6 +62,7 @@ void AddCommands(CommandLine& line) {
   AddRules(line);
   AddReports(line);
   AddCompletion(line);
+  AddAlerts(line);
 }
 
 }  // namespace

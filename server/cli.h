@@ -53,6 +53,9 @@ void AddWaivers(CommandLine& line);                       // cli_waiver.cc
 void AddRules(CommandLine& line);                         // cli_rule.cc
 void AddReports(CommandLine& line);                       // cli_report.cc
 void AddCompletion(CommandLine& line);                    // cli_completion.cc
+void AddAlerts(CommandLine& line);                        // cli_alert.cc
+void AddDeliveries(CommandLine& line, CLI::App* alerts);  // cli_delivery.cc
+void AddSilences(CommandLine& line, CLI::App* alerts);    // cli_silence.cc
 void AddPolicyPlan(CommandLine& line, CLI::App* policy);  // cli_policy_plan.cc
 void AddReconcile(CommandLine& line, CLI::App* reports);  // cli_reconcile.cc
 void AddSchedules(CommandLine& line, CLI::App* reports);  // cli_schedule.cc

@@ -66,6 +66,11 @@ Result<Json> Tell(const std::string& profile, const std::string& path, const Jso
   return PostJson(loaded, path, body, patience);
 }
 
+Result<Json> Remove(const std::string& profile, const std::string& path) {
+  ASSIGN_OR_RETURN(const auto loaded, LoadProfile(profile));
+  return DeleteJson(loaded, path);
+}
+
 std::string Text(const Json& object, std::string_view key) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return "";

@@ -39,6 +39,8 @@ std::string WithQuery(const std::string& path, const QueryValues& query);
 
 // Any request of the API with the profile's token.
 Result<ApiAnswer> CallServer(const std::string& profile, const ApiRequest& request);
+// DELETE of an API path with the profile's token.
+Result<Json> Remove(const std::string& profile, const std::string& path);
 
 // A member as printable text for people: "" for null or a missing one.
 std::string Text(const Json& object, std::string_view key);

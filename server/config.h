@@ -52,7 +52,7 @@ struct Config {
   StoreConfig store;
   std::filesystem::path ca_key_passphrase_file;  // empty: the CA's keys are not encrypted
   Seconds keep_history{400LL * 24 * 60 * 60};
-  std::filesystem::path policy_dir;  // empty: none
+  std::filesystem::path policy_dir;   // empty: none
   std::filesystem::path alerts_file;  // empty: alerts are kept, and sent to nobody
   bool built_in_pack = true;
 

@@ -25,9 +25,10 @@ Result<void> AddNotice(Connection& db, const Alert& alert, policy::NoticeKind ki
   const Time since =
       kind == policy::NoticeKind::kReminded ? alert.course.noticed_at : alert.course.since;
   ASSIGN_OR_RETURN(const auto told,
-                   db.One("SELECT id FROM alert_notice WHERE alert_id = ?1 AND kind = ?2 AND "
-                          "at >= ?3 LIMIT 1",
-                          [](Row& row) { return row.Integer(); }, alert.id, number, since));
+                   db.One(
+                       "SELECT id FROM alert_notice WHERE alert_id = ?1 AND kind = ?2 AND "
+                       "at >= ?3 LIMIT 1",
+                       [](Row& row) { return row.Integer(); }, alert.id, number, since));
   if (told) return Overtaken();
   RETURN_IF_ERROR(
       db.Run("INSERT INTO alert_notice (alert_id, at, kind, detail) VALUES (?1, ?2, ?3, ?4)",

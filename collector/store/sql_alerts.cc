@@ -50,10 +50,9 @@ Result<Silence> EndOneSilence(Connection& db, std::int64_t id, Time at) {
                           "THEN ?2 ELSE starts_at END WHERE id = ?1 AND ends_at > ?2",
                           id, at));
   if (changed == 0) return NotFound(fmt::format("there is no silence {} to end", IdText(id)));
-  const std::string why = SilencedBy(id);
-  RETURN_IF_ERROR(db.Run("UPDATE delivery SET next_at = ?1, why = '' WHERE state = 0 AND "
-                         "substr(why, 1, ?3) = ?2",
-                         at, why, static_cast<std::int64_t>(why.size())));
+  RETURN_IF_ERROR(
+      db.Run("UPDATE delivery SET next_at = ?1, why = '' WHERE state = 0 AND why LIKE ?2", at,
+             SilencedBy(id) + "%"));
   ASSIGN_OR_RETURN(auto silence,
                    db.One(fmt::format("{}WHERE id = ?1", kSelectSilences), ReadSilence, id));
   if (!silence) return Internal("the silence is gone");
@@ -101,8 +100,7 @@ class SqlAlerts : public AlertStore {
     return db_->Read([&](Connection& db) { return ReadHeldDeliveries(db, now); });
   }
   Result<bool> Claim(const Delivery& delivery, Time until) override {
-    return db_->WriteUnsynced(
-        [&](Connection& db) { return ClaimDelivery(db, delivery, until); });
+    return db_->WriteUnsynced([&](Connection& db) { return ClaimDelivery(db, delivery, until); });
   }
   Result<void> Save(const Delivery& delivery) override {
     return db_->Write([&](Connection& db) { return WriteDelivery(db, delivery); });

@@ -176,16 +176,15 @@ Result<void> WriteRoute(Connection& db, std::span<const std::int64_t> notices,
 
 Result<std::vector<Delivery>> ReadDueDeliveries(Connection& db, std::string_view sink, Time now,
                                                 std::int64_t limit) {
-  return Select(
-      db,
-      "WHERE d.state = 0 AND d.next_at <= ?2 AND d.sink = ?1 AND NOT EXISTS ("
-      "SELECT 1 FROM delivery_notice own JOIN alert_notice n ON n.id = own.notice_id "
-      "JOIN alert_notice e ON e.alert_id = n.alert_id AND e.id < n.id "
-      "JOIN delivery_notice other ON other.notice_id = e.id "
-      "JOIN delivery prior ON prior.id = other.delivery_id "
-      "WHERE own.delivery_id = d.id AND prior.id <> d.id AND prior.sink = d.sink "
-      "AND prior.state = 0) ORDER BY d.next_at, d.id LIMIT ?3",
-      sink, now, limit);
+  return Select(db,
+                "WHERE d.state = 0 AND d.next_at <= ?2 AND d.sink = ?1 AND NOT EXISTS ("
+                "SELECT 1 FROM delivery_notice own JOIN alert_notice n ON n.id = own.notice_id "
+                "JOIN alert_notice e ON e.alert_id = n.alert_id AND e.id < n.id "
+                "JOIN delivery_notice other ON other.notice_id = e.id "
+                "JOIN delivery prior ON prior.id = other.delivery_id "
+                "WHERE own.delivery_id = d.id AND prior.id <> d.id AND prior.sink = d.sink "
+                "AND prior.state = 0) ORDER BY d.next_at, d.id LIMIT ?3",
+                sink, now, limit);
 }
 
 Result<std::vector<Delivery>> ReadHeldDeliveries(Connection& db, Time now) {
@@ -257,14 +256,14 @@ Result<std::vector<SinkRecord>> ReadSinkRecords(Connection& db) {
     Delivery::State state;
     std::int64_t number;
   };
-  ASSIGN_OR_RETURN(const auto counts,
-                   db.All("SELECT sink, state, count(*) FROM delivery GROUP BY sink, state",
-                          [](Row& row) {
-                            Count count{row.Text(), Delivery::State::kWaiting, 0};
-                            count.state = StateOfColumn(row.Integer());
-                            count.number = row.Integer();
-                            return count;
-                          }));
+  ASSIGN_OR_RETURN(
+      const auto counts,
+      db.All("SELECT sink, state, count(*) FROM delivery GROUP BY sink, state", [](Row& row) {
+        Count count{row.Text(), Delivery::State::kWaiting, 0};
+        count.state = StateOfColumn(row.Integer());
+        count.number = row.Integer();
+        return count;
+      }));
   std::map<std::string, SinkRecord> records;
   for (const auto& [sink, state, number] : counts) {
     SinkRecord& record = records[sink];
@@ -296,10 +295,11 @@ Result<std::vector<std::int64_t>> ReadToldTo(Connection& db, std::string_view si
   std::vector<std::int64_t> told;
   for (const std::int64_t alert : alerts) {
     ASSIGN_OR_RETURN(const auto found,
-                     db.One("SELECT d.id FROM alert_notice n JOIN delivery_notice o ON "
-                            "o.notice_id = n.id JOIN delivery d ON d.id = o.delivery_id "
-                            "WHERE n.alert_id = ?1 AND d.sink = ?2 AND d.state = 1 LIMIT 1",
-                            [](Row& row) { return row.Integer(); }, alert, sink));
+                     db.One(
+                         "SELECT d.id FROM alert_notice n JOIN delivery_notice o ON "
+                         "o.notice_id = n.id JOIN delivery d ON d.id = o.delivery_id "
+                         "WHERE n.alert_id = ?1 AND d.sink = ?2 AND d.state = 1 LIMIT 1",
+                         [](Row& row) { return row.Integer(); }, alert, sink));
     if (found) told.push_back(alert);
   }
   return told;

@@ -31,9 +31,10 @@ AlertTiming ReadTiming(const Yaml& node, std::string_view what, SinkReading& rea
 void ReadTimings(YamlMap& top, SinkReading& reading, collector::AlertTimings& timings) {
   if (const Yaml* usual = top.Optional("timings")) {
     timings.usual = ReadTiming(*usual, "timings", reading, timings.usual);
-    // Causes that wait longer by themselves do so by nobody's wish; what is said holds for all.
+    // What some causes have of their own stays: their hold, and the waivers' reminders.
     for (auto& [cause, timing] : timings.by_cause) {
       timing.clear_hold = timings.usual.clear_hold;
+      if (cause != policy::kWaiverExpiring) timing.remind_every = timings.usual.remind_every;
     }
   }
   const Yaml* causes = top.Optional("timings_by_cause");
@@ -161,8 +162,8 @@ Result<AlertConfig> ParseAlertConfig(std::string_view text, const std::filesyste
   if (documents.size() != 1) {
     return Invalid(fmt::format("{}:1:1: expected one document with sinks", file.string()));
   }
-  SinkReading reading{file.string(), std::filesystem::absolute(file).parent_path(), diagnostics,
-                      "", clock};
+  SinkReading reading{file.string(), std::filesystem::absolute(file).parent_path(), diagnostics, "",
+                      clock};
   AlertConfig config = ReadTop(documents[0], reading, kinds);
   if (!diagnostics.empty()) return AllOf(diagnostics);
   return config;

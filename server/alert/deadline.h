@@ -1,19 +1,21 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 #include <thread>
-
-#include "base/clock.h"
 
 namespace vdiwatch::server::alert {
 
-// Ends all traffic of a connected socket once `patience` is over, however slowly it trickles: time-
+// Ends all traffic of a connected socket at this moment, however slowly it trickles: time-
 // outs for each read do not bound the whole. Keeps a descriptor of its own until it goes away.
 class Deadline {
  public:
-  Deadline(int socket, Seconds patience);
+  using Moment = std::chrono::steady_clock::time_point;
+
+  Deadline(int socket, Moment end);
   ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
@@ -21,7 +23,7 @@ class Deadline {
   bool passed() const { return passed_; }
 
  private:
-  void Watch(const std::stop_token& stop, Seconds patience);
+  void Watch(const std::stop_token& stop, Moment end);
 
   const int socket_;
   std::atomic<bool> passed_ = false;

@@ -5,9 +5,9 @@
 
 namespace vdiwatch::server::alert {
 
-Deadline::Deadline(int socket, Seconds patience)
+Deadline::Deadline(int socket, Moment end)
     : socket_(::dup(socket)),
-      watch_([this, patience](const std::stop_token& stop) { Watch(stop, patience); }) {}
+      watch_([this, end](const std::stop_token& stop) { Watch(stop, end); }) {}
 
 Deadline::~Deadline() {
   watch_.request_stop();
@@ -15,9 +15,9 @@ Deadline::~Deadline() {
   if (socket_ >= 0) ::close(socket_);
 }
 
-void Deadline::Watch(const std::stop_token& stop, Seconds patience) {
+void Deadline::Watch(const std::stop_token& stop, Moment end) {
   std::unique_lock lock(mutex_);
-  ended_.wait_for(lock, stop, patience, [] { return false; });
+  ended_.wait_until(lock, stop, end, [] { return false; });
   if (stop.stop_requested()) return;
   passed_ = true;
   ::shutdown(socket_, SHUT_RDWR);

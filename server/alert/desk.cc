@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -16,6 +17,8 @@ using collector::Delivery;
 
 constexpr auto kLook = std::chrono::milliseconds(500);
 constexpr std::int64_t kMostNotices = 500;
+constexpr std::int64_t kMostOpen = 10'000;
+constexpr Seconds kTidyEvery{60 * 60};
 
 // The held messages with what they say.
 Result<std::vector<HeldMessage>> Held(collector::AlertStore& store, const std::string& dashboard,
@@ -29,6 +32,20 @@ Result<std::vector<HeldMessage>> Held(collector::AlertStore& store, const std::s
     held.push_back(std::move(message));
   }
   return held;
+}
+
+bool Holds(const std::vector<collector::Notice>& outbox, std::int64_t notice) {
+  return std::ranges::find(outbox, notice, &collector::Notice::id) != outbox.end();
+}
+
+// Two daemons that catch up at once make the same messages, and so one.
+std::int64_t IdOf(const Delivery& delivery) {
+  std::string text = delivery.sink;
+  for (const std::int64_t notice : delivery.notices) text += fmt::format(" {}", notice);
+  const std::string digest = Sha256(text);
+  std::uint64_t id = 0;
+  for (int i = 0; i < 8; ++i) id = id << 8 | static_cast<unsigned char>(digest[i]);
+  return static_cast<std::int64_t>(id >> 1) | 1;
 }
 
 }  // namespace
@@ -62,10 +79,15 @@ struct Desk::Shift {
   std::vector<std::thread> threads;
   std::mutex mutex;
   std::condition_variable wake;
-  bool stopping = false;  // under mutex
+  bool stopping = false;   // under mutex
+  bool caught_up = false;  // under routing_
+  bool adopted = true;
 };
 
-Desk::Desk(DeskParts parts) : parts_(std::move(parts)) { Adopt(AlertConfig()); }
+Desk::Desk(DeskParts parts)
+    : parts_(std::move(parts)), shift_(std::make_shared<Shift>(AlertConfig())) {
+  shift_->adopted = false;
+}
 
 Desk::~Desk() {
   {
@@ -85,8 +107,9 @@ std::shared_ptr<Desk::Shift> Desk::Now() const {
 void Desk::Adopt(AlertConfig config) {
   const std::lock_guard adopting(adopting_);
   auto next = std::make_shared<Shift>(std::move(config));
-  const SenderParts parts{parts_.store, parts_.news,  parts_.jitter, [this] { return routed_.load(); },
-                          parts_.clock, parts_.log};
+  const SenderParts parts{parts_.store,  parts_.news,
+                          parts_.jitter, [this] { return routed_.load(); },
+                          parts_.clock,  parts_.log};
   for (const SinkSpec& sink : next->config.sinks) {
     next->senders.push_back(std::make_unique<Sender>(sink, next->config, parts));
   }
@@ -96,7 +119,7 @@ void Desk::Adopt(AlertConfig config) {
     former = std::exchange(shift_, next);
     if (started_) RunSenders(*next);
   }
-  if (former) former->Stop();
+  former->Stop();
 }
 
 void Desk::SetFile(ConfigFile file) {
@@ -137,7 +160,10 @@ void Desk::RouteLoop() {
 Result<void> Desk::Route() {
   const std::lock_guard lock(routing_);
   const auto shift = Now();
-  Result<bool> more = true;
+  if (!shift->adopted) return {};
+  auto ready = CatchUp(*shift);
+  if (ready) ready = Tidy(shift->config);
+  Result<bool> more = ready ? Result<bool>(true) : Result<bool>(ready.error());
   while (more && *more) more = RouteSome(shift->config);
   routed_ = more.has_value();
   const std::string problem = more ? "" : more.error().message;
@@ -152,16 +178,69 @@ Result<bool> Desk::RouteSome(const AlertConfig& config) {
   if (outbox.empty()) return false;
   const Time now = parts_.clock.Now();
   std::vector<OutboxNotice> notices;
-  for (const auto& notice : outbox) notices.push_back({notice.id, LineOf(notice, config.dashboard)});
+  for (const auto& notice : outbox) {
+    notices.push_back({notice.id, LineOf(notice, config.dashboard)});
+  }
   ASSIGN_OR_RETURN(const auto held, Held(parts_.store, config.dashboard, now));
   ASSIGN_OR_RETURN(const auto silences, parts_.store.SilencesUntil(now));
-  const Routed routed = RouteNotices(config, notices, held, SilencesAt(silences, now),
-                                     parts_.news(), now, &RandomId);
+  const Routed routed =
+      RouteNotices(config, notices, held, SilencesAt(silences, now), parts_.news(), now, &RandomId);
   const auto done = parts_.store.Route(routed.notices, routed.made, routed.extended);
   // Another daemon was quicker: what is left is looked at anew.
   if (!done && done.error().kind == ErrorKind::kConflict) return false;
   if (!done) return done.error();
   return outbox.size() == static_cast<std::size_t>(kMostNotices);
+}
+
+// Whatever is open and not in the outbox was routed before; if that was to one of these sinks, the
+// log, which is read last, knows the sink.
+Result<void> Desk::CatchUp(Shift& shift) {
+  if (shift.caught_up) return {};
+  collector::AlertFilter open;
+  open.limit = kMostOpen;
+  ASSIGN_OR_RETURN(const auto alerts, parts_.store.Alerts(open));
+  ASSIGN_OR_RETURN(const auto outbox, parts_.store.Outbox(kMostOpen));
+  ASSIGN_OR_RETURN(const auto records, parts_.store.SinkRecords());
+  const auto& config = shift.config;
+  std::vector<OutboxNotice> notices;
+  for (const collector::Alert& alert : alerts) {
+    ASSIGN_OR_RETURN(const auto told, parts_.store.NoticesOf(alert.id));
+    if (told.empty() || Holds(outbox, told[0].id)) continue;
+    notices.push_back({told[0].id, LineOf(told[0], config.dashboard)});
+  }
+  const Time now = parts_.clock.Now();
+  ASSIGN_OR_RETURN(const auto silences, parts_.store.SilencesUntil(now));
+  Routed routed =
+      RouteNotices(config, notices, {}, SilencesAt(silences, now), parts_.news(), now, &RandomId);
+  std::erase_if(routed.made, [&](const Delivery& made) {
+    return std::ranges::find(records, made.sink, &collector::SinkRecord::sink) != records.end();
+  });
+  for (Delivery& made : routed.made) made.id = IdOf(made);
+  const auto done = routed.made.empty() ? Result<void>() : parts_.store.Route({}, routed.made);
+  if (!done && done.error().kind != ErrorKind::kConflict) return done;
+  shift.caught_up = true;
+  return {};
+}
+
+// What waits for a sink that is not configured any more is nobody's.
+Result<void> Desk::Tidy(const AlertConfig& config) {
+  const Time now = parts_.clock.Now();
+  if (now < tidied_at_ + kTidyEvery) return {};
+  collector::DeliveryFilter waiting{.state = Delivery::State::kWaiting};
+  waiting.limit = kMostOpen;
+  ASSIGN_OR_RETURN(auto deliveries, parts_.store.Deliveries(waiting));
+  for (Delivery& delivery : deliveries) {
+    const bool young = now - delivery.created_at < config.give_up_after;
+    if (young ||
+        std::ranges::find(config.sinks, delivery.sink, &SinkSpec::name) != config.sinks.end()) {
+      continue;
+    }
+    delivery.state = Delivery::State::kDropped;
+    delivery.why = "its sink is not configured any more";
+    RETURN_IF_ERROR(parts_.store.Save(delivery));
+  }
+  tidied_at_ = now;
+  return {};
 }
 
 Result<void> Desk::Turn() {
@@ -187,8 +266,10 @@ SinkStatus Desk::StatusOf(const Sender& sender,
   status.heartbeat = std::move(state.heartbeat);
   const auto found = std::ranges::find(records, status.name, &collector::SinkRecord::sink);
   if (found != records.end()) status.record = *found;
-  const auto& [success, failure] = std::pair(status.record.last_success, status.record.last_failure);
-  const bool failing = failure && (!success || failure->at > success->at);
+  const auto& success = status.record.last_success;
+  const auto& failure = status.record.last_failure;
+  const Time good = std::max(success ? success->at : Time(), state.last_good);
+  const bool failing = failure && failure->at > good;
   if (!state.disabled.empty()) {
     status.state = "disabled";
     status.why = std::move(state.disabled);
@@ -196,7 +277,7 @@ SinkStatus Desk::StatusOf(const Sender& sender,
     status.state = "failing";
     status.why = failure->answer;
   } else {
-    status.state = success ? "working" : "untried";
+    status.state = good != Time() ? "working" : "untried";
   }
   return status;
 }
@@ -226,8 +307,8 @@ Result<Delivery> Desk::Replay(std::int64_t delivery_id) {
   const auto sender = std::ranges::find(shift->senders, delivery.sink,
                                         [](const auto& one) { return one->spec().name; });
   if (sender == shift->senders.end()) {
-    return Conflict(fmt::format("Its sink '{}' is not configured any more.",
-                                Printable(delivery.sink, 100)));
+    return Conflict(
+        fmt::format("Its sink '{}' is not configured any more.", Printable(delivery.sink, 100)));
   }
   delivery.state = Delivery::State::kWaiting;
   delivery.attempts = 0;

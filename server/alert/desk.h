@@ -54,7 +54,8 @@ class Desk {
   ~Desk();  // waits for messages that are being sent
   Desk(const Desk&) = delete;
 
-  // From now on this is what is sent where. Waits for messages to former sinks.
+  // From now on this is what is sent where; before the first time all stays in the outbox. A sink
+  // that nothing was ever sent to is told of all that is open. Waits for messages to former sinks.
   void Adopt(AlertConfig config);
   // For those who look at the desk.
   void SetFile(ConfigFile file);
@@ -81,6 +82,8 @@ class Desk {
 
   std::shared_ptr<Shift> Now() const;
   Result<bool> RouteSome(const AlertConfig& config);  // whether there may be more
+  Result<void> CatchUp(Shift& shift);
+  Result<void> Tidy(const AlertConfig& config);
   void RouteLoop();
   void RunSenders(Shift& shift);
   SinkStatus StatusOf(const Sender& sender,
@@ -88,7 +91,7 @@ class Desk {
 
   const DeskParts parts_;
   mutable std::mutex mutex_;
-  std::shared_ptr<Shift> shift_;  // under mutex_
+  std::shared_ptr<Shift> shift_;  // under mutex_; never null
   bool started_ = false;          // likewise
   ConfigFile file_;               // likewise
   std::mutex adopting_;
@@ -98,6 +101,7 @@ class Desk {
   bool stopping_ = false;  // under waking_
   std::atomic<bool> routed_{false};
   std::string reported_;  // under routing_
+  Time tidied_at_{};      // likewise
   std::thread router_;
 };
 

@@ -12,6 +12,8 @@ using policy::Severity;
 
 constexpr std::int64_t kMostAlerts = 1000;
 constexpr std::size_t kMostProblemBytes = 600;
+// One attempt that fails is no news.
+constexpr Seconds kSinkHold{15 * 60};
 
 AlertCause Cause(std::string cause, std::string name, Severity severity, std::string text,
                  std::string remediation) {
@@ -53,27 +55,27 @@ std::vector<AlertCause> FleetCauses(const FleetState& state) {
   }
   for (const SinkStatus& sink : state.sinks) {
     if (sink.state != "failing" && sink.state != "disabled") continue;
-    causes.push_back(
-        Cause(fmt::format("{}/{}", kSinkFailing, sink.name), "AlertSinkFailing", Severity::kMajor,
-              fmt::format("Alerts do not reach the sink {} ({}): {}", sink.name, sink.state,
-                          sink.why),
-              fmt::format("Mend the receiver, and try it: `vdiwatch alert test {}`.", sink.name)));
+    causes.push_back(Cause(
+        fmt::format("{}/{}", kSinkFailing, sink.name), "AlertSinkFailing", Severity::kMajor,
+        fmt::format("Alerts do not reach the sink {} ({}): {}", sink.name, sink.state, sink.why),
+        fmt::format("Mend the receiver, and try it: `vdiwatch alert test {}`.", sink.name)));
   }
   return causes;
 }
 
-Result<void> FleetWatch::Look(const FleetState& state, const collector::AlertTimings& timings) {
+Result<void> LookAtFleet(collector::AlertStore& store, const FleetState& state,
+                         const collector::AlertTimings& timings, Time now) {
   collector::AlertFilter filter;
   filter.states = {collector::AlertState::kWaiting, collector::AlertState::kOpen};
   filter.pool_id = 0;
   filter.limit = kMostAlerts;
-  ASSIGN_OR_RETURN(auto stored, store_.Alerts(filter));
+  ASSIGN_OR_RETURN(auto stored, store.Alerts(filter));
   collector::AlertBook book;
   book.Load(std::move(stored));
-  const Time now = clock_.Now();
-  const auto changes = book.Look({}, FleetCauses(state), timings, now);
-  const auto done = store_.CommitAlerts(changes, now);
-  // Another daemon opened it first: the next look sees that.
+  collector::AlertTimings own = timings;
+  own.by_cause.try_emplace(std::string(kSinkFailing), policy::AlertTiming{.hold = kSinkHold});
+  const auto done = store.CommitAlerts(book.Look({}, FleetCauses(state), own, now), now);
+  // Another daemon was quicker: the next look sees that.
   if (!done && done.error().kind != ErrorKind::kConflict) return done;
   return {};
 }

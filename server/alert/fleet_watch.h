@@ -1,11 +1,10 @@
 #pragma once
 
-#include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/result.h"
 #include "collector/alert_book.h"
 #include "collector/store/alert_store.h"
@@ -28,16 +27,9 @@ struct FleetState {
 // Pure.
 std::vector<policy::AlertCause> FleetCauses(const FleetState& state);
 
-// Opens and ends the alerts of the fleet. Several daemons may look at one store: an alert is over
-// when none of them has seen its cause for a while. One thread at a time.
-class FleetWatch {
- public:
-  FleetWatch(collector::AlertStore& store, const Clock& clock) : store_(store), clock_(clock) {}
-  Result<void> Look(const FleetState& state, const collector::AlertTimings& timings);
-
- private:
-  collector::AlertStore& store_;
-  const Clock& clock_;
-};
+// Opens, reminds of and ends the alerts of the fleet. Several daemons may look at one store: an
+// alert is over once none of them has seen its cause for a while.
+Result<void> LookAtFleet(collector::AlertStore& store, const FleetState& state,
+                         const collector::AlertTimings& timings, Time now);
 
 }  // namespace vdiwatch::server::alert

@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <chrono>
 #include <istream>
 #include <optional>
 
@@ -92,13 +93,15 @@ Answer::Outcome OutcomeOf(int status) {
 Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHeaders& headers,
                             const std::string& body, Time now) {
   ERR_clear_error();  // an old entry of this thread's queue would pass for this one's failure
+  const auto begin = std::chrono::steady_clock::now();
   std::optional<Deadline> deadline;
   TlsFinding finding;
   try {
     ASSIGN_OR_RETURN(net::StreamSocket socket, ReachReceiver(url, way));
-    deadline.emplace(socket.impl()->sockfd(), kAnswerPatience);
+    deadline.emplace(socket.impl()->sockfd(), begin + way.patience);
     if (url.tls) socket = Secure(socket, url, way, finding);
-    return Exchange(socket, url, way, headers, body, now);
+    HttpAnswer answer = Exchange(socket, url, way, headers, body, now);
+    if (!deadline->passed()) return answer;  // else Poco takes the cut for the end of the head
   } catch (const net::HostNotFoundException&) {
     return NoAnswer(url,
                     fmt::format("there is no host '{}'", way.proxy ? way.proxy->host : url.host));
@@ -113,7 +116,7 @@ Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHe
     }
     if (!deadline || !deadline->passed()) return NoAnswer(url, failed.displayText());
   }
-  return NoAnswer(url, fmt::format("not within {} s", kAnswerPatience.count()));
+  return NoAnswer(url, fmt::format("not within {} s", way.patience.count()));
 }
 
 Answer Judge(const Result<HttpAnswer>& posted, const HttpWay& way) {

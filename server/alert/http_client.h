@@ -19,10 +19,8 @@ struct HttpAnswer {
   Seconds retry_after{0};  // 0: not said
 };
 
-inline constexpr Seconds kAnswerPatience{20};  // from the connection to the end of the answer
-
 // One POST of JSON over a connection of its own; redirections are answers. Whatever the receiver
-// does, it takes no longer than resolving, connecting and kAnswerPatience. Errors name the origin
+// does, it takes no longer than resolving its name and way.patience. Errors name the origin
 // alone: denied (an address that must not be asked, a certificate that is not trusted),
 // unavailable.
 Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHeaders& headers,

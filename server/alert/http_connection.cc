@@ -55,13 +55,15 @@ Result<std::vector<net::IPAddress>> CheckedAddresses(const std::string& host, bo
 }
 
 // The first that answers.
-net::StreamSocket ConnectTo(const std::vector<net::IPAddress>& addresses, std::uint16_t port) {
-  const Poco::Timespan patience(static_cast<long>(kConnectPatience.count()), 0);
+net::StreamSocket ConnectTo(const std::vector<net::IPAddress>& addresses, std::uint16_t port,
+                            Seconds patience) {
   const std::size_t count = std::min(addresses.size(), kMostAddresses);
+  const Poco::Timespan each(static_cast<long>(patience.count()) * 1'000'000 /
+                            static_cast<long>(2 * count));
   for (std::size_t i = 0;; ++i) {
     net::StreamSocket socket;
     try {
-      socket.connect(net::SocketAddress(addresses[i], port), patience);
+      socket.connect(net::SocketAddress(addresses[i], port), each);
       return socket;
     } catch (const Poco::Exception&) {
       if (i + 1 == count) throw;
@@ -146,10 +148,10 @@ net::Context::Ptr MakeContext(const HttpUrl& url, const HttpWay& way, TlsFinding
 Result<net::StreamSocket> ReachReceiver(const HttpUrl& url, const HttpWay& way) {
   if (way.proxy) {
     RETURN_IF_ERROR(CheckBehindProxy(url, way));
-    return ConnectTo(Resolve(way.proxy->host), way.proxy->port);
+    return ConnectTo(Resolve(way.proxy->host), way.proxy->port, way.patience);
   }
   ASSIGN_OR_RETURN(const auto addresses, CheckedAddresses(url.host, way.allow_private));
-  return ConnectTo(addresses, url.port);
+  return ConnectTo(addresses, url.port, way.patience);
 }
 
 net::StreamSocket Secure(const net::StreamSocket& reached, const HttpUrl& url, const HttpWay& way,

@@ -4,17 +4,15 @@
 
 #include <string>
 
-#include "base/clock.h"
 #include "base/result.h"
 #include "server/alert/http_receiver.h"
 
 namespace vdiwatch::server::alert {
 
-inline constexpr Seconds kConnectPatience{5};  // for each address
-
 // A TCP connection to the receiver, or to its proxy: the name is resolved first, and the connection
-// goes to the very address that was checked (address_guard.h). Denied: there is no address that may
-// be asked. Throws Poco's exceptions where none of them answers.
+// goes to the very address that was checked (address_guard.h). Takes half of way.patience at most,
+// beside resolving. Denied: there is no address that may be asked. Throws Poco's exceptions where
+// none of them answers.
 Result<Poco::Net::StreamSocket> ReachReceiver(const HttpUrl& url, const HttpWay& way);
 
 // What a handshake found wrong with the receiver's certificate; empty: nothing.

@@ -23,11 +23,14 @@ std::string Origin(const HttpUrl& url);
 // Invalid says what is wrong and repeats nothing of the text.
 Result<HttpUrl> ParseHttpUrl(std::string_view text);
 
+inline constexpr Seconds kAnswerPatience{20};
+
 // How a receiver is reached.
 struct HttpWay {
-  bool allow_private = false;     // addresses of loopback and private networks, and http://
-  std::filesystem::path ca_file;  // PEM; empty: whom this system trusts
-  std::optional<HttpUrl> proxy;   // resolves the names itself, so that only addresses are guarded
+  Seconds patience = kAnswerPatience;  // from connecting to the end of the answer
+  bool allow_private = false;          // addresses of loopback and private networks, and http://
+  std::filesystem::path ca_file;       // PEM; empty: whom this system trusts
+  std::optional<HttpUrl> proxy;  // resolves the names itself, so that only addresses are guarded
   std::string proxy_authorization;
   std::vector<std::string> secrets;  // what no answer, error or log may show
 };

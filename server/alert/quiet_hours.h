@@ -16,10 +16,10 @@ namespace vdiwatch::server::alert {
 // When messages are held back: on each of these days from a time on until another one (of the next
 // day, if it is not later), or the whole day.
 struct QuietHours {
-  int from = 0;                 // minutes after midnight
-  int to = 24 * 60;             // likewise; of the next day where it is not after `from`
-  std::array<bool, 7> days{};   // Monday first
-  absl::TimeZone zone;          // UTC at first
+  int from = 0;                // minutes after midnight
+  int to = 24 * 60;            // likewise; of the next day where it is not after `from`
+  std::array<bool, 7> days{};  // Monday first
+  absl::TimeZone zone;         // UTC at first
   std::set<std::string, std::less<>> except;  // severities that are sent all the same
 };
 

@@ -36,7 +36,8 @@ void ReadDetail(const std::string& detail, AlertLine& line) {
   line.of = json->value("of", std::int64_t{0});
   line.text = json->value("text", "");
   line.remediation = json->value("remediation", "");
-  for (const auto& [key, value] : json->value("attributes", Json::object()).items()) {
+  const Json attributes = json->value("attributes", Json::object());
+  for (const auto& [key, value] : attributes.items()) {
     if (value.is_string()) line.attributes[key] = value.get<std::string>();
   }
 }
@@ -224,8 +225,7 @@ std::vector<Leg> LegsOf(const AlertConfig& config, const AlertLine& line,
 
 Routed RouteNotices(const AlertConfig& config, std::span<const OutboxNotice> notices,
                     std::span<const HeldMessage> held, std::span<const ActiveSilence> silences,
-                    const PolicyNews& news, Time now,
-                    const std::function<std::int64_t()>& new_id) {
+                    const PolicyNews& news, Time now, const std::function<std::int64_t()>& new_id) {
   Routed routed;
   Grouping grouping(news, now, new_id);
   for (const HeldMessage& message : held) grouping.Hold(message);
@@ -240,7 +240,8 @@ Routed RouteNotices(const AlertConfig& config, std::span<const OutboxNotice> not
 Seconds BackOff(std::int64_t attempts, Seconds retry_after, double jitter) {
   const auto doublings = std::clamp<std::int64_t>(attempts - 1, 0, 20);
   const Seconds whole = std::min(kLongestBackOff, kFirstBackOff * (std::int64_t{1} << doublings));
-  const auto spread = Seconds(static_cast<std::int64_t>(static_cast<double>(whole.count()) * jitter));
+  const auto spread =
+      Seconds(static_cast<std::int64_t>(static_cast<double>(whole.count()) * jitter));
   return std::max({Seconds(1), spread, retry_after});
 }
 

@@ -74,8 +74,7 @@ struct Routed {
 // Pure but for `new_id`.
 Routed RouteNotices(const AlertConfig& config, std::span<const OutboxNotice> notices,
                     std::span<const HeldMessage> held, std::span<const ActiveSilence> silences,
-                    const PolicyNews& news, Time now,
-                    const std::function<std::int64_t()>& new_id);
+                    const PolicyNews& news, Time now, const std::function<std::int64_t()>& new_id);
 
 // When to try again after so many attempts: doubling from 5 s to an hour, times jitter (from 0.5
 // to 1), and not before what the receiver asks for.

@@ -66,7 +66,7 @@ Result<void> Sender::SendDue() {
   if (now < pause_until_) return {};
   ASSIGN_OR_RETURN(auto due, parts_.store.DueDeliveries(spec_.name, now, kMostPerTurn));
   for (Delivery& delivery : due) {
-    const Time until = now + kClaim;
+    const Time until = parts_.clock.Now() + kClaim;
     ASSIGN_OR_RETURN(const bool ours, parts_.store.Claim(delivery, until));
     if (!ours) continue;
     delivery.next_at = until;
@@ -166,7 +166,7 @@ Result<bool> Sender::IsHeld(Delivery& delivery, const std::vector<AlertLine>& li
 Result<void> Sender::Conclude(Delivery delivery, const Answer& answer, const Tried& tried) {
   ++delivery.attempts;
   delivery.why.clear();
-  failures_ = tried.delivered ? 0 : failures_ + 1;
+  failures_ = answer.outcome == Outcome::kRetry ? failures_ + 1 : 0;
   switch (answer.outcome) {
     case Outcome::kDelivered:
       delivery.state = Delivery::State::kSent;
@@ -186,11 +186,11 @@ Result<void> Sender::Conclude(Delivery delivery, const Answer& answer, const Tri
     state_.disabled = tried.answer;
   }
   if (delivery.state == Delivery::State::kFailed) {
-    parts_.log.Error("sink {}: message {} failed: {}", spec_.name,
-                     collector::IdText(delivery.id), delivery.why);
+    parts_.log.Error("sink {}: message {} failed: {}", spec_.name, collector::IdText(delivery.id),
+                     delivery.why);
   }
-  return parts_.store.Record(
-      delivery, {delivery.id, tried.at, tried.took_ms, tried.delivered, tried.answer});
+  return parts_.store.Record(delivery,
+                             {delivery.id, tried.at, tried.took_ms, tried.delivered, tried.answer});
 }
 
 Result<void> Sender::GiveUpOrRetry(Delivery& delivery, const Answer& answer) {
@@ -239,7 +239,8 @@ Result<void> Sender::Refresh() {
 // To sinks that remember; the others have it among what is refreshed.
 void Sender::Beat() {
   const Time now = parts_.clock.Now();
-  if (!TakesBeats() || spec_.sink->refresh_every() > Seconds(0) || !state().disabled.empty()) return;
+  if (!TakesBeats() || spec_.sink->refresh_every() > Seconds(0) || !state().disabled.empty())
+    return;
   if (now < beat_at_ + config_.heartbeat->every || !parts_.healthy()) return;
   beat_at_ = now;
   Message message;
@@ -267,6 +268,10 @@ Tried Sender::Try(const std::function<Answer()>& send, Answer& answer) {
   tried.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   tried.delivered = answer.outcome == Outcome::kDelivered;
   tried.answer = Printable(answer.text, kMostAnswerBytes);
+  if (tried.delivered) {
+    const std::lock_guard lock(mutex_);
+    state_.last_good = tried.at;
+  }
   return tried;
 }
 

@@ -39,6 +39,7 @@ struct SenderParts {
 // What a sender knows beside the log.
 struct SenderState {
   std::string disabled;  // why the receiver is left alone; empty: it is not
+  Time last_good{};      // the newest delivery of any kind, a test or a heartbeat among them
   std::optional<Tried> heartbeat;
 };
 

@@ -14,6 +14,7 @@ namespace vdiwatch::server::alert {
 namespace {
 
 constexpr int kForgottenAfter = 4;  // times resend_every
+constexpr std::size_t kMostUrls = 5;
 constexpr Seconds kTestLasts{5 * 60};
 constexpr Seconds kLeastResend{10};
 constexpr Seconds kLongestResend{60 * 60};
@@ -160,6 +161,10 @@ std::unique_ptr<Sink> ReadAlertmanagerSink(const Yaml& node, SinkReading& readin
   AlertmanagerSettings settings;
   settings.way = ReadWay(map, reading);
   settings.urls = ReadUrls(map, reading, settings.way);
+  if (settings.urls.size() > kMostUrls) {
+    map.Complain(node.mark, fmt::format("alertmanager takes at most {} urls", kMostUrls));
+  }
+  settings.way.patience /= std::max<std::size_t>(1, settings.urls.size());  // one after the other
   for (HttpUrl& url : settings.urls) {
     if (url.target.ends_with('/')) url.target.pop_back();
     url.target += "/api/v2/alerts";

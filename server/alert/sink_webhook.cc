@@ -38,6 +38,7 @@ Json AlertJson(const AlertLine& line) {
 }
 
 std::string TypeOf(const Message& message) {
+  if (message.alerts.front().cause == "heartbeat") return "alerting.heartbeat";
   return "alert." +
          (message.test ? "test" : std::string(policy::ToString(message.alerts.front().kind)));
 }

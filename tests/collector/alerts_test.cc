@@ -91,5 +91,73 @@ TEST_F(AlertsTest, ClonesOfAnUnsealedImageAreOneAlertOfTheirPool) {
       1);
 }
 
+TEST_F(AlertsTest, AWaiverThatIsAboutToEndIsToldToThePoolThatItExcuses) {
+  const std::string waived = std::string(kTwoRules) +
+                             "---\nwaivers:\n  - {id: lab, rule: hypervisor, pool: finance, owner: "
+                             "jane, reason: it moves, expires: 2027-01-31}\n";
+  ASSERT_TRUE(collector_->SetPolicy(PolicyFrom(waived), waived));
+  clock_.Set(*ParseTime("2027-01-20T08:00:00Z"));
+  Seat seat = NewSeat("fin-01", "xen_server");
+  Live(seat, 2);
+  ASSERT_TRUE(collector_->SweepNow());
+  const auto told = Told();
+  ASSERT_EQ(told,
+            (std::vector{std::pair(NoticeKind::kOpened, std::string("waiver-expiring/lab"))}));
+  const auto outbox = database_.alerts->Outbox(1);
+  const std::string& detail = outbox->at(0).detail;
+  EXPECT_NE(
+      detail.find("1 of 1 desktop is excused from hypervisor only until the end of 2027-01-31 "
+                  "(UTC): it moves (waiver lab of jane)"),
+      std::string::npos)
+      << detail;
+}
+
+TEST_F(AlertsTest, TimingsHoldFromTheNextLookOn) {
+  AlertTimings patient;
+  patient.usual.hold = Seconds(600);
+  ASSERT_TRUE(collector_->SetAlertTimings(patient));
+  Seat seat = NewSeat("fin-01", "xen_server");
+  Live(seat, 2);
+  ASSERT_TRUE(collector_->SweepNow());
+  EXPECT_TRUE(Told().empty()) << "it may pass";
+  patient.by_cause["hypervisor"] = {.hold = Seconds(60)};
+  ASSERT_TRUE(collector_->SetAlertTimings(patient));
+  Pass(Seconds(60));
+  EXPECT_EQ(Told().size(), 1u);
+}
+
+// As daemons on one PostgreSQL do: each judges every pool, and each has its own memory of alerts.
+TEST_F(AlertsTest, TwoCollectorsOnOneStoreTellOnce) {
+  Seat seat = NewSeat("fin-01", "xen_server");
+  Live(seat, 2);
+  std::vector<std::unique_ptr<Collector>> collectors;
+  for (int i = 0; i < 2; ++i) {
+    auto started =
+        Collector::Start({}, database_.store, *ca_, PolicyFrom(kTwoRules), kTwoRules, clock_, log_);
+    ASSERT_TRUE(started);
+    collectors.push_back(std::move(*started));
+  }
+  auto all_sweep = [&] {
+    for (const auto& one : collectors) EXPECT_TRUE(one->SweepNow());
+    EXPECT_TRUE(collector_->SweepNow());
+  };
+  all_sweep();
+  EXPECT_EQ(Told().size(), 1u);
+  for (int hour = 0; hour < 50; ++hour) {
+    clock_.Advance(Seconds(3600));
+    Report(seat);
+    all_sweep();
+  }
+  EXPECT_EQ(Told().size(), 3u) << "two days, two reminders";
+  seat.facts["platform.kind"] = Known(FactValue(std::string("vmware")));
+  Report(seat);
+  all_sweep();
+  Pass(Seconds(660));
+  all_sweep();
+  const auto told = Told();
+  EXPECT_EQ(told.size(), 4u);
+  EXPECT_EQ(told.back().first, NoticeKind::kResolved);
+}
+
 }  // namespace
 }  // namespace vdiwatch::collector

@@ -253,7 +253,8 @@ TEST_P(StoreContract, AnEndedSilenceReleasesWhatItHeld) {
   const AlertChange opened = Opened(PoolId("a"), "hypervisor");
   ASSERT_OK(db_.alerts->CommitAlerts({&opened, 1}, kStart));
   const std::int64_t notice = db_.alerts->Outbox(1)->at(0).id;
-  const Silence silence{RandomId(), R"({"pool":"a"})", kStart, kStart + 9 * kHour, "jane", "moving"};
+  const Silence silence{RandomId(), R"({"pool":"a"})", kStart, kStart + 9 * kHour,
+                        "jane",     "moving"};
   ASSERT_OK(db_.alerts->SaveSilence(silence));
   Delivery mail = MailAbout(notice);
   mail.next_at = silence.ends_at;
