@@ -220,7 +220,7 @@ std::string PowerShellScript(const std::vector<CompletedCommand>& commands) {
     words += "    }\n";
   }
   return fmt::format(
-      R"(# Completion of vdiwatch for PowerShell 5.1 and later, made by `vdiwatch completion powershell`.
+      R"PS(# Completion of vdiwatch for PowerShell 5.1 and later, made by `vdiwatch completion powershell`.
 Register-ArgumentCompleter -Native -CommandName vdiwatch -ScriptBlock {{
   param($wordToComplete, $commandAst, $cursorPosition)
   $words = @{{
@@ -261,7 +261,7 @@ $words[$at].GetEnumerator() | Where - Object{{$_.Key - like "$wordToComplete*"}}
 }
 }
 }
-)",
+)PS",
       words, values);
 }
 
