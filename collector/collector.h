@@ -15,6 +15,8 @@
 
 namespace vdiwatch::collector {
 
+class TrendStore;
+
 struct CollectorOptions {
   Seconds check_in_every{15 * 60};
   Seconds certificate_lifetime{14 * 24 * 60 * 60};
@@ -22,6 +24,7 @@ struct CollectorOptions {
   RateLimit enrolments{.burst = 20'000, .one_every = std::chrono::milliseconds(5)};
   RateLimit wrong_tokens{.burst = 100, .one_every = std::chrono::seconds(1)};
   Seconds keep_history{400LL * 24 * 60 * 60};  // transitions, events, audit
+  std::shared_ptr<TrendStore> trends = {};     // where days are written down; null: nowhere
   Seconds sweep_every{15};  // also the longest that last_seen and a pool's verdict lag behind
 };
 

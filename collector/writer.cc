@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "collector/enrolment.h"
+#include "collector/store/trend_store.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t kMaxJobsPerRound = 256;
 constexpr int kPruneSteps = 20;  // a sweep
 constexpr Seconds kBetweenPasses{24 * 60 * 60};
+constexpr Seconds kBetweenRecords{60 * 60};
 constexpr auto kPulse = std::chrono::milliseconds(500);
 
 Response Closing() { return ErrorResponse(503, Unavailable("the collector is stopping")); }
@@ -187,6 +189,14 @@ Result<void> Writer::ForgetHistory(Time now) {
   return {};
 }
 
+// Once an hour, so that the day ends with the state of its last hour.
+Result<void> Writer::RecordDay(Time now) {
+  if (options_.trends == nullptr || now < recorded_at_ + kBetweenRecords) return {};
+  RETURN_IF_ERROR(options_.trends->RecordDay(now, now - options_.keep_history));
+  recorded_at_ = now;
+  return {};
+}
+
 Result<void> Writer::Sweep() {
   const Time now = clock_.Now();
   swept_at_ = now;
@@ -201,7 +211,8 @@ Result<void> Writer::Sweep() {
     memory_.dirty_pools.insert(pool.id);
   }
   RETURN_IF_ERROR(ForgetHistory(now));
-  return JudgeDirtyPools();
+  RETURN_IF_ERROR(JudgeDirtyPools());
+  return RecordDay(now);
 }
 
 }  // namespace vdiwatch::collector

@@ -48,6 +48,7 @@ class Writer {
   Result<void> Flush();
   Result<void> SettleTakeovers();
   Result<void> ForgetHistory(Time now);
+  Result<void> RecordDay(Time now);
   Result<void> JudgeDirtyPools();
 
   const CollectorOptions options_;
@@ -58,7 +59,8 @@ class Writer {
   Judge judge_;
   Memory memory_;
   Time swept_at_{};
-  Time prune_at_{};  // when the next pass over the history begins
+  Time prune_at_{};     // when the next pass over the history begins
+  Time recorded_at_{};  // when the day was last written down
   std::optional<PruneCursor> pruning_;
   std::chrono::steady_clock::time_point judged_at_{};  // paces work, tells no time
 

@@ -68,7 +68,8 @@ Result<SignInAnswer> Access::OpenSession(const collector::User& user) {
       Sha256(cookie), user.name, RandomText(43), now, now, now + options_.session_lifetime};
   RETURN_IF_ERROR(store_.DeleteExpiredSessions(now));
   RETURN_IF_ERROR(store_.SaveSession(session));
-  return SignInAnswer{Principal{user.name, *role, session.csrf, session.hash}, cookie, Seconds(0)};
+  return SignInAnswer{Principal{user.name, *role, session.csrf, session.hash, user.pools}, cookie,
+                      Seconds(0)};
 }
 
 Result<void> Access::SignOut(const Principal& principal) {
@@ -94,7 +95,7 @@ Result<std::optional<Principal>> Access::ByToken(std::string_view token) {
   if (!found || found->expires_at <= clock_.Now()) return std::optional<Principal>();
   const auto role = ParseRole(found->role);
   if (!role) return Internal("API token '" + found->name + "' has an unknown role");
-  return std::optional(Principal{"token:" + found->name, *role, "", ""});
+  return std::optional(Principal{"token:" + found->name, *role, "", "", found->pools});
 }
 
 Result<std::optional<Principal>> Access::ByCookie(std::string_view cookie) {
@@ -107,10 +108,9 @@ Result<std::optional<Principal>> Access::ByCookie(std::string_view cookie) {
   const auto role = user ? ParseRole(user->role) : std::nullopt;
   if (!role) return std::optional<Principal>();
   if (now >= session->last_used + kLastUsedGrain) {
-    session->last_used = now;
-    RETURN_IF_ERROR(store_.SaveSession(*session));
+    RETURN_IF_ERROR(store_.TouchSession(session->hash, now));
   }
-  return std::optional(Principal{user->name, *role, session->csrf, session->hash});
+  return std::optional(Principal{user->name, *role, session->csrf, session->hash, user->pools});
 }
 
 Result<void> Access::Audit(std::string_view actor, std::string_view action,

@@ -11,6 +11,7 @@
 #include "collector/rate_limit.h"
 #include "collector/store/access_store.h"
 #include "server/http.h"
+#include "server/pool_scope.h"
 #include "server/role.h"
 
 namespace vdiwatch::server {
@@ -30,7 +31,12 @@ struct Principal {
   Role role = Role::kViewer;
   std::string csrf;          // of a session; empty for API tokens
   std::string session_hash;  // likewise
+  PoolScope pools = {};      // all that it gets to see; empty: every pool
+
   bool by_cookie() const { return !session_hash.empty(); }
+  bool sees_all() const { return pools.empty(); }
+  // Another pool is, for this principal, one that is not there.
+  bool MaySee(std::string_view pool) const { return Covers(pools, pool); }
 };
 
 struct SignInAnswer {

@@ -42,6 +42,12 @@ std::optional<HttpResponse> Refuse(const Route& route, const std::optional<Princ
                                principal->name, ToString(principal->role)),
                    request.id);
   }
+  // Users, tokens and audit are of the whole fleet, too.
+  const bool whole_fleet = route.whole_fleet || *route.least == Role::kAdministrator;
+  if (whole_fleet && !principal->sees_all()) {
+    return Problem(403, "This is about the whole fleet; your access is limited to some pools.",
+                   request.id);
+  }
   if (!IsUnsafe(request.method) || !principal->by_cookie()) return std::nullopt;
   if (const auto why = CsrfProblem(request, *principal)) return Problem(403, *why, request.id);
   return std::nullopt;

@@ -3,35 +3,15 @@
 #include "server/api_json.h"
 #include "server/desktop_page.h"
 #include "server/handlers.h"
-#include "server/problem.h"
+#include "server/one_desktop.h"
 
 namespace vdiwatch::server {
 namespace {
 
-// The desktops that an id or a host name means: an id means one, a host name may mean several.
-Result<std::vector<collector::DesktopSummary>> Meant(collector::FleetReader& fleet,
-                                                     const std::string& name) {
-  if (const auto id = collector::ParseIdText(name)) {
-    auto by_id = fleet.DesktopById(*id);
-    if (by_id) return std::vector{*std::move(by_id)};
-    if (by_id.error().kind != ErrorKind::kNotFound) return by_id.error();
+void HideOtherPools(Json& page) {
+  for (Json& event : page["events"]) {
+    if (NamesOtherPools(event.value("kind", ""))) event["detail"] = "";
   }
-  return fleet.DesktopsByHost(ToLower(name));
-}
-
-// What becomes of the one desktop that a call means, or the answer that says why there is not one.
-template <class Do>
-Result<HttpResponse> WithOne(const Services& services, const Call& call, Do what) {
-  ASSIGN_OR_RETURN(auto meant, Meant(services.fleet, call.parameter));
-  if (meant.empty()) {
-    return NotFound("There is no desktop with the id or host name '" + Printable(call.parameter) +
-                    "'.");
-  }
-  if (meant.size() == 1) return what(meant[0]);
-  Json desktops = Json::array();
-  for (const collector::DesktopSummary& summary : meant) desktops.push_back(DesktopJson(summary));
-  return Problem(409, "More than one desktop has this host name; ask by id.", call.request.id,
-                 {{"desktops", std::move(desktops)}});
 }
 
 Result<std::string> ReadWhy(const HttpRequest& request) {
@@ -44,8 +24,9 @@ Result<std::string> ReadWhy(const HttpRequest& request) {
 
 Result<HttpResponse> ShowDesktop(const Services& services, const Call& call) {
   using Summary = collector::DesktopSummary;
-  return WithOne(services, call, [&](const Summary& desktop) -> Result<HttpResponse> {
+  return WithOneDesktop(services, call, [&](const Summary& desktop) -> Result<HttpResponse> {
     ASSIGN_OR_RETURN(Json page, DesktopPage(services.store, services.fleet, desktop));
+    if (!call.principal->sees_all()) HideOtherPools(page);
     page["policy"] = PolicyReferenceJson(desktop.policy, *services.policy().set);
     return JsonResponse(page);
   });
@@ -53,7 +34,7 @@ Result<HttpResponse> ShowDesktop(const Services& services, const Call& call) {
 
 Result<HttpResponse> RevokeDesktop(const Services& services, const Call& call) {
   using Summary = collector::DesktopSummary;
-  return WithOne(services, call, [&](const Summary& summary) -> Result<HttpResponse> {
+  return WithOneDesktop(services, call, [&](const Summary& summary) -> Result<HttpResponse> {
     const collector::Desktop& desktop = summary.desktop;
     ASSIGN_OR_RETURN(const std::string why, ReadWhy(call.request));
     ASSIGN_OR_RETURN(const auto count,

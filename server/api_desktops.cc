@@ -1,13 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "report/catalogue.h"
 #include "server/api_json.h"
 #include "server/fact_tally.h"
 #include "server/handlers.h"
-#include "server/pool_tally.h"
+#include "server/query.h"
+#include "server/verdict_index.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -15,43 +17,30 @@ namespace {
 constexpr std::int64_t kDefaultLimit = 50;
 constexpr std::int64_t kMaxLimit = 500;
 
-// A query parameter that must be a word of a list; nothing if it is not there.
-template <class T>
-Result<std::optional<T>> OneOf(const Call& call, std::string_view name,
-                               std::optional<T> (*parse)(std::string_view)) {
-  const std::string_view text = call.Query(name);
-  if (text.empty()) return std::optional<T>();
-  const auto value = parse(text);
-  if (!value) return Invalid(fmt::format("{} cannot be '{}'", name, Printable(text)));
-  return value;
-}
-
-Result<std::int64_t> NumberOr(const Call& call, std::string_view name, std::int64_t fallback,
-                              std::int64_t least, std::int64_t most) {
-  const std::string_view text = call.Query(name);
-  if (text.empty()) return fallback;
-  const auto number = ParseInteger(text);
-  if (number && *number >= least && *number <= most) return *number;
-  return Invalid(fmt::format("{} must be a number from {} to {}", name, least, most));
-}
-
-// The profiles under which a rule has the wanted grade, in one pool or in all.
-Result<std::vector<std::string>> FailingProfiles(const Services& services,
-                                                 std::optional<std::int64_t> pool_id,
-                                                 std::string_view rule, policy::Grade grade) {
-  std::vector<std::int64_t> pools;
-  if (pool_id) {
-    pools.push_back(*pool_id);
-  } else {
-    ASSIGN_OR_RETURN(const auto all, services.store.Pools());
-    for (const collector::Pool& pool : all) pools.push_back(pool.id);
+// The pools that the list is about: the one it asks for, or all that the viewer may see.
+Result<std::vector<std::int64_t>> PoolsOf(const Services& services, const Principal& viewer,
+                                          std::optional<std::int64_t> pool_id) {
+  if (pool_id) return std::vector{*pool_id};
+  std::vector<std::int64_t> ids;
+  ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
+  for (const collector::Pool& pool : pools) {
+    if (viewer.MaySee(pool.name)) ids.push_back(pool.id);
   }
+  return ids;
+}
+
+// The profiles of these pools under which a rule has the wanted grade.
+Result<std::vector<std::string>> FailingProfiles(const Services& services,
+                                                 const std::vector<std::int64_t>& pools,
+                                                 std::string_view rule, policy::Grade grade) {
+  const std::unordered_set<std::int64_t> wanted(pools.begin(), pools.end());
+  ASSIGN_OR_RETURN(const auto profiles, services.verdicts->Profiles());
   std::vector<std::string> digests;
-  for (const std::int64_t pool : pools) {
-    ASSIGN_OR_RETURN(const auto rows, services.fleet.PoolProfiles(pool));
-    for (std::string& digest : ProfilesWhere(rows, rule, grade)) {
-      digests.push_back(std::move(digest));
-    }
+  for (const JudgedProfile& profile : profiles) {
+    if (!wanted.contains(profile.standing.pool_id)) continue;
+    const auto outcome = std::ranges::find(*profile.outcomes, rule, &RuleOutcome::rule);
+    if (outcome == profile.outcomes->end() || outcome->grade != grade) continue;
+    digests.push_back(profile.standing.profile);
   }
   return digests;
 }
@@ -63,7 +52,8 @@ Result<void> ReadRuleFilter(const Services& services, const Call& call,
   if (rule.empty() && !grade) return {};
   if (rule.empty() || !grade) return Invalid("rule and rule_grade go together");
   filter.reporting = true;  // as a pool counts its rules
-  ASSIGN_OR_RETURN(filter.profiles, FailingProfiles(services, filter.pool_id, rule, *grade));
+  ASSIGN_OR_RETURN(const auto pools, PoolsOf(services, *call.principal, filter.pool_id));
+  ASSIGN_OR_RETURN(filter.profiles, FailingProfiles(services, pools, rule, *grade));
   return {};
 }
 
@@ -77,10 +67,9 @@ Result<void> ReadFactFilter(const Services& services, const Call& call,
     return Invalid(fmt::format("there is no fact '{}'", Printable(fact)));
   }
   std::vector<std::string> digests;
-  ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
-  for (const collector::Pool& pool : pools) {
-    if (filter.pool_id && pool.id != *filter.pool_id) continue;
-    ASSIGN_OR_RETURN(auto rows, services.fleet.PoolProfiles(pool.id));
+  ASSIGN_OR_RETURN(const auto pools, PoolsOf(services, *call.principal, filter.pool_id));
+  for (const std::int64_t pool : pools) {
+    ASSIGN_OR_RETURN(auto rows, services.fleet.PoolProfiles(pool));
     std::erase_if(rows, [&](const collector::ProfileRow& row) {
       return filter.profiles &&
              std::ranges::find(*filter.profiles, row.profile.digest) == filter.profiles->end();
@@ -97,8 +86,10 @@ Result<collector::DesktopFilter> ReadFilter(const Services& services, const Call
   collector::DesktopFilter filter;
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
     const auto set = services.policy().set;
-    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, pool));
+    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, *call.principal, pool));
     filter.pool_id = summary.pool.id;
+  } else if (!call.principal->sees_all()) {
+    ASSIGN_OR_RETURN(filter.pool_ids, PoolsOf(services, *call.principal, {}));
   }
   ASSIGN_OR_RETURN(filter.grade, OneOf(call, "grade", &policy::ParseGrade));
   ASSIGN_OR_RETURN(filter.presence, OneOf(call, "presence", &collector::ParsePresence));

@@ -57,6 +57,18 @@ Json PolicyReferenceJson(std::string_view digest, const policy::PolicySet& in_fo
   return {{"digest", digest}, {"in_force", true}, {"packs", std::move(packs)}};
 }
 
+Json RuleJson(const policy::Rule& rule) {
+  return {{"id", rule.id},
+          {"title", rule.title},
+          {"severity", policy::ToString(rule.severity)},
+          {"section", rule.section},
+          {"url", rule.url},
+          {"because", rule.because},
+          {"remediation", rule.remediation},
+          {"contact", rule.contact},
+          {"otherwise", policy::ToString(rule.otherwise)}};
+}
+
 std::int64_t GradeCount(const collector::PoolSummary& summary, Grade grade) {
   const auto found = summary.grades.find(grade);
   const std::int64_t judged = found == summary.grades.end() ? 0 : found->second;
@@ -116,27 +128,30 @@ Json StoredJson(std::string_view text) {
   return json ? *std::move(json) : Json(nullptr);
 }
 
-Result<std::vector<collector::PoolSummary>> AllPools(collector::FleetReader& fleet,
-                                                     const policy::PolicySet& policy) {
+Result<std::vector<collector::PoolSummary>> VisiblePools(collector::FleetReader& fleet,
+                                                         const policy::PolicySet& policy,
+                                                         const Principal& viewer) {
   ASSIGN_OR_RETURN(auto pools, fleet.PoolSummaries());
   const auto name = [](const collector::PoolSummary& summary) -> const std::string& {
     return summary.pool.name;
   };
-  const std::size_t stored = pools.size();
+  const std::ptrdiff_t stored = std::ssize(pools);
   for (const policy::PoolSpec& spec : policy.pools) {
-    const auto end = pools.begin() + static_cast<std::ptrdiff_t>(stored);
-    if (std::ranges::find(pools.begin(), end, spec.name, name) != end) continue;
+    const std::ranges::subrange by_name(pools.begin(), pools.begin() + stored);
+    if (std::ranges::binary_search(by_name, spec.name, {}, name)) continue;
     collector::PoolSummary silent;
     silent.pool.name = spec.name;
     pools.push_back(std::move(silent));
   }
+  std::erase_if(pools, [&](const auto& summary) { return !viewer.MaySee(summary.pool.name); });
   std::ranges::sort(pools, {}, name);
   return pools;
 }
 
 Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet,
-                                        const policy::PolicySet& policy, std::string_view name) {
-  ASSIGN_OR_RETURN(auto pools, AllPools(fleet, policy));
+                                        const policy::PolicySet& policy, const Principal& viewer,
+                                        std::string_view name) {
+  ASSIGN_OR_RETURN(auto pools, VisiblePools(fleet, policy, viewer));
   for (collector::PoolSummary& summary : pools) {
     if (summary.pool.name == name) return std::move(summary);
   }

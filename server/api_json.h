@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "collector/store/reader.h"
 #include "policy/policy_set.h"
+#include "server/access.h"
 
 namespace vdiwatch::server {
 
@@ -19,6 +20,9 @@ int Badness(policy::Grade grade);
 
 // {name, version, source: {title, url, as_of}}
 Json PackJson(const policy::Pack& pack);
+
+// What the policy says of a rule.
+Json RuleJson(const policy::Rule& rule);
 
 // Under which set something was judged: {digest, in_force, packs: [{name, version}]}; of a set that
 // is not in force any more, `packs` is null.
@@ -39,12 +43,14 @@ policy::Grade GradeOf(const collector::DesktopSummary& summary);
 // JSON that we stored ourselves; null where it is empty or, against all odds, broken.
 Json StoredJson(std::string_view text);
 
-// Every pool by name: those in the store, and those that so far only the policy names, empty and
-// with the id 0.
-Result<std::vector<collector::PoolSummary>> AllPools(collector::FleetReader& fleet,
-                                                     const policy::PolicySet& policy);
+// Every pool that the viewer may see, by name: those in the store, and those that so far only the
+// policy names, empty and with the id 0.
+Result<std::vector<collector::PoolSummary>> VisiblePools(collector::FleetReader& fleet,
+                                                         const policy::PolicySet& policy,
+                                                         const Principal& viewer);
 // One of them; not_found names it.
 Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet,
-                                        const policy::PolicySet& policy, std::string_view name);
+                                        const policy::PolicySet& policy, const Principal& viewer,
+                                        std::string_view name);
 
 }  // namespace vdiwatch::server

@@ -1,14 +1,13 @@
 #include "server/api_json.h"
 #include "server/handlers.h"
 #include "server/negotiate.h"
+#include "server/trend_json.h"
 
 namespace vdiwatch::server {
 namespace {
 
 using policy::Grade;
 
-constexpr Grade kScale[] = {Grade::kCompliant, Grade::kConditional, Grade::kUnknown,
-                            Grade::kNoncompliant};
 constexpr Grade kAll[] = {Grade::kCompliant,    Grade::kConditional, Grade::kUnknown,
                           Grade::kNoncompliant, Grade::kWaived,      Grade::kNotApplicable};
 
@@ -31,30 +30,28 @@ FleetTotals Total(const std::vector<collector::PoolSummary>& summaries) {
   return totals;
 }
 
-// Every grade of the scale is there, and others where they occur.
-Json CountsJson(const std::map<Grade, std::int64_t>& counts) {
-  Json json = Json::object();
-  for (const Grade grade : kScale) json[std::string(policy::ToString(grade))] = 0;
-  for (const auto& [grade, count] : counts) {
-    if (count > 0) json[std::string(policy::ToString(grade))] = count;
-  }
-  return json;
+// A file that is not in force may be about any pool.
+Json ProblemJson(const PolicyStatus& status, const Principal& viewer) {
+  if (status.problem.empty()) return nullptr;
+  if (viewer.sees_all()) return status.problem;
+  return "Newer policy files are not in force; whoever sees every pool is told why.";
 }
 
-Json PolicyJson(const PolicyStatus& status) {
+Json PolicyJson(const PolicyStatus& status, const Principal& viewer) {
   Json packs = Json::array();
   for (const policy::Pack& pack : status.set->packs) packs.push_back(PackJson(pack));
   return {{"digest", status.set->digest},
           {"packs", std::move(packs)},
           {"loaded_at", FormatTime(status.loaded_at)},
-          {"problem", status.problem.empty() ? Json(nullptr) : Json(status.problem)}};
+          {"problem", ProblemJson(status, viewer)}};
 }
 
 }  // namespace
 
-Result<HttpResponse> ShowOverview(const Services& services, const Call&) {
+Result<HttpResponse> ShowOverview(const Services& services, const Call& call) {
   const PolicyStatus policy = services.policy();
-  ASSIGN_OR_RETURN(const auto summaries, AllPools(services.fleet, *policy.set));
+  ASSIGN_OR_RETURN(const auto summaries,
+                   VisiblePools(services.fleet, *policy.set, *call.principal));
   const FleetTotals totals = Total(summaries);
   Json json = {{"version", VDIWATCH_VERSION},
                {"desktops", totals.desktops},
@@ -64,7 +61,7 @@ Result<HttpResponse> ShowOverview(const Services& services, const Call&) {
                {"unjudged", totals.unjudged},
                {"pools", CountsJson(totals.pools)},
                {"grades", CountsJson(totals.grades)},
-               {"policy", PolicyJson(policy)},
+               {"policy", PolicyJson(policy, *call.principal)},
                {"check_in_every_s", services.check_in_every.count()}};
   const std::string tag = "W/" + EtagOf(json.dump());  // whatever the time is
   json["server_time"] = FormatTime(services.clock.Now());

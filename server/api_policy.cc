@@ -55,10 +55,13 @@ Result<HttpResponse> ShowPolicySet(const Services& services, const Call& call) {
   return JsonResponse(json);
 }
 
-Result<HttpResponse> ListWaivers(const Services& services, const Call&) {
+Result<HttpResponse> ListWaivers(const Services& services, const Call& call) {
   const auto set = services.policy().set;
-  ASSIGN_OR_RETURN(const WaiverUse use, FleetWaiverUse(services.fleet));
-  return JsonResponse({{"waivers", WaiversJson(*set, use, services.clock.Now())}});
+  ASSIGN_OR_RETURN(const auto profiles, services.verdicts->Profiles());
+  ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
+  const WaiverUse use = VisibleWaiverUse(profiles, pools, *call.principal);
+  const Time now = services.clock.Now();
+  return JsonResponse({{"waivers", VisibleWaiversJson(*set, use, now, *call.principal)}});
 }
 
 }  // namespace vdiwatch::server

@@ -15,18 +15,6 @@ using policy::Grade;
 
 constexpr std::int64_t kHistoryLines = 100;
 
-bool Mentions(std::string_view text, std::string_view lower_case_word) {
-  return ToLower(text).find(lower_case_word) != std::string::npos;
-}
-
-// Whether the search word is in the pool's name or one of its attributes.
-bool Found(std::string_view name, const policy::PoolSpec& spec, std::string_view word) {
-  const std::string lower = ToLower(Trim(word));
-  if (lower.empty() || Mentions(name, lower)) return true;
-  return std::ranges::any_of(spec.attributes,
-                             [&](const auto& entry) { return Mentions(entry.second, lower); });
-}
-
 Json ThresholdsJson(const policy::Thresholds& thresholds) {
   return {{"enter", thresholds.enter},
           {"enter_for_s", thresholds.enter_for.count()},
@@ -104,27 +92,10 @@ Result<void> AddNeverReported(collector::Store& store, std::int64_t pool_id,
 
 }  // namespace
 
-Result<HttpResponse> ListPools(const Services& services, const Call& call) {
-  const std::string_view wanted = call.Query("grade");
-  const auto grade = policy::ParseGrade(wanted);
-  if (!wanted.empty() && !grade) return Invalid("grade must be a grade, such as noncompliant");
-  const auto set = services.policy().set;
-  ASSIGN_OR_RETURN(auto summaries, AllPools(services.fleet, *set));
-  // By name already; the worst first.
-  std::ranges::stable_sort(summaries, std::greater(),
-                           [](const auto& summary) { return Badness(GradeOf(summary)); });
-  Json pools = Json::array();
-  for (const collector::PoolSummary& summary : summaries) {
-    const policy::PoolSpec& spec = set->PoolNamed(summary.pool.name);
-    if (grade && GradeOf(summary) != *grade) continue;
-    if (Found(summary.pool.name, spec, call.Query("q"))) pools.push_back(PoolJson(summary, spec));
-  }
-  return JsonResponse({{"pools", std::move(pools)}});
-}
-
 Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   const auto set = services.policy().set;
-  ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, call.parameter));
+  ASSIGN_OR_RETURN(const auto summary,
+                   FindPool(services.fleet, *set, *call.principal, call.parameter));
   ASSIGN_OR_RETURN(const auto profiles, services.fleet.PoolProfiles(summary.pool.id));
   ASSIGN_OR_RETURN(const auto facts, TallyFacts(services.store, profiles));
   ASSIGN_OR_RETURN(Json history, HistoryJson(services.fleet, summary.pool.id));
@@ -142,7 +113,7 @@ Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   RETURN_IF_ERROR(AddNeverReported(services.store, summary.pool.id, spec, json));
   WaiverUse use;
   AddWaiverUse(profiles, use);
-  json["waivers"] = WaiversJson(*set, use, services.clock.Now(), summary.pool.name);
+  json["waivers"] = PoolWaiversJson(*set, use, services.clock.Now(), summary.pool.name);
   json["policy"] = PolicyReferenceJson(set->digest, *set);
   return JsonResponse(json);
 }

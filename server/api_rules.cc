@@ -2,21 +2,6 @@
 #include "server/handlers.h"
 
 namespace vdiwatch::server {
-namespace {
-
-Json RuleJson(const policy::Rule& rule) {
-  return {{"id", rule.id},
-          {"title", rule.title},
-          {"severity", policy::ToString(rule.severity)},
-          {"section", rule.section},
-          {"url", rule.url},
-          {"because", rule.because},
-          {"remediation", rule.remediation},
-          {"contact", rule.contact},
-          {"otherwise", policy::ToString(rule.otherwise)}};
-}
-
-}  // namespace
 
 Result<HttpResponse> ListRules(const Services& services, const Call&) {
   const auto set = services.policy().set;

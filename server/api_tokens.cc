@@ -1,4 +1,5 @@
 #include "base/digest.h"
+#include "base/text.h"
 #include "collector/collector.h"
 #include "server/handlers.h"
 #include "server/problem.h"
@@ -36,14 +37,15 @@ Result<collector::NewToken> ReadNewToken(const HttpRequest& request, Time now) {
 
 }  // namespace
 
-Result<HttpResponse> ListTokens(const Services& services, const Call&) {
+Result<HttpResponse> ListTokens(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
   std::map<std::int64_t, std::string> names;
   for (const collector::Pool& pool : pools) names[pool.id] = pool.name;
   ASSIGN_OR_RETURN(const auto tokens, services.store.EnrolTokens());
   Json json = Json::array();
   for (const collector::EnrolToken& token : tokens) {
-    json.push_back(TokenJson(token, names[token.pool_id]));
+    const std::string& pool = names[token.pool_id];
+    if (call.principal->MaySee(pool)) json.push_back(TokenJson(token, pool));
   }
   return JsonResponse({{"tokens", std::move(json)}});
 }
@@ -51,6 +53,9 @@ Result<HttpResponse> ListTokens(const Services& services, const Call&) {
 Result<HttpResponse> CreateToken(const Services& services, const Call& call) {
   const Time now = services.clock.Now();
   ASSIGN_OR_RETURN(const auto wanted, ReadNewToken(call.request, now));
+  if (!call.principal->MaySee(wanted.pool)) {
+    return Denied("your access does not cover the pool '" + Printable(wanted.pool) + "'");
+  }
   ASSIGN_OR_RETURN(const auto text, collector::CreateEnrolToken(services.store, wanted, now));
   ASSIGN_OR_RETURN(const auto stored, services.store.FindEnrolToken(Sha256(text)));
   if (!stored) return Internal("the new enrolment token was not stored");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+
 #include "collector/ca_files.h"
 #include "collector/ca_rotation.h"
 #include "collector/store/access_store.h"
@@ -9,6 +11,8 @@
 #include "server/listener.h"
 #include "server/people_certificate.h"
 #include "server/policy_source.h"
+#include "server/system.h"
+#include "server/verdict_index.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -24,6 +28,7 @@ class Daemon : public App {
 
   // The whole composition, on purpose in one straight line.
   Result<void> Build(std::span<const Asset> assets) {
+    started_at_ = clock_.Now();
     ASSIGN_OR_RETURN(database_, OpenStore(config_));
     ASSIGN_OR_RETURN(auto ca, OpenCa(config_, clock_.Now()));
     ca_.emplace(std::move(ca));
@@ -32,7 +37,8 @@ class Daemon : public App {
     ASSIGN_OR_RETURN(FirstPolicy first, FindFirstPolicy(config_, *database_.reader));
     ASSIGN_OR_RETURN(collector_,
                      collector::Collector::Start({.check_in_every = config_.agents.check_in_every,
-                                                  .keep_history = config_.keep_history},
+                                                  .keep_history = config_.keep_history,
+                                                  .trends = database_.trends},
                                                  database_.store, *ca_, std::move(first.read.set),
                                                  std::move(first.read.text), clock_, log_));
     policy_ = std::make_unique<PolicySource>(config_, *collector_, std::move(first.seen),
@@ -55,7 +61,13 @@ class Daemon : public App {
         Services{*database_.store, *database_.reader, *database_.access, *access_,
                  [this] { return policy_->status(); }, clock_, log_, config_.agents.check_in_every,
                  config_.built_in_pack, ca_->pins()});
+    verdicts_ = std::make_unique<VerdictIndex>(*database_.index);
+    services_->trends = database_.trends.get();
+    services_->index = database_.index.get();
+    services_->verdicts = verdicts_.get();
+    services_->system = [this] { return GatherSystemFacts(); };
     ASSIGN_OR_RETURN(const auto certificate, PeopleCertificate(config_, *ca_, clock_.Now()));
+    people_certificate_ = certificate.certificate;
     ASSIGN_OR_RETURN(listener_, Listener::Start(
                                     {.listen = config_.people.listen,
                                      .certificate = certificate.certificate,
@@ -65,7 +77,28 @@ class Daemon : public App {
                                       return Answer(*services_, assets, request);
                                     },
                                     log_));
+    people_port_ = listener_->port();
     return {};
+  }
+
+  // At each question, since a rotation may have begun and a certificate been renewed meanwhile.
+  Result<SystemFacts> GatherSystemFacts() {
+    SystemFacts facts = {.started_at = started_at_,
+                         .agents = {config_.agents.listen.address, front_->port()},
+                         .people = {config_.people.listen.address, people_port_},
+                         .certificates = {{"agents", config_.agents.names.front(),
+                                           started_at_ + kAgentsCertificateLifetime}},
+                         .data_dir = config_.data_dir.string(),
+                         .policy_dir = config_.policy_dir.string(),
+                         .keep_history = config_.keep_history};
+    ASSIGN_OR_RETURN(auto people, ReadCertificateEnd("people", people_certificate_));
+    facts.certificates.push_back(std::move(people));
+    ASSIGN_OR_RETURN(const auto authorities, collector::ListAuthorities(config_.ca_dir()));
+    for (const collector::AuthorityInfo& authority : authorities) {
+      facts.certificates.push_back(
+          {authority.role + " authority", authority.name, authority.not_after});
+    }
+    return facts;
   }
 
   std::uint16_t agents_port() const override { return front_->port(); }
@@ -84,6 +117,10 @@ class Daemon : public App {
   std::unique_ptr<PolicySource> policy_;
   std::unique_ptr<collector::Front> front_;
   std::unique_ptr<Access> access_;
+  std::unique_ptr<VerdictIndex> verdicts_;
+  Time started_at_{};
+  std::filesystem::path people_certificate_;
+  std::atomic<std::uint16_t> people_port_{0};  // known once people are listened to
   std::unique_ptr<Services> services_;
   std::unique_ptr<Listener> listener_;
 };

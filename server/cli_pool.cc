@@ -40,9 +40,24 @@ std::string Waived(const Json& pool) {
   return std::to_string(most);
 }
 
+// All pages of the list in one.
+Result<Json> Collect(const PoolOptions& options) {
+  Json pools = Json::array();
+  std::string cursor;
+  do {
+    ASSIGN_OR_RETURN(Json page, Ask(*options.profile, "/api/v1/pools",
+                                    {{"grade", options.grade},
+                                     {"q", options.search},
+                                     {"cursor", cursor},
+                                     {"limit", "1000"}}));
+    for (Json& pool : page["pools"]) pools.push_back(std::move(pool));
+    cursor = Text(page, "next_cursor");
+  } while (!cursor.empty());
+  return Json{{"pools", std::move(pools)}};
+}
+
 Result<int> ListPools(const PoolOptions& options, const Terminal& terminal) {
-  ASSIGN_OR_RETURN(const Json answer, Ask(*options.profile, "/api/v1/pools",
-                                          {{"grade", options.grade}, {"q", options.search}}));
+  ASSIGN_OR_RETURN(const Json answer, Collect(options));
   if (*options.json) return PrintJson(answer, terminal.out), 0;
   Table table{{"GRADE", "POOL", "DESKTOPS", "OK", "COND", "UNKN", "BAD", "WAIV", "STALE", "WHY"},
               {}};

@@ -16,8 +16,9 @@ Result<HttpResponse> ShowSession(const Services& services, const Call& call);
 Result<HttpResponse> CloseSession(const Services& services, const Call& call);
 // api_overview.cc
 Result<HttpResponse> ShowOverview(const Services& services, const Call& call);
-// api_pools.cc
+// api_pool_list.cc
 Result<HttpResponse> ListPools(const Services& services, const Call& call);
+// api_pools.cc
 Result<HttpResponse> ShowPool(const Services& services, const Call& call);
 // api_desktops.cc
 Result<HttpResponse> ListDesktops(const Services& services, const Call& call);

@@ -79,19 +79,6 @@ std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& prof
   return tallies;
 }
 
-std::vector<std::string> ProfilesWhere(const std::vector<collector::ProfileRow>& profiles,
-                                       std::string_view rule_id, Grade wanted) {
-  std::vector<std::string> digests;
-  for (const collector::ProfileRow& profile : profiles) {
-    ForEachRule(profile, [&](const Json& rule, Grade grade) {
-      if (grade == wanted && rule.value("id", "") == rule_id) {
-        digests.push_back(profile.profile.digest);
-      }
-    });
-  }
-  return digests;
-}
-
 std::int64_t Reporting(const collector::ProfileRow& profile) {
   std::int64_t count = 0;
   for (const auto& [presence, desktops] : profile.desktops) {

@@ -30,10 +30,6 @@ struct RuleTally {
 // Pure: profiles times counts, never desktops. The rule that fails worst and most comes first.
 std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& profiles);
 
-// Raw digests of the profiles whose verdict gives this rule this grade.
-std::vector<std::string> ProfilesWhere(const std::vector<collector::ProfileRow>& profiles,
-                                       std::string_view rule, policy::Grade grade);
-
 // Live and off ones.
 std::int64_t Reporting(const collector::ProfileRow& profile);
 

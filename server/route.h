@@ -23,8 +23,10 @@ namespace vdiwatch::server {
 namespace alert {
 class Desk;  // server/alert/desk.h
 }
-class Metrics;  // server/metrics.h
-class Oidc;     // server/sign_in/oidc.h
+class Metrics;       // server/metrics.h
+class VerdictIndex;  // server/verdict_index.h
+struct SystemFacts;  // server/system.h
+class Oidc;          // server/sign_in/oidc.h
 
 // The policy as the overview shows it.
 struct PolicyStatus {
@@ -49,6 +51,10 @@ struct Services {
   alert::Desk* desk = nullptr;  // who sends alerts
   Oidc* oidc = nullptr;         // null: not configured
   Metrics* metrics = nullptr;
+  collector::TrendStore* trends = nullptr;  // these two, and what follows, are never null
+  collector::FleetIndex* index = nullptr;
+  VerdictIndex* verdicts = nullptr;
+  std::function<Result<SystemFacts>()> system = {};
 };
 
 // One request on its way to its handler.
@@ -71,6 +77,8 @@ struct Route {
   std::vector<std::string_view> query;  // the parameters it knows; any other is refused
   Handler handler;
   std::size_t max_body_bytes = 64 << 10;
+  // It tells of every pool at once, so that access limited to some cannot have it.
+  bool whole_fleet = false;
 };
 std::span<const Route> Routes();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <tuple>
+#include <unordered_set>
 
 #include "server/api_json.h"
 
@@ -24,6 +25,24 @@ int Urgency(WaiverState state) {
   return static_cast<int>(std::ranges::find(kOrder, state) - kOrder.begin());
 }
 
+// Those waivers that `wanted` picks.
+template <class Wanted>
+Json MostUrgentFirst(const policy::PolicySet& set, const WaiverUse& use, Time at, Wanted wanted) {
+  std::vector<const Waiver*> waivers;
+  for (const Waiver& waiver : set.waivers) {
+    if (wanted(waiver)) waivers.push_back(&waiver);
+  }
+  std::ranges::sort(waivers, {}, [&](const Waiver* waiver) {
+    const WaiverState state = policy::StateOf(*waiver, UseOf(use, *waiver) > 0, at);
+    return std::tuple(Urgency(state), waiver->ends, waiver->id);
+  });
+  Json json = Json::array();
+  for (const Waiver* waiver : waivers) {
+    json.push_back(WaiverJson(*waiver, UseOf(use, *waiver), at));
+  }
+  return json;
+}
+
 }  // namespace
 
 void AddWaiverUse(const std::vector<collector::ProfileRow>& profiles, WaiverUse& use) {
@@ -40,12 +59,20 @@ void AddWaiverUse(const std::vector<collector::ProfileRow>& profiles, WaiverUse&
   }
 }
 
-Result<WaiverUse> FleetWaiverUse(collector::FleetReader& fleet) {
+WaiverUse VisibleWaiverUse(const std::vector<JudgedProfile>& profiles,
+                           const std::vector<collector::Pool>& pools, const Principal& viewer) {
+  std::unordered_set<std::int64_t> visible;
+  for (const collector::Pool& pool : pools) {
+    if (viewer.MaySee(pool.name)) visible.insert(pool.id);
+  }
   WaiverUse use;
-  ASSIGN_OR_RETURN(const auto pools, fleet.PoolSummaries());
-  for (const collector::PoolSummary& summary : pools) {
-    ASSIGN_OR_RETURN(const auto profiles, fleet.PoolProfiles(summary.pool.id));
-    AddWaiverUse(profiles, use);
+  for (const JudgedProfile& profile : profiles) {
+    if (!visible.contains(profile.standing.pool_id)) continue;
+    std::int64_t desktops = 0;
+    for (const auto& [presence, count] : profile.standing.desktops) desktops += count;
+    for (const RuleOutcome& outcome : *profile.outcomes) {
+      if (!outcome.waiver.empty()) use[outcome.waiver] += desktops;
+    }
   }
   return use;
 }
@@ -68,22 +95,19 @@ Json WaiverJson(const Waiver& waiver, std::int64_t desktops, Time at) {
           {"desktops", desktops}};
 }
 
-Json WaiversJson(const policy::PolicySet& set, const WaiverUse& use, Time at,
-                 std::string_view pool) {
-  std::vector<const Waiver*> waivers;
-  for (const Waiver& waiver : set.waivers) {
-    const bool whole_pool = waiver.desktop.empty() && waiver.pool == pool;
-    if (pool.empty() || whole_pool || UseOf(use, waiver) > 0) waivers.push_back(&waiver);
-  }
-  std::ranges::sort(waivers, {}, [&](const Waiver* waiver) {
-    const WaiverState state = policy::StateOf(*waiver, UseOf(use, *waiver) > 0, at);
-    return std::tuple(Urgency(state), waiver->ends, waiver->id);
+Json PoolWaiversJson(const policy::PolicySet& set, const WaiverUse& use, Time at,
+                     std::string_view pool) {
+  return MostUrgentFirst(set, use, at, [&](const Waiver& waiver) {
+    return (waiver.desktop.empty() && waiver.pool == pool) || UseOf(use, waiver) > 0;
   });
-  Json json = Json::array();
-  for (const Waiver* waiver : waivers) {
-    json.push_back(WaiverJson(*waiver, UseOf(use, *waiver), at));
-  }
-  return json;
+}
+
+Json VisibleWaiversJson(const policy::PolicySet& set, const WaiverUse& use, Time at,
+                        const Principal& viewer) {
+  return MostUrgentFirst(set, use, at, [&](const Waiver& waiver) {
+    const bool in_sight = !waiver.pool.empty() && viewer.MaySee(waiver.pool);
+    return viewer.sees_all() || in_sight || UseOf(use, waiver) > 0;
+  });
 }
 
 }  // namespace vdiwatch::server

@@ -136,6 +136,8 @@ struct Dialect {
   std::string_view numbers_of;     // a SELECT of the numbers in the JSON array {}
   std::string_view by_pool;        // after "FROM desktop": go by the pool's index
   std::string_view by_id;          // likewise: go by the primary key
+  std::string_view size;           // a SELECT of the bytes that the database takes
+  std::string_view engine;         // its name for people
 };
 
 // One connection to a database of either engine. Keeps its statements prepared. One thread at a

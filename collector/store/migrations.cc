@@ -338,10 +338,84 @@ CREATE TABLE silence (
 CREATE INDEX silence_by_end ON silence (ends_at);
 )sql";
 
+// Users of a sign-in provider beside local ones, limits to pools, what a page of sessions and
+// tokens shows, sign-ins under way at the provider, and ways through the audit log that are no
+// scans.
+constexpr const char* kAccess = R"sql(
+ALTER TABLE account ADD COLUMN pools TEXT;
+ALTER TABLE account ADD COLUMN subject TEXT;
+ALTER TABLE account ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account ADD COLUMN last_sign_in INTEGER;
+ALTER TABLE account ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+CREATE UNIQUE INDEX account_by_subject ON account (subject) WHERE subject IS NOT NULL;
+ALTER TABLE web_session ADD COLUMN remote_ip TEXT;
+ALTER TABLE web_session ADD COLUMN browser TEXT;
+ALTER TABLE web_session ADD COLUMN id_token TEXT;
+CREATE INDEX web_session_by_account ON web_session (account);
+ALTER TABLE api_token ADD COLUMN pools TEXT;
+ALTER TABLE api_token ADD COLUMN owner TEXT REFERENCES account (name) ON DELETE CASCADE;
+ALTER TABLE api_token ADD COLUMN last_used INTEGER;
+CREATE INDEX api_token_by_owner ON api_token (owner) WHERE owner IS NOT NULL;
+CREATE TABLE sign_in_attempt (
+  state_hash BLOB PRIMARY KEY,
+  browser_hash BLOB NOT NULL,
+  nonce TEXT NOT NULL,
+  verifier TEXT NOT NULL,
+  return_to TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+);
+CREATE INDEX sign_in_attempt_by_end ON sign_in_attempt (expires_at);
+CREATE INDEX audit_by_time ON audit (at, id);
+CREATE INDEX audit_by_actor ON audit (actor, at, id);
+CREATE INDEX audit_by_action ON audit (action, at, id);
+)sql";
+
+// REPLACE deletes what is in its way without the triggers of DELETE.
+constexpr const char* kAccessOfSqlite = R"sql(
+CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit
+  WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+)sql";
+
+// How every pool, and all of them together, stood at the end of a day; `day` counts from 1970. What
+// people search for: host names by their beginnings, and what changed since.
+constexpr const char* kDays = R"sql(
+CREATE TABLE pool_day (
+  day INTEGER NOT NULL,
+  pool_id INTEGER NOT NULL REFERENCES pool (id),
+  grade INTEGER NOT NULL,
+  reporting INTEGER NOT NULL,
+  compliant INTEGER NOT NULL,
+  conditional INTEGER NOT NULL,
+  unknown INTEGER NOT NULL,
+  noncompliant INTEGER NOT NULL,
+  waived INTEGER NOT NULL,
+  not_applicable INTEGER NOT NULL,
+  PRIMARY KEY (pool_id, day)
+);
+CREATE INDEX pool_day_by_day ON pool_day (day);
+CREATE TABLE fleet_day (
+  day INTEGER NOT NULL,
+  grade INTEGER NOT NULL,
+  desktops INTEGER NOT NULL,
+  pools INTEGER NOT NULL,
+  reporting INTEGER NOT NULL,
+  PRIMARY KEY (day, grade)
+);
+CREATE INDEX pool_log_by_time ON pool_log (at, id);
+CREATE INDEX desktop_by_pool_host ON desktop (pool_id, host_name) WHERE host_name IS NOT NULL;
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
-constexpr Step kSteps[] = {
-    {kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},   {kSchema2, "", ""}, {kPastBoots, "", ""},
-    {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres}, {kWaits, "", ""},   {kAlerts, "", ""}};
+constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
+                           {kSchema2, "", ""},
+                           {kPastBoots, "", ""},
+                           {"", kForgetAuditOfSqlite, kForgetAuditOfPostgres},
+                           {kWaits, "", ""},
+                           {kAlerts, "", ""},
+                           {kAccess, kAccessOfSqlite, ""},
+                           {kDays, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

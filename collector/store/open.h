@@ -12,13 +12,17 @@ namespace vdiwatch::collector {
 
 class AccessStore;
 class AlertStore;
+class FleetIndex;
+class TrendStore;
 
-// The four faces of one database; they share its connections and live as long as it does.
+// The faces of one database; they share its connections and live as long as it does.
 struct Database {
   std::shared_ptr<Store> store;
   std::shared_ptr<FleetReader> reader;
   std::shared_ptr<AccessStore> access;
   std::shared_ptr<AlertStore> alerts;
+  std::shared_ptr<TrendStore> trends;
+  std::shared_ptr<FleetIndex> index;
 };
 
 // Opens or makes the file and brings its schema up to date. WAL, synchronous=FULL, one writer.

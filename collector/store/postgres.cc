@@ -122,6 +122,8 @@ const Dialect& PostgresConnection::dialect() const {
       .numbers_of = "SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST({} AS JSON))",
       .by_pool = "",  // its planner knows sizes
       .by_id = "",
+      .size = "SELECT pg_database_size(current_database())",
+      .engine = "PostgreSQL",
   };
   return kDialect;
 }

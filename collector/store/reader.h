@@ -32,6 +32,7 @@ struct PoolTransition {
 // Retired desktops are left out unless `presence` asks for them.
 struct DesktopFilter {
   std::optional<std::int64_t> pool_id = {};
+  std::optional<std::vector<std::int64_t>> pool_ids = {};  // any of them
   std::optional<policy::Grade> grade = {};  // of its profile's verdict; stale ones are unknown
   std::optional<Presence> presence = {};
   bool reporting = false;                                 // only live ones and those that are off

@@ -20,7 +20,7 @@ using Ids = std::vector<std::int64_t>;
 constexpr int kProbe = 4000;
 constexpr int kFew = 20'000;
 
-// One condition on columns of `desktop`; the parameters ?1 to ?8 are those of Parameters.
+// One condition on columns of `desktop`; the parameters ?1 to ?9 are those of Parameters.
 struct Condition {
   std::string sql;
   bool indexed = false;  // an index answers it in order of its matches
@@ -32,6 +32,7 @@ struct Parameters {
   std::string profiles = "[]";  // a JSON array of profile ids
   std::string search;
   std::optional<std::int64_t> search_id;
+  std::string pools = "[]";  // a JSON array of pool ids
 };
 
 struct Query {
@@ -49,11 +50,17 @@ std::string HostContains(Connection& db, std::string_view part) {
   return fmt::format(fmt::runtime(db.dialect().contains), "host_name", part);
 }
 
+std::string JsonArray(const Ids& ids) {
+  std::vector<std::string> numbers;
+  for (const std::int64_t id : ids) numbers.push_back(std::to_string(id));
+  return "[" + Join(numbers, ",") + "]";
+}
+
 Result<std::string> ProfileIds(Connection& db, const std::vector<std::string>& digests) {
   ASSIGN_OR_RETURN(IdsByDigest found, FindIds(db, kFindProfile, digests));
-  std::vector<std::string> ids;
-  for (const auto& [digest, id] : found) ids.push_back(std::to_string(id));
-  return "[" + Join(ids, ",") + "]";
+  Ids ids;
+  for (const auto& [digest, id] : found) ids.push_back(id);
+  return JsonArray(ids);
 }
 
 // Stale desktops (2) and those without a verdict are unknown. `presence <> 0` is what the partial
@@ -88,6 +95,10 @@ Result<Query> MakeQuery(Connection& db, const DesktopFilter& filter) {
     conditions.push_back(OfGrade(*filter.grade));
     parameters.grade = ToColumn(*filter.grade);
   }
+  if (filter.pool_ids) {
+    parameters.pools = JsonArray(*filter.pool_ids);
+    conditions.push_back({fmt::format("pool_id IN ({})", NumbersOf(db, "?8")), true});
+  }
   if (filter.profiles) {
     ASSIGN_OR_RETURN(parameters.profiles, ProfileIds(db, *filter.profiles));
     conditions.push_back({fmt::format("profile_id IN ({})", NumbersOf(db, "?5")), true});
@@ -106,11 +117,12 @@ std::string AllOf(const std::vector<Condition>& conditions) {
   return all;
 }
 
-// Every statement ends with LIMIT ?8, so that it has all of the parameters.
+// Every statement ends with LIMIT ?9, so that it has all of the parameters.
 Result<Ids> Ask(Connection& db, const std::string& sql, const DesktopFilter& filter,
                 const Parameters& parameters, std::int64_t limit) {
   return db.All(sql, ReadId, filter.after, filter.pool_id, parameters.grade, parameters.presence,
-                parameters.profiles, parameters.search, parameters.search_id, limit);
+                parameters.profiles, parameters.search, parameters.search_id, parameters.pools,
+                limit);
 }
 
 // The conditions' own matches, if an index finds that there are few of them.
@@ -120,7 +132,7 @@ Result<std::optional<std::string>> FewBy(Connection& db, const DesktopFilter& fi
     if (!condition.indexed) continue;
     std::string matches = "SELECT id FROM desktop WHERE " + condition.sql;
     ASSIGN_OR_RETURN(Ids count,
-                     Ask(db, fmt::format("SELECT count(*) FROM ({} LIMIT ?8) few", matches), filter,
+                     Ask(db, fmt::format("SELECT count(*) FROM ({} LIMIT ?9) few", matches), filter,
                          query.parameters, kFew + 1));
     if (count.front() <= kFew) return std::optional(std::move(matches));
   }
@@ -141,7 +153,7 @@ Result<Ids> PageOfDesktops(Connection& db, const DesktopFilter& filter) {
   // is full after a few of them.
   std::string probe = fmt::format(
       "SELECT id FROM (SELECT id, pool_id, presence, profile_id, host_name FROM desktop "
-      "WHERE id > ?1{} ORDER BY id LIMIT {}) next WHERE 1 = 1{} ORDER BY id LIMIT ?8",
+      "WHERE id > ?1{} ORDER BY id LIMIT {}) next WHERE 1 = 1{} ORDER BY id LIMIT ?9",
       pool, kProbe, conditions);
   ASSIGN_OR_RETURN(Ids page, Ask(db, probe, filter, query.parameters, filter.limit));
   if (std::ssize(page) == filter.limit) return page;
@@ -152,7 +164,7 @@ Result<Ids> PageOfDesktops(Connection& db, const DesktopFilter& filter) {
     ASSIGN_OR_RETURN(few, FewBy(db, filter, query));
   }
   std::string whole =
-      fmt::format("SELECT id FROM desktop {} WHERE id > ?1{}{}{} ORDER BY id LIMIT ?8",
+      fmt::format("SELECT id FROM desktop {} WHERE id > ?1{}{}{} ORDER BY id LIMIT ?9",
                   filter.pool_id ? db.dialect().by_pool : db.dialect().by_id, pool,
                   few ? fmt::format(" AND id IN ({})", *few) : "", conditions);
   return Ask(db, whole, filter, query.parameters, filter.limit);

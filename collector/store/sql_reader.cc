@@ -47,7 +47,7 @@ void Add(const Tally& tally, PoolSummary& summary) {
 
 // Reads one row a profile and pool, never a desktop's. A profile without a verdict is unknown
 // (2).
-Result<std::vector<PoolSummary>> Summaries(Connection& db) {
+Result<std::vector<PoolSummary>> Summarise(Connection& db) {
   ASSIGN_OR_RETURN(auto pools, db.All(SelectPools("ORDER BY name"), ReadPool));
   ASSIGN_OR_RETURN(
       auto tallies,
@@ -133,7 +133,9 @@ class SqlReader : public FleetReader {
  public:
   explicit SqlReader(std::shared_ptr<SqlDatabase> database) : db_(std::move(database)) {}
 
-  Result<std::vector<PoolSummary>> PoolSummaries() override { return db_->Read(Summaries); }
+  Result<std::vector<PoolSummary>> PoolSummaries() override {
+    return db_->Read(collector::PoolSummaries);
+  }
   Result<std::vector<ProfileRow>> PoolProfiles(std::int64_t pool_id) override {
     return db_->Read([&](Connection& db) { return ProfileRows(db, pool_id); });
   }
@@ -197,6 +199,8 @@ class SqlReader : public FleetReader {
 };
 
 }  // namespace
+
+Result<std::vector<PoolSummary>> PoolSummaries(Connection& db) { return Summarise(db); }
 
 std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqlDatabase> database) {
   return std::make_shared<SqlReader>(std::move(database));

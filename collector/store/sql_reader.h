@@ -7,6 +7,9 @@
 
 namespace vdiwatch::collector {
 
+// Behind the FleetReader's method, inside the caller's transaction.
+Result<std::vector<PoolSummary>> PoolSummaries(Connection& db);
+
 std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqlDatabase> database);
 
 }  // namespace vdiwatch::collector

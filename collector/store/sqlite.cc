@@ -149,6 +149,8 @@ const Dialect& SqliteConnection::dialect() const {
       .numbers_of = "SELECT value FROM json_each({})",
       .by_pool = "INDEXED BY desktop_by_pool",
       .by_id = "NOT INDEXED",
+      .size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+      .engine = "SQLite",
   };
   return kDialect;
 }

@@ -28,12 +28,13 @@ if(VDIWATCH_DASHBOARD)
   add_custom_command(OUTPUT ${web_stage}/built.stamp
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${web_stage}/src
     COMMAND ${CMAKE_COMMAND} -E copy_directory ${web_source}/src ${web_stage}/src
+    COMMAND ${CMAKE_COMMAND} -E copy ${openapi_out}/openapi.yaml ${web_stage}/openapi.yaml
     COMMAND ${CMAKE_COMMAND} -E copy ${web_source}/index.html ${web_source}/pack.mjs
       ${web_source}/tsconfig.json ${web_source}/vite.config.ts ${web_stage}
     COMMAND ${CMAKE_COMMAND} -E chdir ${web_stage}
       ${CMAKE_COMMAND} -E env VDIWATCH_WEB_OUT=${web_dist} ${NPM} run build --silent
     COMMAND ${CMAKE_COMMAND} -E touch ${web_stage}/built.stamp
-    DEPENDS ${web_stage}/installed.stamp ${web_files}
+    DEPENDS ${web_stage}/installed.stamp ${web_files} ${openapi_out}/openapi.yaml
     COMMENT "Building the dashboard" VERBATIM)
   set(web_ready ${web_stage}/built.stamp)
 else()

@@ -10,6 +10,7 @@
 #include "policy/waive.h"
 #include "report/fact_set.h"
 #include "server/secrets.h"
+#include "server/system.h"
 #include "tests/server/described.h"
 
 namespace vdiwatch::server {
@@ -88,6 +89,19 @@ TestSite::TestSite() {
                                                     return PolicyStatus{policy_, kStart, ""};
                                                   },
                                                   clock, log_, Seconds(900), false});
+  verdicts_ = std::make_unique<VerdictIndex>(*database.index);
+  services_->trends = database.trends.get();
+  services_->index = database.index.get();
+  services_->verdicts = verdicts_.get();
+  services_->system = []() -> Result<SystemFacts> {
+    return SystemFacts{.started_at = kStart,
+                       .agents = {"127.0.0.1", 7443},
+                       .people = {"127.0.0.1", 7444},
+                       .certificates = {{"people", "localhost", kStart + Seconds(10 * 86'400)}},
+                       .data_dir = "/var/lib/vdiwatch",
+                       .policy_dir = "",
+                       .keep_history = Seconds(400LL * 86'400)};
+  };
 }
 
 std::int64_t TestSite::PoolId(const std::string& pool) {
@@ -143,11 +157,11 @@ void TestSite::AddUser(const std::string& name, Role role) {
   Must(database.access->SaveUser({name, kHash, std::string(ToString(role))}));
 }
 
-std::string TestSite::NewApiToken(Role role, Seconds lifetime) {
+std::string TestSite::NewApiToken(Role role, Seconds lifetime, const PoolScope& pools) {
   const std::string text = server::NewApiToken();
   const Time now = clock.Now();
   Must(database.access->SaveApiToken(
-      {Sha256(text), "test", std::string(ToString(role)), now, now + lifetime}));
+      {Sha256(text), "test", std::string(ToString(role)), now, now + lifetime, pools}));
   return text;
 }
 

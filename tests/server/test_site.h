@@ -13,6 +13,7 @@
 #include "server/access.h"
 #include "server/answer.h"
 #include "server/route.h"
+#include "server/verdict_index.h"
 
 namespace vdiwatch::server {
 
@@ -46,7 +47,7 @@ class TestSite {
   std::int64_t PoolId(const std::string& pool);
 
   void AddUser(const std::string& name, Role role);
-  std::string NewApiToken(Role role, Seconds lifetime = Seconds(3600));
+  std::string NewApiToken(Role role, Seconds lifetime = Seconds(3600), const PoolScope& pools = {});
 
   HttpResponse Send(const HttpRequest& request);
   // GET with an API token of this role; the query is part of the target.
@@ -65,6 +66,7 @@ class TestSite {
   Log log_{Log::Level::kError};
   std::shared_ptr<const policy::PolicySet> policy_;
   std::unique_ptr<Access> access_;
+  std::unique_ptr<VerdictIndex> verdicts_;
   std::unique_ptr<Services> services_;
 };
 

@@ -18,9 +18,19 @@ const isExpected = (message) =>
   /\/api\/v1\/(session|pools\/|desktops\/)/.test(message.location().url);
 
 // Chromium without a sandbox of its own (tests run as root in CI) and with every complaint collected.
-export async function openBrowser(executablePath) {
+export async function openBrowser(executablePath, described) {
   const chrome = await chromium.launch({ executablePath, args: flags });
   const complaints = [];
+
+  // Every answer of the API that a page gets is as the API is described.
+  async function judge(response, path) {
+    const body = await response.text().catch(() => null);
+    if (body === null) return; // the page was left before it came
+    const type = response.headers()['content-type'];
+    const method = response.request().method();
+    const complaint = described.complaint({ method, path, status: response.status(), type, body });
+    if (complaint) complaints.push(`${method} ${response.url()} -> ${response.status()}: ${complaint}`);
+  }
 
   async function openTab({ width = 1440, height = 900, colorScheme = 'light', storageState } = {}) {
     const context = await chrome.newContext({
@@ -46,6 +56,8 @@ export async function openBrowser(executablePath) {
     page.on('pageerror', (error) => complaints.push(`exception: ${error.stack}`));
     page.on('response', (response) => {
       if (response.status() >= 500) complaints.push(`${response.status()} from ${response.url()}`);
+      const { pathname } = new URL(response.url());
+      if (pathname.startsWith('/api/')) judge(response, pathname);
     });
     return page;
   }

@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util';
 import { walkThroughAlerts } from './alerts.mjs';
 import { auditRoutes } from './audit.mjs';
 import { openBrowser } from './browser.mjs';
+import { Described } from './described.mjs';
+import { fetchJson } from './fetch_json.mjs';
 import { Report } from './report.mjs';
 import { walkThroughHistory } from './history.mjs';
 import { walkByKeyboard } from './keyboard.mjs';
@@ -32,7 +34,8 @@ if (!options.url || !options['password-file'] || !options.received) {
 }
 
 const report = new Report();
-const browser = await openBrowser(options.chromium);
+const described = new Described(await fetchJson(`${options.url}/api/v1/openapi.json`));
+const browser = await openBrowser(options.chromium, described);
 const site = {
   url: options.url.replace(/\/$/, ''),
   user: options.user,

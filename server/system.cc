@@ -1,0 +1,20 @@
+#include "server/system.h"
+
+#include <Poco/Crypto/X509Certificate.h>
+#include <Poco/Exception.h>
+#include <fmt/format.h>
+
+namespace vdiwatch::server {
+
+Result<CertificateEnd> ReadCertificateEnd(std::string what, const std::filesystem::path& file) {
+  try {
+    const Poco::Crypto::X509Certificate certificate(file.string());
+    return CertificateEnd{std::move(what), certificate.commonName(),
+                          FromUnix(certificate.expiresOn().timestamp().epochTime())};
+  } catch (const Poco::Exception& bad) {
+    return Invalid(
+        fmt::format("cannot read the certificate {}: {}", file.string(), bad.displayText()));
+  }
+}
+
+}  // namespace vdiwatch::server
