@@ -37,7 +37,6 @@ TEST(FolderWriters, NamesWhoMayChangeAFolder) {
   EXPECT_EQ(Of(L"O:BAG:SYD:(A;;FA;;;SY)(A;;GW;;;BU)"), Sids{kUsers});
   EXPECT_EQ(Of(L"O:S-1-5-21-1-2-3-1001G:SYD:(A;;FA;;;SY)(A;;FA;;;S-1-5-21-1-2-3-1001)"), Sids{kAda})
       << "an owner counts, and once";
-  EXPECT_EQ(Of(L"O:BAG:SYD:NO_ACCESS_CONTROL"), Sids{"S-1-1-0"});
 }
 
 TEST(FolderWriters, WhoMayMakeFoldersBesideDoesNoHarmFurtherUp) {
