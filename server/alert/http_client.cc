@@ -57,7 +57,7 @@ HttpAnswer Exchange(const net::StreamSocket& socket, const HttpUrl& url, const H
   net::HTTPRequest request(net::HTTPRequest::HTTP_POST,
                            (read_by_proxy ? Origin(url) : "") + url.target,
                            net::HTTPMessage::HTTP_1_1);
-  request.set("Host", Origin(url).substr(Origin(url).find("//") + 2));
+  request.set("Host", Authority(url));
   request.set("User-Agent", "vdiwatch/" VDIWATCH_VERSION);
   if (read_by_proxy && !way.proxy_authorization.empty()) {
     request.set("Proxy-Authorization", way.proxy_authorization);

@@ -86,13 +86,10 @@ net::StreamSocket AskForWay(const net::StreamSocket& proxy, const HttpUrl& url,
                             const HttpWay& way) {
   net::HTTPClientSession session(proxy);
   session.setKeepAlive(true);
-  const std::string place = Origin(url).substr(Origin(url).find("//") + 2);
-  net::HTTPRequest request(net::HTTPRequest::HTTP_CONNECT,
-                           place.find(':') == std::string::npos || place.ends_with(']')
-                               ? fmt::format("{}:{}", place, url.port)
-                               : place,
-                           net::HTTPMessage::HTTP_1_1);
-  request.set("Host", request.getURI());
+  // CONNECT wants the port even where it is the usual one (RFC 9110 section 9.3.6).
+  const std::string place = Authority(url) + (url.port == 443 ? ":443" : "");
+  net::HTTPRequest request(net::HTTPRequest::HTTP_CONNECT, place, net::HTTPMessage::HTTP_1_1);
+  request.set("Host", place);
   if (!way.proxy_authorization.empty()) {
     request.set("Proxy-Authorization", way.proxy_authorization);
   }

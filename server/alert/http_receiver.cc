@@ -52,11 +52,15 @@ void ReadProxy(YamlMap& map, const SinkReading& reading, HttpWay& way) {
 
 }  // namespace
 
-std::string Origin(const HttpUrl& url) {
+std::string Authority(const HttpUrl& url) {
   const bool v6 = url.host.find(':') != std::string::npos;
+  const std::string host = v6 ? "[" + url.host + "]" : url.host;
   const bool usual = url.port == (url.tls ? 443 : 80);
-  return fmt::format("{}://{}{}", url.tls ? "https" : "http", v6 ? "[" + url.host + "]" : url.host,
-                     usual ? std::string() : fmt::format(":{}", url.port));
+  return usual ? host : fmt::format("{}:{}", host, url.port);
+}
+
+std::string Origin(const HttpUrl& url) {
+  return (url.tls ? "https://" : "http://") + Authority(url);
 }
 
 Result<HttpUrl> ParseHttpUrl(std::string_view text) {

@@ -18,6 +18,9 @@ struct HttpUrl {
   std::uint16_t port = 443;
   std::string target = "/";  // path and query; may be a credential
 };
+// "hooks.example:8443", without the usual port, as the header Host has it; an IPv6 address in
+// brackets.
+std::string Authority(const HttpUrl& url);
 // "https://hooks.example:8443": what may be shown of it.
 std::string Origin(const HttpUrl& url);
 // Invalid says what is wrong and repeats nothing of the text.

@@ -1,14 +1,10 @@
 // The alertmanager sink against Debian's Prometheus Alertmanager.
-#include <Poco/Net/HTTPClientSession.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
-#include <Poco/StreamCopier.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "base/digest.h"
 #include "server/alert/sink_alertmanager.h"
 #include "tests/server/alert/example_message.h"
+#include "tests/server/alert/real_alertmanager.h"
 #include "tests/server/alert/receiver.h"
 #include "tests/server/alert/sink_site.h"
 
@@ -16,55 +12,6 @@ namespace vdiwatch::server::alert {
 namespace {
 
 using policy::NoticeKind;
-
-// "opensesame" for the user vdiwatch.
-constexpr const char* kWebConfig =
-    "basic_auth_users: {vdiwatch: $2b$04$6ed.hiltNJSwSde5mdRoBeXmC1EH5576ePdD6XYL805NMXLWu9ylW}\n";
-
-class RealAlertmanager {
- public:
-  explicit RealAlertmanager(const SinkSite& site)
-      : port_(FreePort()),
-        process_(
-            {"prometheus-alertmanager",
-             "--config.file=" + site.Keep("am.yml",
-                                          "route: {receiver: none}\n"
-                                          "receivers: [{name: none}]\n"),
-             "--web.config.file=" + site.Keep("web.yml", kWebConfig),
-             "--storage.path=" + (site.folder() / "am").string(),
-             fmt::format("--web.listen-address=127.0.0.1:{}", port_), "--cluster.listen-address="},
-            site.folder() / "am.log") {
-    EXPECT_TRUE(Await([&] { return Get("/-/ready").first == 200; })) << process_.Output();
-  }
-
-  std::string url() const { return fmt::format("http://127.0.0.1:{}", port_); }
-  // The alerts of this name that fire.
-  Json Firing(const std::string& name) const {
-    const auto [status, body] =
-        Get("/api/v2/alerts?active=true&filter=alertname%3D%22" + name + "%22");
-    EXPECT_EQ(status, 200) << body;
-    return ParseJson(body, "its answer").value();
-  }
-
- private:
-  std::pair<int, std::string> Get(const std::string& target) const {
-    try {
-      Poco::Net::HTTPClientSession session("127.0.0.1", static_cast<std::uint16_t>(port_));
-      Poco::Net::HTTPRequest request("GET", target, "HTTP/1.1");
-      request.set("Authorization", "Basic " + Base64("vdiwatch:opensesame"));
-      session.sendRequest(request);
-      Poco::Net::HTTPResponse response;
-      std::string body;
-      Poco::StreamCopier::copyToString(session.receiveResponse(response), body);
-      return {response.getStatus(), body};
-    } catch (const Poco::Exception& failed) {
-      return {0, failed.displayText()};
-    }
-  }
-
-  const int port_;
-  Receiver process_;
-};
 
 class AlertmanagerTest : public ::testing::Test {
  protected:
@@ -83,7 +30,7 @@ class AlertmanagerTest : public ::testing::Test {
   const Time since_ = now_ - Seconds(7800);
   ManualClock clock_{now_};
   SinkSite site_{clock_};
-  RealAlertmanager alertmanager_{site_};
+  RealAlertmanager alertmanager_{site_.folder()};
 };
 
 TEST_F(AlertmanagerTest, FiresIsResentAndResolves) {
