@@ -25,6 +25,11 @@ class Limits {
   std::vector<std::string> lacking_;
 };
 
+template <class Info>
+void Advise(PROCESS_INFORMATION_CLASS kind, Info info) {
+  ::SetProcessInformation(::GetCurrentProcess(), kind, &info, sizeof info);
+}
+
 }  // namespace
 
 std::vector<std::string> KeepWithin(const Budget& budget) {
@@ -43,7 +48,21 @@ std::vector<std::string> KeepWithin(const Budget& budget) {
   limits.Set(job, JobObjectCpuRateControlInformation, cpu, "processor time");
   if (!::AssignProcessToJobObject(job, ::GetCurrentProcess())) limits.Lacks("anything");
   ::CloseHandle(job);  // it lives as long as the process in it
+  if (!::SetPriorityClass(::GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS)) {
+    limits.Lacks("precedence");
+  }
+  // Both are advice, which Windows 10 1607 and Wine do not know: their lack is no news.
+  PROCESS_POWER_THROTTLING_STATE power{PROCESS_POWER_THROTTLING_CURRENT_VERSION,
+                                       PROCESS_POWER_THROTTLING_EXECUTION_SPEED,
+                                       PROCESS_POWER_THROTTLING_EXECUTION_SPEED};
+  Advise(ProcessPowerThrottling, power);
+  Advise(ProcessMemoryPriority, MEMORY_PRIORITY_INFORMATION{MEMORY_PRIORITY_LOW});
   return std::move(limits).lacking();
+}
+
+void GiveMemoryBack() {
+  constexpr SIZE_T kAll = static_cast<SIZE_T>(-1);
+  ::SetProcessWorkingSetSize(::GetCurrentProcess(), kAll, kAll);
 }
 
 }  // namespace vdiwatch::agent

@@ -13,7 +13,12 @@ struct Budget {
 };
 
 // Puts this process under the budget, and forbids it child processes, for good: Windows ends or
-// slows it, whatever it does. What this Windows does not enforce, a sentence each.
+// slows it, whatever it does. It also comes behind whatever a user runs, and takes the efficient
+// cores (EcoQoS). What this Windows does not enforce, a sentence each.
 std::vector<std::string> KeepWithin(const Budget& budget);
+
+// Hands back the memory that an idle process does not need; what it touches again comes back by
+// itself.
+void GiveMemoryBack();
 
 }  // namespace vdiwatch::agent

@@ -4,9 +4,10 @@
 #include <cstdio>
 
 #include "agent/canary.h"
-#include "agent/commands.h"
+#include "agent/evidence_of.h"
 #include "agent/path.h"
 #include "agent/probe/probe.h"
+#include "agent/settings.h"
 #include "agent/start.h"
 #include "agent/usage.h"
 #include "base/file.h"
@@ -199,7 +200,7 @@ int Main(int argc, char** argv) {
   app.add_flag("--intune", options.intune, "One line for Intune; exit code 0 for every grade")
       ->excludes(json);
   try {
-    app.parse(argc, argv);
+    app.parse(ReversedArguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     return EndUsage(app, error);
   }

@@ -4,22 +4,22 @@
 
 #include <cstdio>
 
-#include "agent/configured.h"
+#include "agent/evidence_of.h"
 #include "agent/facts_table.h"
 #include "agent/gather/plan.h"
 #include "agent/path.h"
 #include "agent/probe/probe.h"
+#include "agent/published_verdict.h"
 #include "agent/state_dir.h"
 #include "agent/status.h"
 #include "agent/stop.h"
+#include "agent/trusted.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "report/fact_set.h"
 
 namespace vdiwatch::agent {
 namespace {
-
-constexpr std::size_t kMaxEvidenceBytes = 16 << 20;
 
 void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -30,25 +30,11 @@ Result<AgentConfig> ConfigForState(const ConfigChoice& choice) {
   return MergeSettings({}, Needs::kState);
 }
 
-// This machine's, with what its administrator says in the usual place.
-Evidence OwnEvidence() {
-  Evidence evidence = Gather();
-  auto config = LoadConfig({.file = DefaultConfigFile()}, Needs::kState);
-  if (config) AddSettings(*config, evidence);
-  if (!config) AddMissingSettings(config.error(), evidence);
-  return evidence;
-}
-
 }  // namespace
 
-Result<Evidence> EvidenceOf(const std::string& file) {
-  if (file.empty()) return OwnEvidence();
-  ASSIGN_OR_RETURN(std::string text, ReadFile(PathOf(file), kMaxEvidenceBytes));
-  return EvidenceFromText(text, file);
-}
-
 Result<int> RecordEvidence(const std::string& out) {
-  std::string text = EvidenceToText(OwnEvidence());
+  ASSIGN_OR_RETURN(Evidence evidence, EvidenceOf(""));
+  std::string text = EvidenceToText(evidence);
   if (out.empty()) {
     Print(text);
     return 0;
@@ -127,9 +113,11 @@ Result<int> Forget(const ConfigChoice& choice) {
     ASSIGN_OR_RETURN(auto lock, StateLock::Take(state));
     RETURN_IF_ERROR(RemoveAll(state.Traces(config.canary_dir)));
     RETURN_IF_ERROR(RemoveAll({KeptTokenFile(config)}));
+    RETURN_IF_ERROR(RemovePublishedVerdict());
   }
   // The usual folder is the agent's alone; in one that somebody chose, more may lie.
-  if (config.state_dir == usual.state_dir) RETURN_IF_ERROR(RemoveAll({config.state_dir}));
+  bool own = config.state_dir == usual.state_dir;
+  RETURN_IF_ERROR(RemoveAll(own ? std::vector{config.state_dir} : state.Marks()));
   Print("Nothing of what the agent remembered is left.\n");
   return 0;
 }
@@ -139,15 +127,19 @@ Result<int> Seal(const ConfigChoice& choice, bool check_only) {
   StateDir state(config.state_dir);
   if (check_only) {
     std::vector<std::filesystem::path> traces = state.Traces(config.canary_dir);
+    const std::string verdict = PublishedVerdict();
     for (const auto& trace : traces) Print(fmt::format("not sealed: {}\n", trace.string()));
-    if (traces.empty()) Print("sealed: nothing here belongs to one machine\n");
-    return traces.empty() ? 0 : 1;
+    if (!verdict.empty()) Print(fmt::format("not sealed: {}\n", verdict));
+    bool sealed = traces.empty() && verdict.empty();
+    if (sealed) Print("sealed: nothing here belongs to one machine\n");
+    return sealed ? 0 : 1;
   }
   RETURN_IF_ERROR(state.Create());
   ASSIGN_OR_RETURN(auto lock, StateLock::Take(state));
   ASSIGN_OR_RETURN(std::string boot_id, BootId());
   std::vector<std::filesystem::path> traces = state.Traces(config.canary_dir);
   RETURN_IF_ERROR(RemoveAll(traces));
+  RETURN_IF_ERROR(RemovePublishedVerdict());
   RETURN_IF_ERROR(state.MarkSealed(boot_id));
   for (const auto& trace : traces) Print(fmt::format("removed {}\n", trace.string()));
   Print("Sealed. Shut the machine down and take the image; the agent stays quiet until then.\n");
@@ -157,6 +149,15 @@ Result<int> Seal(const ConfigChoice& choice, bool check_only) {
 Result<int> PrintConfig(const ConfigChoice& choice) {
   ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice));
   Print(ShowConfig(config));
+  return 0;
+}
+
+Result<int> CheckConfig(const ConfigChoice& choice, bool early) {
+  ASSIGN_OR_RETURN(AgentConfig config, LoadConfig(choice));
+  auto trusted = TrustedBy(config);
+  bool may_come = early && !trusted && trusted.error().kind == ErrorKind::kNotFound;
+  if (!trusted && !may_come) return trusted.error();
+  if (!early) RETURN_IF_ERROR(CheckEnrolmentToken(config));
   return 0;
 }
 

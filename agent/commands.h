@@ -3,7 +3,6 @@
 #include <string>
 
 #include "agent/config.h"
-#include "agent/evidence.h"
 #include "agent/run.h"
 #include "base/result.h"
 
@@ -22,8 +21,8 @@ Result<int> ResetIdentity(const ConfigChoice& choice);
 Result<int> Forget(const ConfigChoice& choice);
 Result<int> Seal(const ConfigChoice& choice, bool check_only);
 Result<int> PrintConfig(const ConfigChoice& choice);
-
-// This machine's evidence, or that of a recording.
-Result<Evidence> EvidenceOf(const std::string& file);
+// Whether the agent can start with it, and enrol; prints nothing if so. `early`: no token is asked
+// for, and a file that is not there yet is none that is wrong.
+Result<int> CheckConfig(const ConfigChoice& choice, bool early);
 
 }  // namespace vdiwatch::agent

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "report/messages.h"
 
 namespace vdiwatch::agent {
 namespace {
@@ -111,6 +112,14 @@ Result<std::string> EnrolmentToken(const AgentConfig& config) {
   if (!token.empty() && token.find_first_of(" \t\r\n") == std::string::npos) return token;
   return Invalid(fmt::format("{}: must hold one enrolment token",
                              config.token.empty() ? config.token_file.string() : "token"));
+}
+
+Result<void> CheckEnrolmentToken(const AgentConfig& config) {
+  ASSIGN_OR_RETURN(std::string token, EnrolmentToken(config));
+  if (token.starts_with(kEnrolTokenPrefix)) return {};
+  return Invalid(fmt::format("{}: is no enrolment token, which begins with {}",
+                             config.token.empty() ? config.token_file.string() : "token",
+                             kEnrolTokenPrefix));
 }
 
 }  // namespace vdiwatch::agent

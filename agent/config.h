@@ -71,5 +71,7 @@ std::filesystem::path KeptTokenFile(const AgentConfig& config);
 
 // The enrolment token, from the configuration or its file, without blanks around it.
 Result<std::string> EnrolmentToken(const AgentConfig& config);
+// The same, and invalid where it is none that a collector made. Never repeats it.
+Result<void> CheckEnrolmentToken(const AgentConfig& config);
 
 }  // namespace vdiwatch::agent

@@ -228,8 +228,9 @@ void AgentCore::CompleteVerdict(CheckInResponse& response) {
   if (!response.verdict.empty() && response.verdict == known.tag) {
     response.grade = known.grade;
     response.rules = known.rules;
+    response.passed = known.passed;
   } else {
-    known = {response.verdict, response.grade, response.rules};
+    known = {response.verdict, response.grade, response.rules, response.passed};
   }
 }
 

@@ -28,6 +28,7 @@ struct KnownVerdict {
   std::string tag;  // empty: none
   std::string grade;
   std::vector<RuleSummary> rules;
+  std::vector<std::string> passed;
 };
 
 // What the core remembers from one process to the next. All of it may be lost: then it enrols.

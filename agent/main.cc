@@ -16,7 +16,7 @@ namespace {
 struct Options {
   ConfigChoice config{.file = DefaultConfigFile(), .named = false};
   std::string out, evidence;
-  bool json = false, check_only = false;
+  bool json = false, check_only = false, early = false;
 };
 
 void AddConfig(CLI::App& command, Options& options) {
@@ -75,6 +75,10 @@ void AddUpkeepCommands(CLI::App& app, Options& options, Command& chosen) {
   auto* show = config->add_subcommand("show", "Print it, secrets hidden");
   AddConfig(*show, options);
   show->callback([&] { chosen = [&] { return PrintConfig(options.config); }; });
+  auto* check = config->add_subcommand("check", "Say what keeps the agent from starting with it");
+  check->add_flag("--early", options.early, "Before files are in place: miss none, nor a token");
+  AddConfig(*check, options);
+  check->callback([&] { chosen = [&] { return CheckConfig(options.config, options.early); }; });
 }
 
 int Main(int argc, char** argv) {
@@ -89,7 +93,7 @@ int Main(int argc, char** argv) {
   AddUpkeepCommands(app, options, chosen);
   AddServiceCommand(app, chosen);
   try {
-    app.parse(argc, argv);
+    app.parse(ReversedArguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     return EndUsage(app, error);
   }

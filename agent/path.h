@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace vdiwatch::agent {
 
@@ -11,5 +12,9 @@ namespace vdiwatch::agent {
 inline std::filesystem::path PathOf(std::string_view text) {
   return std::filesystem::path(std::u8string(text.begin(), text.end()));
 }
+
+// Why a call of std::filesystem failed; on Windows in English where it has that, and with the
+// number.
+std::string ReasonOf(const std::error_code& error);
 
 }  // namespace vdiwatch::agent

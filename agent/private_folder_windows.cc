@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/private_folder.h"
+#include "base/result_windows.h"
 
 namespace vdiwatch::agent {
 namespace {
@@ -25,9 +26,8 @@ using Descriptor = std::unique_ptr<void, FreeLocal>;
 constexpr const wchar_t* kAccess = L"O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
 
 Error Failed(const char* verb, const fs::path& folder, DWORD error) {
-  std::string message = fmt::format("cannot {} {}: {}", verb, folder.string(),
-                                    std::system_category().message(static_cast<int>(error)));
-  while (message.ends_with('\n') || message.ends_with('\r')) message.pop_back();
+  std::string message =
+      fmt::format("cannot {} {}: {}", verb, folder.string(), DescribeWindowsError(error));
   bool denied = error == ERROR_ACCESS_DENIED || error == ERROR_INVALID_OWNER ||
                 error == ERROR_PRIVILEGE_NOT_HELD;
   return denied ? Denied(message + " (an administrator can)") : Unavailable(message);

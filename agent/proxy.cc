@@ -119,7 +119,7 @@ std::string ToString(const ProxyChoice& choice) {
 Result<void> CheckProxy(const std::string& setting) {
   if (setting == "none" || setting == "system") return {};
   auto address = ParseAddress(setting, "'proxy'");
-  if (address && setting.starts_with(kHttp)) return {};
+  if (address && ToLower(setting).starts_with(kHttp)) return {};
   if (!address && setting.find('@') != setting.npos) return address.error();
   return Invalid(
       fmt::format("'{}' is not 'system', 'none' or an address such as http://proxy.example:3128",

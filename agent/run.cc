@@ -5,6 +5,7 @@
 #include "agent/canary.h"
 #include "agent/configured.h"
 #include "agent/transport.h"
+#include "agent/trusted.h"
 #include "base/file.h"
 
 namespace vdiwatch::agent {
@@ -12,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxCaBytes = 256 << 10;
 // A crash may lose the newest status, and with it the newest sequence numbers: skip ahead of them.
 constexpr std::int64_t kSequenceGap = 1000;
 constexpr Seconds kBeforeNextLook{60};
@@ -26,19 +26,6 @@ Result<std::optional<Identity>> OwnIdentity(const StateDir& state, Log& log) {
   log.Error("{}; it is kept as {}, and the agent enrols anew", identity.error().message,
             aside.filename().string());
   return std::optional<Identity>();
-}
-
-// Whom the configuration trusts, before the collector told of anybody else.
-struct Trusted {
-  std::string ca_pem;  // empty with pins
-  std::string fleet_key;
-};
-Result<Trusted> TrustedBy(const AgentConfig& config) {
-  if (!config.ca_pins.empty()) return Trusted{"", FleetKeyOfPin(config.ca_pins.front())};
-  ASSIGN_OR_RETURN(std::string ca_pem, ReadFile(config.ca_file, kMaxCaBytes));
-  auto key = FleetKey(ca_pem);
-  if (!key) return Invalid(fmt::format("{}: {}", config.ca_file.string(), key.error().message));
-  return Trusted{std::move(ca_pem), *std::move(key)};
 }
 
 }  // namespace
@@ -123,7 +110,7 @@ void ResidentAgent::Restore(std::optional<Identity> identity, std::optional<Stat
   CoreMemory memory{.identity = std::move(identity),
                     .sequence = status_.sequence,
                     .told = status_.told,
-                    .verdict = {status_.verdict, status_.grade, status_.rules}};
+                    .verdict = {status_.verdict, status_.grade, status_.rules, status_.passed}};
   core_ = std::make_unique<AgentCore>(std::move(surroundings), std::move(memory), *channel_, spool_,
                                       clock_);
 }
@@ -164,6 +151,7 @@ void ResidentAgent::Note(const StepResult& result) {
     status_.pool = result.answer->pool;
     status_.grade = result.answer->grade;
     status_.rules = result.answer->rules;
+    status_.passed = result.answer->passed;
     status_.verdict = result.answer->verdict;
     status_.clock_ahead_s = (now - result.answer->server_time).count();
   }

@@ -3,20 +3,24 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 
+#include "agent/backoff.h"
 #include "agent/budget_windows.h"
 #include "agent/event_log_windows.h"
+#include "agent/folder_writers_windows.h"
 #include "agent/path.h"
 #include "agent/service.h"
 #include "agent/service_control_windows.h"
-#include "base/digest.h"
 #include "base/result_windows.h"
+#include "base/text.h"
 
 namespace vdiwatch::agent {
 namespace {
 
 // What the control manager waits for without a sign of life: a check-in over a slow network.
 constexpr DWORD kPatienceMs = 30'000;
+constexpr Seconds kLongPause{60};
 
 // This process as the control manager sees it. Its orders come on a thread of their own.
 class RunningService : public StopSignal {
@@ -27,6 +31,7 @@ class RunningService : public StopSignal {
   ~RunningService() override { ::CloseHandle(stop_); }
 
   bool WaitFor(Seconds span) override {
+    if (span >= kLongPause) GiveMemoryBack();
     auto milliseconds = std::clamp<std::int64_t>(span.count() * 1000, 0, INFINITE - 1);
     return ::WaitForSingleObject(stop_, static_cast<DWORD>(milliseconds)) == WAIT_OBJECT_0;
   }
@@ -72,12 +77,6 @@ class RunningService : public StopSignal {
   std::atomic<DWORD> check_point_ = 0;
 };
 
-double RandomShare() {
-  const std::string bytes = RandomBytes(2);
-  return (static_cast<unsigned char>(bytes[0]) * 256 + static_cast<unsigned char>(bytes[1])) /
-         65536.0;
-}
-
 OwnMachine MachineOf(RunningService& service) {
   OwnMachine machine;
   machine.goes_down = [&] { return service.machine_goes_down(); };
@@ -85,7 +84,7 @@ OwnMachine MachineOf(RunningService& service) {
     if (state == "READY=1") service.Tell(SERVICE_RUNNING);
   };
   machine.start_delay = [] {
-    return StartDelay(Seconds(static_cast<std::int64_t>(::GetTickCount64() / 1000)), RandomShare());
+    return StartDelay(Seconds(static_cast<std::int64_t>(::GetTickCount64() / 1000)), RandomUnit());
   };
   return machine;
 }
@@ -142,6 +141,14 @@ Result<int> Install(const ConfigChoice& choice) {
     arguments += L" --config \"" + std::filesystem::absolute(choice.file).wstring() + L"\"";
   }
   RETURN_IF_ERROR(InstallService(program, arguments));
+  const std::vector<std::string> places = StrangersOnTheWayTo(program);
+  if (!places.empty()) {
+    std::fprintf(
+        stderr,
+        "vdiwatch-agent: warning: whoever can change the program has the rights of SYSTEM, "
+        "and these can: %s; install it below C:\\Program Files\n",
+        Join(places, ", ").c_str());
+  }
   return 0;
 }
 

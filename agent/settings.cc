@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "report/messages.h"
 
 namespace vdiwatch::agent {
 namespace {
@@ -14,12 +15,16 @@ constexpr std::string_view kNames[] = {"collector", "ca_file",    "ca_pin", "tok
                                        "state_dir", "canary_dir", "proxy",  "pool",  "vdi_mode"};
 constexpr std::size_t kMaxValueBytes = 4096;
 
-// Why text is no value of any setting; empty if it is one.
-std::string ProblemOf(std::string_view text) {
+// Why text is no value of this setting, whatever it means; empty if it may be one.
+std::string ProblemOf(std::string_view name, std::string_view text) {
   if (text.size() > kMaxValueBytes) return fmt::format("is over {} bytes long", kMaxValueBytes);
   if (FindTextFault(text) || text.find_first_of("\t\r\n") != text.npos) {
     return "holds a character that is no text";
   }
+  constexpr std::string_view kApiTokens = "vdw_api_";
+  bool secret = text.find(kEnrolTokenPrefix) != text.npos || text.find(kApiTokens) != text.npos;
+  // Others are repeated where they are wrong, and shown where they are right.
+  if (secret && name != "token") return "holds a token, which belongs into 'token'";
   return "";
 }
 
@@ -42,7 +47,7 @@ SettingsLayer LayerOfFile(std::string_view text, const std::filesystem::path& fi
       if (!value || said.empty()) continue;
       std::string place =
           fmt::format("{}:{}:{}", layer.place, value->mark.line, value->mark.column);
-      layer.settings[std::string(name)] = {said, place, ProblemOf(said)};
+      layer.settings[std::string(name)] = {said, place, ProblemOf(name, said)};
     }
     map.Finish();
   }
@@ -63,7 +68,7 @@ SettingsLayer LayerOfValues(std::string name, std::string key, std::filesystem::
       layer.warnings.push_back(fmt::format("{}: no setting has this name{}", place, hint));
       continue;
     }
-    std::string problem = value.problem.empty() ? ProblemOf(value.text) : value.problem;
+    std::string problem = value.problem.empty() ? ProblemOf(setting, value.text) : value.problem;
     if (problem.empty() && Trim(value.text).empty()) continue;
     layer.settings[setting] = {std::string(Trim(value.text)), place, problem};
   }

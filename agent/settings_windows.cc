@@ -4,6 +4,7 @@
 #include "agent/gather/terms_windows.h"
 #include "agent/settings.h"
 #include "base/file.h"
+#include "base/result_windows.h"
 #include "base/text.h"
 
 namespace vdiwatch::agent {
@@ -18,10 +19,7 @@ constexpr DWORD kMaxValueBytes = 8192;  // UTF-16; longer than any setting
 
 std::string KeyName(const wchar_t* path) { return "HKLM\\" + Utf8(path); }
 
-std::string Reason(LSTATUS error) {
-  std::string text = std::system_category().message(error);
-  return fmt::format("{} ({})", Trim(text), error);
-}
+std::string Reason(LSTATUS error) { return DescribeWindowsError(static_cast<DWORD>(error)); }
 
 // A key of the 64-bit view, open as long as this lives.
 class Key {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "agent/path.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -66,7 +67,7 @@ Result<Spool> Spool::Open(const fs::path& folder, SpoolLimits limits) {
   std::vector<std::int64_t> numbers =
       error ? std::vector<std::int64_t>{} : NumbersIn(folder, error);
   if (error) {
-    return Unavailable(fmt::format("cannot use {}: {}", folder.string(), error.message()));
+    return Unavailable(fmt::format("cannot use {}: {}", folder.string(), ReasonOf(error)));
   }
   Spool spool(limits);
   spool.folder_ = folder;
@@ -121,7 +122,7 @@ Result<void> Spool::DropFront() {
   fs::remove(FileOf(entry.number), error);
   if (!error) return {};
   return Unavailable(
-      fmt::format("cannot remove {}: {}", FileOf(entry.number).string(), error.message()));
+      fmt::format("cannot remove {}: {}", FileOf(entry.number).string(), ReasonOf(error)));
 }
 
 }  // namespace vdiwatch::agent

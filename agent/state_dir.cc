@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/path.h"
 #include "agent/private_folder.h"
 #include "agent/secret.h"
 #include "base/file.h"
@@ -67,7 +68,7 @@ Result<fs::path> StateDir::SetIdentityAside() const {
   fs::rename(file, aside, error);
   if (error) {
     return Unavailable(
-        fmt::format("cannot move {} to {}: {}", file.string(), aside.string(), error.message()));
+        fmt::format("cannot move {} to {}: {}", file.string(), aside.string(), ReasonOf(error)));
   }
   return aside;
 }
@@ -113,6 +114,10 @@ std::vector<fs::path> StateDir::Traces(const fs::path& canary_dir) const {
   return traces;
 }
 
+std::vector<fs::path> StateDir::Marks() const {
+  return {folder_ / "lock", folder_ / "sealed", spool()};
+}
+
 std::vector<fs::path> StateDir::Leftovers(const fs::path& canary_dir) const {
   std::vector<fs::path> found;
   AddLeftovers(folder_, false, found);
@@ -126,7 +131,7 @@ Result<void> RemoveAll(const std::vector<fs::path>& paths) {
     std::error_code error;
     fs::remove_all(path, error);
     if (error) {
-      std::string message = fmt::format("cannot remove {}: {}", path.string(), error.message());
+      std::string message = fmt::format("cannot remove {}: {}", path.string(), ReasonOf(error));
       return error == std::errc::permission_denied ? Denied(message) : Unavailable(message);
     }
   }

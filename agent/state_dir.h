@@ -37,6 +37,8 @@ class StateDir {
 
   // What makes this folder belong to one machine, as paths that are there.
   std::vector<std::filesystem::path> Traces(const std::filesystem::path& canary_dir) const;
+  // What is left of it without these: the lock, the seal, and the spool's folder.
+  std::vector<std::filesystem::path> Marks() const;
   // Temporary files of writes that were cut off; they may hold a key.
   std::vector<std::filesystem::path> Leftovers(const std::filesystem::path& canary_dir) const;
 

@@ -34,6 +34,17 @@ Result<std::vector<RuleSummary>> RulesFrom(const Json& json) {
   return rules;
 }
 
+Result<std::vector<std::string>> PassedFrom(const Json& json) {
+  std::vector<std::string> passed;
+  auto member = json.find("passed");
+  if (member == json.end()) return passed;
+  if (!member->is_array()) return Invalid("'passed' must be a list");
+  for (const Json& id : *member) {
+    if (id.is_string()) passed.push_back(id);
+  }
+  return passed;
+}
+
 Result<Status> FromJson(const Json& json) {
   Status status;
   ASSIGN_OR_RETURN(status.collector, JsonMember<std::string>(json, "collector"));
@@ -44,6 +55,7 @@ Result<Status> FromJson(const Json& json) {
   ASSIGN_OR_RETURN(status.pool, JsonMember<std::string>(json, "pool"));
   ASSIGN_OR_RETURN(status.grade, JsonMember<std::string>(json, "grade"));
   ASSIGN_OR_RETURN(status.rules, RulesFrom(json));
+  ASSIGN_OR_RETURN(status.passed, PassedFrom(json));
   ASSIGN_OR_RETURN(status.problem, JsonMember<std::string>(json, "problem", 4096));
   ASSIGN_OR_RETURN(status.clock_ahead_s, JsonMember<std::int64_t>(json, "clock_ahead_s"));
   ASSIGN_OR_RETURN(status.certificate_expires, OptionalTime(json, "certificate_expires"));
@@ -85,6 +97,7 @@ Json StatusForPeople(const Status& status) {
           {"pool", status.pool},
           {"grade", status.grade},
           {"rules", std::move(rules)},
+          {"passed", status.passed},
           {"problem", status.problem},
           {"clock_ahead_s", status.clock_ahead_s},
           {"certificate_expires", TimeOrNull(status.certificate_expires)},

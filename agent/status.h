@@ -21,6 +21,7 @@ struct Status {
   Time next_check_in{};
   std::string desktop, pool, grade;  // as the collector said last; empty before
   std::vector<RuleSummary> rules;    // those that are not compliant
+  std::vector<std::string> passed;   // ids of those that are, or do not apply
   std::string problem;               // of the newest exchange; empty if it went well
   std::int64_t clock_ahead_s = 0;    // of this machine's clock over the collector's
   std::optional<Time> certificate_expires;
@@ -39,7 +40,7 @@ Result<Status> StatusFromText(std::string_view text, std::string_view what);
 
 // What a person sees: verdict and reasons first, then when, then what is wrong.
 std::string DescribeStatus(const Status& status, Time now);
-// {"collector","last_check_in","next_check_in","desktop","pool","grade","rules","problem",…}
+// {"collector","last_check_in","next_check_in","desktop","pool","grade","rules","passed","problem",…}
 Json StatusForPeople(const Status& status);
 
 }  // namespace vdiwatch::agent

@@ -77,7 +77,15 @@ Result<PrivateSecurity> MakePrivate() {
 // What stands at a path.
 enum class Target { kNothing, kFile, kFolder, kLink, kStream };
 
+// CON, NUL, COM1 and the like, in whatever folder this Windows takes them for devices.
+bool IsDevice(const fs::path& path) {
+  wchar_t whole[MAX_PATH] = L"";
+  DWORD size = ::GetFullPathNameW(path.c_str(), std::size(whole), whole, nullptr);
+  return size < std::size(whole) && std::wstring_view(whole).starts_with(L"\\\\.\\");
+}
+
 Target TargetOf(const fs::path& path) {
+  if (IsDevice(path)) return Target::kStream;  // CON has no attributes to be read
   Handle handle = Open(path, FILE_READ_ATTRIBUTES, kShareAll, OPEN_EXISTING,
                        FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS);
   if (!handle) return Target::kNothing;

@@ -39,6 +39,7 @@ Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict, const F
                       .observed = TextOf(facts, "persistence.observed"),
                       .pattern = TextOf(facts, "persistence.pool_pattern"),
                       .failing = {},
+                      .passed = {},
                       .findings = {},
                       .waivers = {},
                       .tag = {}};
@@ -52,8 +53,11 @@ Judgement Remember(std::int64_t pool_id, const policy::Verdict& verdict, const F
   for (const auto& rule : verdict.rules) {
     judgement.rules.emplace_back(rule.rule, rule.grade);
     if (rule.excuse) judgement.waivers.push_back(rule.excuse->waiver);
-    bool counted = rule.severity != policy::Severity::kInfo;
-    if (counted && rule.grade != Grade::kCompliant && rule.grade != Grade::kNotApplicable) {
+    if (rule.severity == policy::Severity::kInfo) continue;
+    if (rule.grade == Grade::kCompliant || rule.grade == Grade::kNotApplicable) {
+      judgement.passed.push_back(rule.rule);
+      told += fmt::format("\n{}", rule.rule);
+    } else {
       std::string excuse = rule.excuse ? " " + rule.excuse->text : "";
       judgement.failing.push_back({.rule = rule.rule,
                                    .grade = std::string(ToString(rule.grade)),

@@ -26,10 +26,11 @@ struct Judgement {
   std::string observed;  // persistence.observed; empty while it is not known
   std::string pattern;   // persistence.pool_pattern that it was judged with; empty: none
   std::vector<RuleSummary>
-      failing;  // what the desktop itself is told: counted rules, not compliant
+      failing;                      // what the desktop itself is told: counted rules, not compliant
+  std::vector<std::string> passed;  // ids of counted rules that are, or do not apply
   std::vector<std::string_view> findings;  // causes of alerts that no rule names
   std::vector<std::string> waivers;        // ids of those that excuse something in it
-  std::string tag;  // of grade and failing: a desktop that knows it is not told again
+  std::string tag;  // of grade, failing and passed: a desktop that knows it is not told again
 };
 
 // Applies the policy in force to profiles and pools, and remembers each profile's judgement, so

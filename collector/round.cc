@@ -268,6 +268,7 @@ CheckInResponse Round::Answer(const CheckedIn& result, bool was_away,
     if (known_verdict == judgement->tag) return answer;
     answer.grade = ToString(judgement->grade);
     answer.rules = judgement->failing;
+    answer.passed = judgement->passed;
   }
   return answer;
 }

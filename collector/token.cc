@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "collector/collector.h"
+#include "report/messages.h"
 
 namespace vdiwatch::collector {
 namespace {

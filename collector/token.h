@@ -9,9 +9,6 @@
 
 namespace vdiwatch::collector {
 
-// How enrolment tokens begin, so that people and secret scanners know one when they see it.
-inline constexpr std::string_view kEnrolTokenPrefix = "vdw_enrol_";
-
 // The raw SHA-256 under which a token is stored.
 std::string TokenHash(std::string_view token);
 

@@ -126,6 +126,18 @@ Result<std::vector<RuleSummary>> RulesMember(const Json& json) {
   return rules;
 }
 
+Result<std::vector<std::string>> PassedMember(const Json& json) {
+  std::vector<std::string> passed;
+  auto member = json.find("passed");
+  if (member == json.end()) return passed;
+  if (!member->is_array() || member->size() > kMaxRules) return Invalid("'passed' must be a list");
+  for (const auto& id : *member) {
+    if (!id.is_string()) return Invalid("'passed' must hold the ids of rules");
+    passed.push_back(id);
+  }
+  return passed;
+}
+
 Result<CheckInResponse> ResponseFromJson(const Json& json) {
   CheckInResponse response;
   ASSIGN_OR_RETURN(response.next_in_s, JsonMember<std::int64_t>(json, "next_in_s"));
@@ -140,6 +152,7 @@ Result<CheckInResponse> ResponseFromJson(const Json& json) {
   ASSIGN_OR_RETURN(response.pool, JsonMemberOr<std::string>(json, "pool", ""));
   ASSIGN_OR_RETURN(response.grade, JsonMemberOr<std::string>(json, "grade", ""));
   ASSIGN_OR_RETURN(response.rules, RulesMember(json));
+  ASSIGN_OR_RETURN(response.passed, PassedMember(json));
   ASSIGN_OR_RETURN(response.verdict, JsonMemberOr<std::string>(json, "verdict", "", 64));
   ASSIGN_OR_RETURN(response.sequence, JsonMemberOr<std::int64_t>(json, "sequence", 0));
   if (response.sequence < 0) return Invalid("'sequence' is negative");
@@ -213,6 +226,7 @@ Json ToJson(const CheckInResponse& response) {
   for (const auto& rule : response.rules) {
     json["rules"].push_back({{"rule", rule.rule}, {"grade", rule.grade}, {"why", rule.why}});
   }
+  if (!response.passed.empty()) json["passed"] = response.passed;
   if (!response.verdict.empty()) json["verdict"] = response.verdict;
   if (response.sequence > 0) json["sequence"] = response.sequence;
   json["server_time"] = FormatTime(response.server_time);

@@ -77,12 +77,16 @@ struct CheckInResponse {
   std::vector<std::string> need;  // of "facts", "readings", "enrol"
   std::string desktop;            // its id
   std::string pool;
-  std::string grade;               // empty while the collector does not know the facts yet
-  std::vector<RuleSummary> rules;  // those that are not compliant
-  std::string verdict;  // tag of grade and rules; where the agent named it, these are left out
+  std::string grade;                // empty while the collector does not know the facts yet
+  std::vector<RuleSummary> rules;   // those that are not compliant
+  std::vector<std::string> passed;  // ids of those that are, or do not apply
+  std::string verdict;        // tag of grade, rules and passed; where the agent named it, left out
   std::int64_t sequence = 0;  // not applied, for it came before: the number held; 0: applied
   Time server_time{};
 };
+
+// How enrolment tokens begin, so that people and secret scanners know one when they see it.
+inline constexpr std::string_view kEnrolTokenPrefix = "vdw_enrol_";
 
 Json ToJson(const EnrolRequest& request);
 Json ToJson(const EnrolResponse& response);

@@ -32,7 +32,8 @@ Access::Access(collector::AccessStore& store, const Clock& clock, Log& log, Acce
       log_(log),
       options_(options),
       by_user_(options.per_user, clock),
-      by_address_(options.per_address, clock) {}
+      by_address_(options.per_address, clock),
+      begins_(options.begins, clock) {}
 
 Visitor VisitorOf(const HttpRequest& request) {
   return {request.remote_ip, Printable(request.Header("user-agent"), kMaxBrowser),
@@ -66,14 +67,15 @@ Result<SignInAnswer> Access::SignIn(const std::string& name, const std::string& 
 }
 
 Result<SignInAnswer> Access::SignInAs(const ProviderUser& told, const Visitor& visitor) {
+  const auto refuse = [&](SignInAnswer::Refusal why,
+                          std::string_view text) -> Result<SignInAnswer> {
+    RETURN_IF_ERROR(Audit("provider", "sign_in_failed", told.name, text));
+    return SignInAnswer{std::nullopt, "", Seconds(0), why};
+  };
+  if (IsReservedName(told.name)) return refuse(SignInAnswer::Refusal::kNameTaken, "reserved");
   collector::User wanted{told.name, "", std::string(ToString(told.role)), told.pools, told.subject};
   wanted.created_at = clock_.Now();
   ASSIGN_OR_RETURN(const auto user, store_.AdmitUser(wanted));
-  const auto refuse = [&](SignInAnswer::Refusal why,
-                          std::string_view text) -> Result<SignInAnswer> {
-    RETURN_IF_ERROR(Audit(told.name, "sign_in_failed", "session", text));
-    return SignInAnswer{std::nullopt, "", Seconds(0), why};
-  };
   if (!user) return refuse(SignInAnswer::Refusal::kNameTaken, "another user has this name");
   if (user->disabled) return refuse(SignInAnswer::Refusal::kDisabled, "disabled");
   RETURN_IF_ERROR(Audit(user->name, "sign_in", "session",
@@ -202,6 +204,11 @@ Result<void> Access::Audit(std::string_view actor, std::string_view action,
                            std::string_view subject, std::string_view detail) {
   return store_.Audit({clock_.Now(), std::string(actor), std::string(action), std::string(subject),
                        std::string(detail)});
+}
+
+bool IsReservedName(std::string_view name) {
+  return name.starts_with("token:") || name.starts_with("local:") || name == "collector" ||
+         name == "provider";
 }
 
 Origin OriginOf(const HttpRequest& request) {

@@ -23,6 +23,7 @@ struct AccessOptions {
   Seconds session_lifetime{12 * 60 * 60};
   collector::RateLimit per_user{5, Seconds(60), 10'000};      // key: user and address
   collector::RateLimit per_address{30, Seconds(10), 10'000};  // guessing over many names
+  collector::RateLimit begins{300, Seconds(1), 10'000};       // to the provider, from one address
   bool passwords = true;  // whether local users may sign in with theirs
 };
 
@@ -93,7 +94,7 @@ class Access {
   // For somebody whom the provider vouches for; their role and pools are as it says from now on.
   Result<SignInAnswer> SignInAs(const ProviderUser& told, const Visitor& visitor);
   // How long this address must wait before it begins another sign-in; 0: it may, and that counted.
-  Seconds MayBegin(const std::string& remote_ip) { return by_address_.Take(remote_ip); }
+  Seconds MayBegin(const std::string& remote_ip) { return begins_.Take(remote_ip); }
   // Answers the id_token of a session that the provider opened; else empty.
   Result<std::string> SignOut(const Principal& principal);
   // Sets the password of the session's own user and ends their other sessions. Invalid: the new
@@ -125,8 +126,12 @@ class Access {
   const AccessOptions options_;
   collector::RateLimiter by_user_;
   collector::RateLimiter by_address_;
+  collector::RateLimiter begins_;
   std::counting_semaphore<> hashing_{2};  // each takes 64 MiB
 };
+
+// Whether the audit log calls other actors than users so: token:NAME, local:NAME, the collector.
+bool IsReservedName(std::string_view name);
 
 // Whether a browser sent this from our own pages: Sec-Fetch-Site, or else Origin against Host.
 enum class Origin { kSame, kOther, kUntold };

@@ -67,10 +67,9 @@ Result<void> ReadFactFilter(const Services& services, const Call& call,
     return Invalid(fmt::format("there is no fact '{}'", Printable(fact)));
   }
   std::vector<std::string> digests;
-  ASSIGN_OR_RETURN(const auto pools, services.store.Pools());
-  for (const collector::Pool& pool : pools) {
-    if (filter.pool_id && pool.id != *filter.pool_id) continue;
-    ASSIGN_OR_RETURN(auto rows, services.fleet.PoolProfiles(pool.id));
+  ASSIGN_OR_RETURN(const auto pools, PoolsOf(services, *call.principal, filter.pool_id));
+  for (const std::int64_t pool : pools) {
+    ASSIGN_OR_RETURN(auto rows, services.fleet.PoolProfiles(pool));
     std::erase_if(rows, [&](const collector::ProfileRow& row) {
       return filter.profiles &&
              std::ranges::find(*filter.profiles, row.profile.digest) == filter.profiles->end();

@@ -92,7 +92,7 @@ Result<HttpResponse> FinishOidc(const Services& services, const Call& call) {
   const Identity& who = finished->identity;
   if (!finished->granted) {
     const std::string roles = who.roles.empty() ? "none" : Join(who.roles, ", ");
-    RETURN_IF_ERROR(services.access.Audit(who.name, "sign_in_failed", "session", "no role here"));
+    RETURN_IF_ERROR(services.access.Audit("provider", "sign_in_failed", who.name, "no role here"));
     return Failed(services, call, "no_role",
                   who.name + " has no role here; its claim says: " + roles);
   }

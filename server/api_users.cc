@@ -15,15 +15,12 @@ using collector::UserOutcome;
 
 constexpr std::size_t kMaxNameBytes = 100;
 
-// Names stand in paths, logs and the audit log; "token:" and "local:" mark other actors there.
 Result<std::string> ReadName(const Json& body) {
   ASSIGN_OR_RETURN(std::string name, JsonMember<std::string>(body, "name", kMaxNameBytes));
   const bool fit = !name.empty() && Trim(name) == name && !FindControl(name) &&
                    name.find_first_of("\n\t/\\") == std::string::npos;
-  if (!fit || name.starts_with("token:") || name.starts_with("local:")) {
-    return Invalid(
-        "name must be 1 to 100 characters without '/', not beginning with token: or local:");
-  }
+  if (!fit) return Invalid("name must be 1 to 100 characters, without '/' and blanks around it");
+  if (IsReservedName(name)) return Invalid("the audit log calls others than users '" + name + "'");
   return name;
 }
 

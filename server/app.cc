@@ -18,6 +18,7 @@
 #include "server/metrics.h"
 #include "server/people_certificate.h"
 #include "server/policy_source.h"
+#include "server/report_mailer.h"
 #include "server/sign_in/oidc.h"
 #include "server/system.h"
 #include "server/verdict_index.h"
@@ -75,6 +76,9 @@ class Daemon : public App {
         alert::DeskParts{*database_.alerts, [this] { return News(); }, &Jitter, clock_, log_});
     alerts_ = std::make_unique<AlertSource>(config_, *desk_, *collector_, clock_, log_);
     desk_->Start();
+    mailer_ = StartReportMailer(
+        database_, *desk_, [this] { return policy_->status(); }, config_.keep_history, clock_,
+        log_);
 
     AccessOptions access_options;
     if (config_.oidc) {
@@ -88,6 +92,7 @@ class Daemon : public App {
                  config_.built_in_pack, ca_->pins(), database_.alerts.get(), desk_.get()});
     services_->past = database_.past.get();
     services_->reports = database_.reports.get();
+    services_->mailer = mailer_.get();
     services_->keep_history = config_.keep_history;
     services_->oidc = oidc_.get();
     verdicts_ = std::make_unique<VerdictIndex>(*database_.index);
@@ -193,6 +198,7 @@ class Daemon : public App {
   std::unique_ptr<collector::Front> front_;
   std::unique_ptr<alert::Desk> desk_;
   std::unique_ptr<AlertSource> alerts_;
+  std::unique_ptr<compliance::Mailer> mailer_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Oidc> oidc_;
   std::unique_ptr<VerdictIndex> verdicts_;

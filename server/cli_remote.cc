@@ -16,6 +16,8 @@ std::shared_ptr<std::string> AddProfileOption(CLI::App* command) {
   return file;
 }
 
+namespace {
+
 Result<std::filesystem::path> ProfilePath(const std::string& wanted) {
   if (!wanted.empty()) return std::filesystem::path(wanted);
   return DefaultProfilePath();
@@ -27,14 +29,14 @@ Result<void> CheckReadable(const std::filesystem::path& file) {
   return {};
 }
 
+}  // namespace
+
 Result<ClientProfile> LoadProfile(const std::string& wanted) {
   ASSIGN_OR_RETURN(const auto file, ProfilePath(wanted));
   ASSIGN_OR_RETURN(auto loaded, LoadClientProfile(file));
   if (!loaded.ca_file.empty()) RETURN_IF_ERROR(CheckReadable(loaded.ca_file));
   return loaded;
 }
-
-}  // namespace
 
 std::string WithQuery(const std::string& path, const QueryValues& query) {
   std::string target = path;

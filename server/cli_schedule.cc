@@ -130,7 +130,7 @@ Result<int> Send(const ScheduleCommand& command, const Terminal& terminal) {
   return 0;
 }
 
-Result<int> Log(const ScheduleCommand& command, const Terminal& terminal) {
+Result<int> ShowLog(const ScheduleCommand& command, const Terminal& terminal) {
   ASSIGN_OR_RETURN(const Json answer, Ask(*command.profile, command.Path("/deliveries")));
   if (*command.json) return PrintJson(answer, terminal.out), 0;
   Table table{{"DUE", "STATE", "ATTEMPTS", "LAST", "NEXT", "ANSWER"}, {}};
@@ -202,7 +202,7 @@ void AddSchedules(CommandLine& line, CLI::App* reports) {
   set->add_flag("--off", changed->off, "Send it no more, but keep it")->excludes(on);
   add("delete", "Forget it, and its log", true, &Delete);
   add("send", "Send it now, once more", true, &Send);
-  add("log", "What was sent of it", true, &Log);
+  add("log", "What was sent of it", true, &ShowLog);
 }
 
 }  // namespace vdiwatch::server

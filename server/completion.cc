@@ -220,7 +220,7 @@ std::string PowerShellScript(const std::vector<CompletedCommand>& commands) {
     words += "    }\n";
   }
   return fmt::format(
-      R"(# Completion of vdiwatch for PowerShell 5.1 and later, made by `vdiwatch completion powershell`.
+      R"PS(# Completion of vdiwatch for PowerShell 5.1 and later, made by `vdiwatch completion powershell`.
 Register-ArgumentCompleter -Native -CommandName vdiwatch -ScriptBlock {{
   param($wordToComplete, $commandAst, $cursorPosition)
   $words = @{{
@@ -233,35 +233,21 @@ Register-ArgumentCompleter -Native -CommandName vdiwatch -ScriptBlock {{
   $choices = $null
   for ($i = 1; $i -lt $given.Count; $i++) {{
     $next = "$at $($given[$i])"
-    if ($words.ContainsKey($next)) {
-    { $at = $next }}
-    elseif ($values.ContainsKey($next)) {
-    {
-      if ($i - eq $given.Count - 1) {
-        { $choices = $values[$next] }
-      }
+    if ($words.ContainsKey($next)) {{ $at = $next }}
+    elseif ($values.ContainsKey($next)) {{
+      if ($i -eq $given.Count - 1) {{ $choices = $values[$next] }}
       $i++
     }}
-}
-}
-if ($null - ne $choices) {
-  {
-    $choices | Where - Object{{$_ - like "$wordToComplete*"}} | ForEach - Object {
-      { [System.Management.Automation.CompletionResult] ::new ($_, $_, 'ParameterValue', $_) }
-    }
+  }}
+  if ($null -ne $choices) {{
+    $choices | Where-Object {{ $_ -like "$wordToComplete*" }} | ForEach-Object {{
+      [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }}
     return
-  }
-}
-$words[$at].GetEnumerator() | Where - Object{{$_.Key - like "$wordToComplete*"}} |
-    ForEach - Object {
-  {
-    [System.Management.Automation.CompletionResult] ::new ($_.Key, $_.Key, 'ParameterName',
-                                                           $_.Value)
-  }
-}
-}
-}
-)",
+  }}
+  $words[$at].GetEnumerator() | Where-Object {{ $_.Key -like "$wordToComplete*" }} | ForEach-Object {{
+    [System.Management.Automation.CompletionResult]::new($_.Key, $_.Key, 'ParameterName', $_.Value) }}
+}}
+)PS",
       words, values);
 }
 

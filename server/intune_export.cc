@@ -11,6 +11,7 @@ namespace vdiwatch::server {
 namespace {
 
 constexpr std::size_t kMaxRules = 100, kMaxBytes = 100 << 10;
+constexpr std::size_t kOwnSettings = 2;  // AgentReports, PolicyMatches
 // Intune limits both and does not say to what; these are what fits its portal.
 constexpr std::size_t kMaxTitle = 256, kMaxDescription = 1024;
 
@@ -18,7 +19,7 @@ constexpr std::size_t kMaxTitle = 256, kMaxDescription = 1024;
 constexpr int kFreshDays = 7;
 
 constexpr std::string_view kScript =
-    R"(# Intune custom compliance: what the collector told this desktop's agent, as one line of JSON.
+    R"ps(# Intune custom compliance: what the collector told this desktop's agent, as one line of JSON.
 # Made by `vdiwatch policy export intune`; make it anew when the rules change. Runs as SYSTEM, in the
 # 32-bit host too. The value behind a rule says whether it fails while it is unknown.
 $ErrorActionPreference = 'SilentlyContinue'
@@ -26,20 +27,21 @@ $rules = [ordered]@{{
 {rules}}}
 $agent = Join-Path -Path $env:ProgramW6432 -ChildPath 'vdiwatch\vdiwatch-agent.exe'
 $status = & $agent status --json 2>$null | Out-String | ConvertFrom-Json
-$told = $false
-if ($status -and $status.grade -and $status.last_check_in) {{
-  $age = [DateTime]::UtcNow - ([DateTime]$status.last_check_in).ToUniversalTime()
-  $told = $age.TotalDays -lt {days}
-}}
+$then = [DateTime]::MinValue
+$dated = [DateTime]::TryParse("$($status.last_check_in)", [Globalization.CultureInfo]::InvariantCulture,
+  [Globalization.DateTimeStyles]::AdjustToUniversal, [ref]$then)
+$told = [bool]($dated -and $status.grade -and ([DateTime]::UtcNow - $then).TotalDays -lt {days})
 $grades = @{{}}
+foreach ($id in $status.passed) {{ $grades[$id] = 'compliant' }}
 foreach ($rule in $status.rules) {{ $grades[$rule.rule] = $rule.grade }}
-$answer = [ordered]@{{ 'AgentReports' = $told }}
+$unheard = @($rules.Keys | Where-Object -FilterScript {{ -not $grades.ContainsKey($_) }})
+$answer = [ordered]@{{ 'AgentReports' = $told; 'PolicyMatches' = $told -and $unheard.Count -eq 0 }}
 foreach ($id in $rules.Keys) {{
   $fails = $grades[$id] -eq 'noncompliant' -or ($rules[$id] -and $grades[$id] -eq 'unknown')
-  $answer["Rule_$id"] = $told -and -not $fails
+  $answer["Rule_$id"] = $told -and $grades.ContainsKey($id) -and -not $fails
 }}
 return $answer | ConvertTo-Json -Compress
-)";
+)ps";
 
 std::vector<const policy::Rule*> CountedRules(const policy::PolicySet& set) {
   std::vector<const policy::Rule*> rules;
@@ -70,10 +72,14 @@ std::string Description(const policy::Rule& rule) {
 }
 
 Result<std::string> RulesFile(const std::vector<const policy::Rule*>& rules) {
+  const std::string& url = rules.front()->url;
   Json settings = Json::array(
-      {Setting("AgentReports", rules.front()->url, "The vdiwatch agent reports",
+      {Setting("AgentReports", url, "The vdiwatch agent reports",
                "The vdiwatch agent of this desktop is not installed, or its collector gave it no "
-               "verdict in the last days. Ask the team that runs your virtual desktops.")});
+               "verdict in the last days. Ask the team that runs your virtual desktops."),
+       Setting("PolicyMatches", url, "The compliance policy fits the collector's rules",
+               "The collector did not judge this desktop by every rule that this compliance policy "
+               "asks for. IT has to export the policy to Intune anew.")});
   for (const policy::Rule* rule : rules) {
     settings.push_back(Setting("Rule_" + rule->id, rule->url,
                                rule->title.empty() ? rule->id : rule->title, Description(*rule)));
@@ -98,9 +104,9 @@ std::string Script(const std::vector<const policy::Rule*>& rules) {
 Result<IntuneCompliance> ExportIntuneCompliance(const policy::PolicySet& set) {
   const auto rules = CountedRules(set);
   if (rules.empty()) return Invalid("no rule of these counts: there is nothing to export");
-  if (rules.size() >= kMaxRules) {
-    return Invalid(
-        fmt::format("{} rules count; Intune takes {}, one of them ours", rules.size(), kMaxRules));
+  if (rules.size() + kOwnSettings > kMaxRules) {
+    return Invalid(fmt::format("{} rules count; Intune takes {}, {} of them ours", rules.size(),
+                               kMaxRules, kOwnSettings));
   }
   for (const policy::Rule* rule : rules) {
     if (rule->url.empty()) {

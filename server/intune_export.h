@@ -14,9 +14,10 @@ struct IntuneCompliance {
   std::string rules;      // JSON
 };
 
-// The rules that count (critical, major, minor), in their order, behind one that asks for a verdict
-// at all. Invalid: what Intune would refuse (more than 100 rules or 100 KB, a rule without an
-// address to read more at). Limits: learn.microsoft.com/intune, "Custom compliance JSON files".
+// The rules that count (critical, major, minor), in their order, behind two that ask for a verdict
+// at all, and for one by all of these rules. Invalid: what Intune would refuse (more than 100 rules
+// or 100 KB, a rule without an address to read more at). Limits: learn.microsoft.com/intune,
+// "Custom compliance JSON files".
 Result<IntuneCompliance> ExportIntuneCompliance(const policy::PolicySet& set);
 
 }  // namespace vdiwatch::server

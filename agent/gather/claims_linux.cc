@@ -49,12 +49,11 @@ void NameHost(RawClaims& claims) {
   }
 }
 
-// Azure tells the VM's id by its metadata service, EC2 in the tag of the board.
+// Azure tells the VM's id by its metadata service.
 std::string CloudVmId() {
-  if (Word("/sys/class/dmi/id/sys_vendor") == "Amazon EC2") {
-    std::string tag = Word("/sys/class/dmi/id/board_asset_tag");
-    return tag.starts_with("i-") ? tag : "";
-  }
+  std::string instance = Ec2InstanceId(Word("/sys/class/dmi/id/sys_vendor"),
+                                       Word("/sys/class/dmi/id/board_asset_tag"));
+  if (!instance.empty()) return instance;
   if (Word("/sys/class/dmi/id/chassis_asset_tag") != kAzureTag) return "";
   return AzureVmId(ReadAzureMetadata());
 }

@@ -87,8 +87,13 @@ std::string VmGenerationId() {
 
 // Azure tells the VM's id by its metadata service.
 std::string CloudVmId(const SmbiosTable& firmware) {
-  auto tag = firmware.strings.find("chassis.asset_tag");
-  if (tag == firmware.strings.end() || Trim(tag->second) != kAzureTag) return "";
+  auto text = [&](std::string_view name) {
+    auto found = firmware.strings.find(name);
+    return found == firmware.strings.end() ? std::string_view() : Trim(found->second);
+  };
+  std::string instance = Ec2InstanceId(text("system.manufacturer"), text("baseboard.asset_tag"));
+  if (!instance.empty()) return instance;
+  if (text("chassis.asset_tag") != kAzureTag) return "";
   return AzureVmId(ReadAzureMetadata());
 }
 

@@ -242,4 +242,8 @@ Board ReadBoard(Look& look) {
   return BoardOfNobody(wide);
 }
 
+std::string Ec2InstanceId(std::string_view maker, std::string_view board_tag) {
+  return maker == "Amazon EC2" && board_tag.starts_with("i-") ? std::string(board_tag) : "";
+}
+
 }  // namespace vdiwatch::agent

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "agent/probe/look.h"
@@ -46,5 +47,9 @@ std::string_view BoardText(Look& look, std::string_view name);
 // The chassis tag of every Azure VM: the ASCII codes of "MSFT AZURE VM".
 // Source: cloud-init cloudinit/sources/azure/identity.py.
 inline constexpr std::string_view kAzureTag = "7783-7084-3265-9085-8269-3286-77";
+
+// The instance's id, which Nitro's machines have in the tag of their board; empty on others.
+// Source: DataDog/datadog-agent pkg/util/ec2/dmi.go.
+std::string Ec2InstanceId(std::string_view maker, std::string_view board_tag);
 
 }  // namespace vdiwatch::agent

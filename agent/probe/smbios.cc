@@ -89,12 +89,12 @@ struct StringField {
   std::string_view name;
 };
 constexpr StringField kFields[] = {
-    {0, 0x04, "bios.vendor"},         {0, 0x05, "bios.version"},
-    {1, 0x04, "system.manufacturer"}, {1, 0x05, "system.product"},
-    {1, 0x06, "system.version"},      {1, 0x19, "system.sku"},
-    {1, 0x1A, "system.family"},       {2, 0x04, "baseboard.manufacturer"},
-    {2, 0x05, "baseboard.product"},   {3, 0x04, "chassis.manufacturer"},
-    {3, 0x08, "chassis.asset_tag"},
+    {0, 0x04, "bios.vendor"},          {0, 0x05, "bios.version"},
+    {1, 0x04, "system.manufacturer"},  {1, 0x05, "system.product"},
+    {1, 0x06, "system.version"},       {1, 0x19, "system.sku"},
+    {1, 0x1A, "system.family"},        {2, 0x04, "baseboard.manufacturer"},
+    {2, 0x05, "baseboard.product"},    {2, 0x08, "baseboard.asset_tag"},
+    {3, 0x04, "chassis.manufacturer"}, {3, 0x08, "chassis.asset_tag"},
 };
 
 // Bytes as they stand; the first three fields are little-endian from SMBIOS 2.6 on (§7.2.1).

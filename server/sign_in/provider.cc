@@ -1,6 +1,7 @@
 #include "server/sign_in/provider.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -11,6 +12,8 @@ namespace {
 
 constexpr Seconds kKeep{60 * 60};
 constexpr Seconds kAskAgainFor{10};
+constexpr std::chrono::seconds kPatience{2};
+const Error kBusy = Unavailable("the sign-in provider is slow to answer; try again");
 
 Result<std::string> Get(const std::string& url, const std::filesystem::path& ca_file) {
   ASSIGN_OR_RETURN(auto answer, AskProvider({.url = url}, ca_file));
@@ -51,24 +54,31 @@ Result<Endpoints> ReadDiscovery(std::string_view text, const std::string& issuer
 }
 
 Result<Endpoints> Provider::FindEndpoints() {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, kPatience);
+  if (!lock) return kBusy;
   return FindEndpointsLocked();
 }
 
 Result<Endpoints> Provider::FindEndpointsLocked() {
   const Time now = clock_.Now();
   if (endpoints_ && now < endpoints_at_ + kKeep) return *endpoints_;
+  if (failed_ && now < failed_at_ + kAskAgainFor) {
+    return endpoints_ ? Result<Endpoints>(*endpoints_) : Result<Endpoints>(*failed_);
+  }
   const std::string slash = config_.issuer.ends_with('/') ? "" : "/";
   const auto text =
       Get(config_.issuer + slash + ".well-known/openid-configuration", config_.ca_file);
   auto read = text ? ReadDiscovery(*text, config_.issuer) : Result<Endpoints>(text.error());
+  failed_.reset();
   if (read) {
     endpoints_ = *read;
     endpoints_at_ = now;
-  } else if (endpoints_ && read.error().kind == ErrorKind::kUnavailable) {
-    return *endpoints_;
+    return read;
   }
-  return read;
+  failed_ = read.error();
+  failed_at_ = now;
+  const bool away = read.error().kind == ErrorKind::kUnavailable;
+  return endpoints_ && away ? Result<Endpoints>(*endpoints_) : read;
 }
 
 Result<void> Provider::FetchKeys(const Endpoints& endpoints) {
@@ -78,7 +88,8 @@ Result<void> Provider::FetchKeys(const Endpoints& endpoints) {
 }
 
 Result<PublicKey> Provider::FindKey(const std::string& key_id) {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, kPatience);
+  if (!lock) return kBusy;
   const auto find = [&]() -> PublicKey {
     const bool only_one = key_id.empty() && keys_.size() == 1;
     const auto found = only_one ? keys_.begin() : keys_.find(key_id);
@@ -86,8 +97,9 @@ Result<PublicKey> Provider::FindKey(const std::string& key_id) {
   };
   const Time now = clock_.Now();
   const bool old = now >= keys_at_ + kKeep;
-  if (old || (!find() && now >= keys_at_ + kAskAgainFor)) {
+  if ((old || !find()) && now >= keys_asked_at_ + kAskAgainFor) {
     ASSIGN_OR_RETURN(const Endpoints endpoints, FindEndpointsLocked());
+    keys_asked_at_ = now;
     const auto fetched = FetchKeys(endpoints);
     if (fetched) keys_at_ = now;
     if (!fetched && keys_.empty()) return fetched.error();

@@ -21,8 +21,9 @@ struct Endpoints {
 Result<Endpoints> ReadDiscovery(std::string_view text, const std::string& issuer);
 
 // A provider's addresses and keys, asked for when they are first needed and kept for an hour; keys
-// are asked for anew when a token names an unknown one, but not more often than every ten seconds.
-// While the provider does not answer, what is known still serves. Any thread may call.
+// are asked for anew when a token names an unknown one. After a failure and after keys, it is left
+// alone for ten seconds, so that neither a dead provider nor forged tokens keep our threads busy;
+// meanwhile what is known still serves. Any thread may call; one asks, others wait for 2 s.
 class Provider {
  public:
   // `config` and `clock` outlive it.
@@ -38,9 +39,11 @@ class Provider {
 
   const OidcConfig& config_;
   const Clock& clock_;
-  std::mutex mutex_;  // one asks, the others wait for its answer
+  std::timed_mutex mutex_;
+  std::optional<Error> failed_;
+  Time failed_at_{};
   std::optional<Endpoints> endpoints_;
-  Time endpoints_at_{}, keys_at_{};
+  Time endpoints_at_{}, keys_at_{}, keys_asked_at_{};
   KeySet keys_;
 };
 

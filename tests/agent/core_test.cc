@@ -66,6 +66,7 @@ TEST_F(CoreTest, AVerdictThatItKnowsNeedNotBeToldAgain) {
   EXPECT_EQ(again.answer->grade, "compliant");
   ASSERT_EQ(again.answer->rules.size(), 1u);
   EXPECT_EQ(again.answer->rules[0].why, "The desktop runs on vmware.");
+  EXPECT_EQ(again.answer->passed, std::vector<std::string>{"wsl-2"});
   collector_.grade = "noncompliant";
   EXPECT_EQ(Step(Machine()).answer->grade, "noncompliant");
   EXPECT_EQ(Step(Machine()).answer->rules.at(0).grade, "noncompliant");

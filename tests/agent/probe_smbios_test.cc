@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "agent/probe/board.h"
 #include "agent/probe/probe.h"
 #include "agent/probe/smbios.h"
 #include "tests/agent/corpus.h"
@@ -43,6 +44,19 @@ TEST(SmbiosTest, FirstStructureOfATypeCounts) {
   EXPECT_EQ(table->strings["chassis.asset_tag"], "tag");
   EXPECT_EQ(table->vm_bit, false);
   EXPECT_EQ(table->strings["system.uuid"], "22222222-2222-2222-2222-222222222222");
+}
+
+TEST(SmbiosTest, TheBoardOfANitroMachineTellsItsInstance) {
+  const std::string table = System("Amazon EC2", "t3.large") +
+                            Structure(2, {1, 0, 0, 0, 2}, {"Amazon EC2", "i-0123456789abcdef0"}) +
+                            Structure(127, "", {});
+  auto read = ParseSmbios(table);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(
+      Ec2InstanceId(read->strings["system.manufacturer"], read->strings["baseboard.asset_tag"]),
+      "i-0123456789abcdef0");
+  EXPECT_EQ(Ec2InstanceId("Amazon EC2", "Not Specified"), "");
+  EXPECT_EQ(Ec2InstanceId("Acme", "i-0123456789abcdef0"), "");
 }
 
 TEST(SmbiosTest, KnowsWhetherTheTableIsWhole) {

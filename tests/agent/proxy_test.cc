@@ -19,11 +19,15 @@ TEST(ProxySettingTest, IsSystemNoneOrAnAddress) {
   EXPECT_TRUE(CheckProxy("none"));
   EXPECT_TRUE(CheckProxy("http://proxy.example:3128"));
   EXPECT_TRUE(CheckProxy("http://[fd00::1]:3128"));
-  for (const char* bad : {"", "sytem", "proxy:3128", "https://p:1", "socks5://p:1", "http://",
-                          "http://p:3128/path", "http://p:x"}) {
+  EXPECT_TRUE(CheckProxy("HTTP://proxy.example:3128")) << "RFC 3986 §3.1: a scheme minds no case";
+  for (const char* bad :
+       {"", "sytem", "proxy:3128", "https://p:1", "socks5://p:1", "http://", "http://p:3128/path",
+        "http://p:x", "http://fd00::1:3128", "http://[fd00::1", "HTTP://"}) {
     EXPECT_FALSE(CheckProxy(bad)) << bad;
   }
   EXPECT_EQ(ToString(*ChooseProxy("http://[fd00::1]:3128", kCollector)), "http://[fd00::1]:3128");
+  EXPECT_EQ(ChooseProxy("http://[fd00::1]:3128", kCollector)->host, "fd00::1") << "as sockets want";
+  EXPECT_EQ(ToString(*ChooseProxy("HTTP://p:1", kCollector)), "http://p:1");
   EXPECT_TRUE(ChooseProxy("none", kCollector)->host.empty());
 }
 
@@ -50,6 +54,7 @@ TEST(ProxyEnvironmentTest, ReadsItAsOthersDo) {
   EXPECT_EQ(FromEnvironment("p:1", "10.0.0.0/8", numeric), "straight");
   EXPECT_EQ(FromEnvironment("p:1", "10.1.2.3", numeric), "straight");
   EXPECT_EQ(FromEnvironment("p:1", "10.2.0.0/16", numeric), "http://p:1");
+  EXPECT_EQ(FromEnvironment("http://[fd00::1]:3128", ""), "http://[fd00::1]:3128");
 }
 
 TEST(ProxyEnvironmentTest, RefusesWhatItCannotUseWithoutRepeatingSecrets) {
@@ -69,6 +74,8 @@ std::string FromLists(std::string_view proxies, std::string_view bypass,
 
 TEST(ProxyListsTest, ReadsWhatWindowsWrites) {
   EXPECT_EQ(FromLists("p:8080", ""), "http://p:8080");
+  EXPECT_EQ(FromLists("[fd00::1]:8080", ""), "http://[fd00::1]:8080");
+  EXPECT_EQ(FromLists("http=a:1;https=[::1]:2", ""), "http://[::1]:2");
   EXPECT_EQ(FromLists("a:1;b:2", ""), "http://a:1") << "the first is to be tried first";
   EXPECT_EQ(FromLists("http=a:1;https=b:2", ""), "http://b:2");
   EXPECT_EQ(FromLists("http=a:1 ftp=b:2", ""), "straight");

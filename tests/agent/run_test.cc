@@ -265,5 +265,13 @@ TEST_F(RunTest, TellsHowFarItsClockIsOff) {
   EXPECT_EQ((*state().LoadStatus())->clock_ahead_s, 7200);
 }
 
+TEST(StartDelayTest, SpreadsWhatBootsTogetherAndNothingElse) {
+  EXPECT_EQ(StartDelay(Seconds(30), 0.0), Seconds(0));
+  EXPECT_EQ(StartDelay(Seconds(30), 0.5), Seconds(60));
+  EXPECT_LE(StartDelay(Seconds(599), 0.999), Seconds(120));
+  EXPECT_GE(StartDelay(Seconds(599), 0.999), Seconds(119));
+  EXPECT_EQ(StartDelay(Seconds(600), 0.999), Seconds(0)) << "long after a boot, it starts at once";
+}
+
 }  // namespace
 }  // namespace vdiwatch::agent

@@ -104,6 +104,16 @@ TEST(SettingsTest, EachMistakeNamesItsPlace) {
   EXPECT_NE(longer.find("@pool: is over 4096 bytes long"), std::string::npos) << longer;
 }
 
+TEST(SettingsTest, ATokenInAnotherSettingIsNotRepeated) {
+  for (const char* name : {"collector", "ca_pin", "ca_file", "token_file", "proxy", "pool"}) {
+    std::string problem = Problem({Installation({{name, "vdw_enrol_x", ""}})});
+    EXPECT_EQ(problem, std::string(kInstallation) + "@" + name +
+                           ": holds a token, which belongs into 'token'");
+    EXPECT_EQ(Problem({File(std::string(name) + ": 'sha256:vdw_api_x'\n")}).find("vdw_api_x"),
+              std::string::npos);
+  }
+}
+
 TEST(SettingsTest, AMistakeThatIsOverruledIsAWarning) {
   auto config = Merged({Policy({{"proxy", "none", ""}}),
                         Installation({{"proxy", "", "must be REG_SZ, not REG_DWORD"}}),

@@ -16,6 +16,7 @@ Status Failing() {
   status.pool = "citrix";
   status.grade = "noncompliant";
   status.rules = {{"hypervisor-supported", "noncompliant", "The desktop runs on XenServer."}};
+  status.passed = {"wsl-2"};
   status.problem = "";
   status.clock_ahead_s = -7200;
   status.certificate_expires = kNow + Seconds(86400);
@@ -34,6 +35,7 @@ TEST(StatusTest, SurvivesItsFile) {
   EXPECT_EQ(StatusToText(*after), StatusToText(before));
   EXPECT_EQ(after->sequence, 42);
   EXPECT_EQ(after->rules.at(0).why, before.rules[0].why);
+  EXPECT_EQ(after->passed, before.passed);
 
   Status fresh;
   auto empty = StatusFromText(StatusToText(fresh), "status.json");

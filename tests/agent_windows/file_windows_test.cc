@@ -70,6 +70,15 @@ TEST_F(FileWindowsTest, NamesWhatIsWrong) {
 TEST_F(FileWindowsTest, WritesIntoADevice) {
   EXPECT_TRUE(WriteOutput("NUL", "gone", FileMode::kPublic));
   EXPECT_FALSE(WriteFile("NUL", "gone", FileMode::kPublic));
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);
+  auto written = WriteOutput("CON", "", FileMode::kPrivate);  // there may be no console
+  EXPECT_FALSE(WriteFile("CON", "gone", FileMode::kPublic));
+  fs::current_path(before);
+  EXPECT_TRUE(fs::is_empty(folder_)) << "a file was made beside the device";
+  if (!written) {
+    EXPECT_NE(written.error().message.find("cannot write CON"), std::string::npos);
+  }
 }
 
 TEST(WindowsErrors, AreWordsWithTheirNumber) {

@@ -38,7 +38,9 @@ TEST(BudgetDeathTest, IsTaken) {
         for (const std::string& lacking : KeepWithin(Budget{})) {
           only_time = only_time && lacking.find("processor time") != std::string::npos;
         }
-        std::_Exit(only_time ? 0 : 1);
+        bool behind = ::GetPriorityClass(::GetCurrentProcess()) == BELOW_NORMAL_PRIORITY_CLASS;
+        GiveMemoryBack();  // and goes on
+        std::_Exit(only_time && behind ? 0 : 1);
       },
       testing::ExitedWithCode(0), "");
 }

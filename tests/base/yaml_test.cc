@@ -23,7 +23,12 @@ std::string Numbered(std::string_view before, std::string_view after, int times)
 }
 
 // What this process used, whatever else the machine does.
-double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+// Not by std::clock(), which counts the time of day on Windows.
+double CpuSeconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
 
 // Every diagnostic, one a line.
 std::string Mistakes(std::string_view text, YamlLimits limits = {}) {

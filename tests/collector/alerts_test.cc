@@ -96,6 +96,7 @@ TEST_F(AlertsTest, AWaiverThatIsAboutToEndIsToldToThePoolThatItExcuses) {
                              "---\nwaivers:\n  - {id: lab, rule: hypervisor, pool: finance, owner: "
                              "jane, reason: it moves, expires: 2027-01-31}\n";
   ASSERT_TRUE(collector_->SetPolicy(PolicyFrom(waived), waived));
+  clock_.Set(*ParseTime("2027-01-20T08:00:00Z"));
   Seat seat = NewSeat("fin-01", "xen_server");
   Live(seat, 2);
   ASSERT_TRUE(collector_->SweepNow());

@@ -76,6 +76,7 @@ TEST_F(WaiverTest, TheDesktopIsToldOfItsWaiver) {
   ASSERT_EQ(answer.rules.size(), 1u);
   EXPECT_EQ(answer.rules[0].grade, "waived");
   EXPECT_NE(answer.rules[0].why.find("Waived by jane"), std::string::npos);
+  EXPECT_EQ(answer.passed, std::vector<std::string>{"persistent"});
 }
 
 TEST_F(WaiverTest, AVerdictThatTheDesktopKnowsIsLeftOutUntilItChanges) {
@@ -86,6 +87,7 @@ TEST_F(WaiverTest, AVerdictThatTheDesktopKnowsIsLeftOutUntilItChanges) {
   EXPECT_EQ(again.verdict, first.verdict);
   EXPECT_TRUE(again.grade.empty());
   EXPECT_TRUE(again.rules.empty());
+  EXPECT_TRUE(again.passed.empty());
   Adopt(kForPool);
   auto excused = Report(one_);
   EXPECT_NE(excused.verdict, first.verdict);

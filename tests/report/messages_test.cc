@@ -113,11 +113,13 @@ TEST(CheckInAnswer, RoundTrips) {
   sent.pool = "finance";
   sent.grade = "noncompliant";
   sent.rules = {{"hypervisor-supported", "noncompliant", "It runs on XenServer."}};
+  sent.passed = {"wsl-2"};
   sent.server_time = *ParseTime("2026-11-22T08:00:00Z");
   auto read = ParseCheckInResponse(ToJson(sent).dump());
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->need, sent.need);
   EXPECT_EQ(read->rules.at(0).why, "It runs on XenServer.");
+  EXPECT_EQ(read->passed, sent.passed);
   EXPECT_EQ(read->server_time, sent.server_time);
 }
 

@@ -74,6 +74,7 @@ async function readAudit(site, tab) {
   site.report.check('an actor is a filter in the address', /actor=admin/.test(tab.url()), tab.url());
   await shoot(site, tab, 'audit');
   await tab.goto(`${site.url}/sessions`);
+  await rowOf(tab, 'this one').waitFor();
   site.report.check('the open sessions show this one', (await rowOf(tab, 'this one').count()) === 1);
 }
 

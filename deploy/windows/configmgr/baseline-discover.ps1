@@ -10,15 +10,17 @@ if (-not (Test-Path -Path $agent)) {
 }
 $status = & $agent status --json 2>$null | Out-String | ConvertFrom-Json
 $word = 'NoVerdict'
-if ($status -and $status.grade -and $status.last_check_in) {
-  $age = [DateTime]::UtcNow - ([DateTime]$status.last_check_in).ToUniversalTime()
+$then = [DateTime]::MinValue
+$dated = [DateTime]::TryParse("$($status.last_check_in)", [Globalization.CultureInfo]::InvariantCulture,
+  [Globalization.DateTimeStyles]::AdjustToUniversal, [ref]$then)
+if ($dated -and $status.grade) {
   $word = switch ($status.grade) {
     'compliant' { 'Compliant' }
     'conditional' { 'Compliant' }
     'noncompliant' { 'Noncompliant' }
     default { 'Unknown' }
   }
-  if ($age.TotalDays -ge $silentDays) { $word = 'Silent' }
+  if (([DateTime]::UtcNow - $then).TotalDays -ge $silentDays) { $word = 'Silent' }
 }
 $worst = @($status.rules) | Where-Object -FilterScript { $_.grade -eq $status.grade } |
   Select-Object -First 1

@@ -2,9 +2,10 @@
 .SYNOPSIS
 Will the pool made from this image be supported? For an image pipeline, on the image, before sealing.
 .DESCRIPTION
-Judges this machine with vdiwatch-check, as it will be judged as a desktop: install the agent with
-VDI_MODE first, or the image's persistence is unknown. Exit codes are those of vdiwatch-check: 0 compliant
-or conditional, 1 noncompliant, 2 unknown, 64 and above for what kept it from judging.
+Judges this machine as it will be judged as a desktop, with the vdiwatch-check.exe beside this script,
+which needs nothing else and leaves nothing behind. Install the agent with VDI_MODE first, or the image's
+persistence is unknown. Exit codes are those of vdiwatch-check: 0 compliant or conditional, 1 noncompliant,
+2 unknown, 64 and above for what kept it from judging.
 .EXAMPLE
 .\Test-Image.ps1 -Policy C:\build\policy -PoolAttribute license=docker_business
 #>
@@ -14,11 +15,9 @@ param(
   [string[]] $PoolAttribute = @(),
   [switch] $UnknownIsFine
 )
-$root = $env:ProgramW6432
-if (-not $root) { $root = $env:ProgramFiles }
-$check = Join-Path -Path $root -ChildPath 'vdiwatch\vdiwatch-check.exe'
+$check = Join-Path -Path $PSScriptRoot -ChildPath 'vdiwatch-check.exe'
 if (-not (Test-Path -LiteralPath $check)) {
-  Write-Error -Message "$check is missing: install the agent in the image first"
+  Write-Error -Message "$check is missing: copy vdiwatch-check.exe beside this script"
   exit 69
 }
 $arguments = @()

@@ -11,11 +11,13 @@ if (-not $service) {
   $problem = 'service not running'
 } else {
   $status = & $agent status --json 2>$null | Out-String | ConvertFrom-Json
-  if (-not $status -or -not $status.last_check_in) {
+  $then = [DateTime]::MinValue
+  $dated = [DateTime]::TryParse("$($status.last_check_in)", [Globalization.CultureInfo]::InvariantCulture,
+    [Globalization.DateTimeStyles]::AdjustToUniversal, [ref]$then)
+  if (-not $dated) {
     $problem = 'never checked in'
-  } else {
-    $age = [DateTime]::UtcNow - ([DateTime]$status.last_check_in).ToUniversalTime()
-    if ($age.TotalHours -gt $silentHours) { $problem = "no check-in for $silentHours hours" }
+  } elseif (([DateTime]::UtcNow - $then).TotalHours -gt $silentHours) {
+    $problem = "no check-in for $silentHours hours"
   }
 }
 if ($problem) {

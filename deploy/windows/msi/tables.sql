@@ -15,8 +15,14 @@ UPDATE `Component` SET `Condition` = 'CA_PIN', `Attributes` = 324 WHERE `Compone
 UPDATE `Component` SET `Condition` = 'PROXY', `Attributes` = 324 WHERE `Component` = 'Proxy'
 UPDATE `Component` SET `Condition` = 'POOL', `Attributes` = 324 WHERE `Component` = 'Pool'
 UPDATE `Component` SET `Condition` = 'VDI_MODE', `Attributes` = 324 WHERE `Component` = 'VdiMode'
--- A golden image's service is enabled, but starts in the clones
-UPDATE `Component` SET `Condition` = 'NOT GOLDEN_IMAGE' WHERE `Component` = 'StartedService'
+-- A golden image's service is enabled, but starts in the clones. 320: 64-bit, condition asked again at a repair
+UPDATE `Component` SET `Condition` = 'NOT GOLDEN_IMAGE', `Attributes` = 320 WHERE `Component` = 'StartedService'
+
+-- Searched and judged by the elevated part alone: who double-clicks may not read the installation's key, and
+-- what was searched once, even in vain, is not searched again
+DELETE FROM `InstallUISequence` WHERE `Action` = 'AppSearch'
+DELETE FROM `InstallUISequence` WHERE `Action` = 'LaunchConditions'
+DELETE FROM `InstallUISequence` WHERE `Action` = 'FindRelatedProducts'
 
 -- CA_FILE becomes ca.pem beside the programs; nothing is copied while CA_SOURCE is empty
 CREATE TABLE `MoveFile` (`FileKey` CHAR(72) NOT NULL, `Component_` CHAR(72) NOT NULL, `SourceName` CHAR(255) LOCALIZABLE, `DestName` CHAR(255) LOCALIZABLE, `SourceFolder` CHAR(72), `DestFolder` CHAR(72) NOT NULL, `Options` INT NOT NULL PRIMARY KEY `FileKey`)
@@ -48,9 +54,6 @@ INSERT INTO `MsiServiceConfig` (`MsiServiceConfig`, `Name`, `Event`, `ConfigType
 CREATE TABLE `MsiServiceConfigFailureActions` (`MsiServiceConfigFailureActions` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL, `Event` INT NOT NULL, `ResetPeriod` LONG, `RebootMessage` CHAR(255) LOCALIZABLE, `Command` CHAR(255) LOCALIZABLE, `Actions` CHAR(255), `DelayActions` CHAR(255), `Component_` CHAR(72) NOT NULL PRIMARY KEY `MsiServiceConfigFailureActions`)
 INSERT INTO `MsiServiceConfigFailureActions` (`MsiServiceConfigFailureActions`, `Name`, `Event`, `ResetPeriod`, `Actions`, `DelayActions`, `Component_`) VALUES ('Restart', 'vdiwatch-agent', 5, 86400, '1[~]1[~]1', '60000[~]300000[~]900000', 'Agent')
 INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('MsiConfigureServices', 'VersionMsi >= "5.00"', 5850)
-
--- In words what a refusing agent means; 1722 is what Windows Installer says of a program that failed
-INSERT INTO `Error` (`Error`, `Message`) VALUES (1722, 'The agent does not accept its settings, or could not be sealed (step [2]). Run "[4]" after a correction, or look for vdiwatch-agent in the Application event log.')
 
 -- The former version goes inside the transaction (behind InstallInitialize), so that an upgrade that fails brings it back
 UPDATE `InstallExecuteSequence` SET `Sequence` = 1501 WHERE `Action` = 'RemoveExistingProducts'

@@ -40,7 +40,7 @@ export function Incarnations({ desktop }: { desktop: Desktop }) {
   );
   const shown = all ? lives : lives.slice(0, shownFirst);
   return (
-    <Card title="Incarnations" class="flush" aside={<span class="faint">{plural(lives.length, 'life', 'lives')}</span>}>
+    <Card title="Incarnations" class="flush" aside={<span class="faint card-note">{plural(lives.length, 'life', 'lives')}</span>}>
       <LifeLines desktop={desktop} now={serverNow()} />
       <Table label="Incarnations">
         <thead>

@@ -143,7 +143,7 @@ function DesktopRow({ desktop }: { desktop: ReportDesktop }) {
 function Exceptions({ report }: { report: ComplianceReport }) {
   if (report.desktops.length === 0) return null;
   return (
-    <Card title="Exceptions" class="flush" aside={<span class="faint">{plural(report.desktops.length, 'desktop')}</span>}>
+    <Card title="Exceptions" class="flush" aside={<span class="faint card-note">{plural(report.desktops.length + report.left_out, 'desktop')}</span>}>
       <Table label="Exceptions of the report">
         <thead>
           <tr>

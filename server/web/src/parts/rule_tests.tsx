@@ -25,7 +25,7 @@ function Given({ test }: { test: RuleTest }) {
 export function RuleTests({ rule }: { rule: RuleDetail }) {
   if (rule.tests.length === 0) return null;
   return (
-    <Card title="Its tests" class="flush" aside={<span class="faint">{plural(rule.tests.length, 'test')}</span>}>
+    <Card title="Its tests" class="flush" aside={<span class="faint card-note">{plural(rule.tests.length, 'test')}</span>}>
       <Table label="Tests of this rule">
         <thead>
           <tr>

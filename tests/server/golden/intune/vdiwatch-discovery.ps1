@@ -8,16 +8,17 @@ $rules = [ordered]@{
 }
 $agent = Join-Path -Path $env:ProgramW6432 -ChildPath 'vdiwatch\vdiwatch-agent.exe'
 $status = & $agent status --json 2>$null | Out-String | ConvertFrom-Json
-$told = $false
-if ($status -and $status.grade -and $status.last_check_in) {
-  $age = [DateTime]::UtcNow - ([DateTime]$status.last_check_in).ToUniversalTime()
-  $told = $age.TotalDays -lt 7
-}
+$then = [DateTime]::MinValue
+$dated = [DateTime]::TryParse("$($status.last_check_in)", [Globalization.CultureInfo]::InvariantCulture,
+  [Globalization.DateTimeStyles]::AdjustToUniversal, [ref]$then)
+$told = [bool]($dated -and $status.grade -and ([DateTime]::UtcNow - $then).TotalDays -lt 7)
 $grades = @{}
+foreach ($id in $status.passed) { $grades[$id] = 'compliant' }
 foreach ($rule in $status.rules) { $grades[$rule.rule] = $rule.grade }
-$answer = [ordered]@{ 'AgentReports' = $told }
+$unheard = @($rules.Keys | Where-Object -FilterScript { -not $grades.ContainsKey($_) })
+$answer = [ordered]@{ 'AgentReports' = $told; 'PolicyMatches' = $told -and $unheard.Count -eq 0 }
 foreach ($id in $rules.Keys) {
   $fails = $grades[$id] -eq 'noncompliant' -or ($rules[$id] -and $grades[$id] -eq 'unknown')
-  $answer["Rule_$id"] = $told -and -not $fails
+  $answer["Rule_$id"] = $told -and $grades.ContainsKey($id) -and -not $fails
 }
 return $answer | ConvertTo-Json -Compress
