@@ -39,7 +39,8 @@ struct FrontShared {
     void Add(std::uint64_t count) { all.fetch_add(count); }
     std::uint64_t TakeUntold() {
       const std::uint64_t now = all.load();
-      return now - told.exchange(now);
+      const std::uint64_t before = told.exchange(now);
+      return now > before ? now - before : 0;  // another loop may have been quicker
     }
   };
   Total evicted_connections;

@@ -78,7 +78,8 @@ Result<HttpResponse> FeedTransitions(const Services& services, const Call& call)
   const auto set = services.policy().set;
   HttpResponse response;
   for (const collector::FeedEvent& event : page.events) {
-    if (IsFinding(event)) response.body += format.write(event, *set) + "\n";
+    const bool visible = Covers(call.principal->pools, event.pool);
+    if (visible && IsFinding(event)) response.body += format.write(event, *set) + "\n";
   }
   response.headers = {{"Content-Type", std::string(format.media_type)},
                       {"Cache-Control", "no-store"},

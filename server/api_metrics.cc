@@ -14,6 +14,9 @@ Result<HttpResponse> ShowMetrics(const Services& services, const Call& call) {
       response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vdiwatch\"");
       return response;
     }
+    if (!principal->sees_all()) {
+      return Denied("This is about the whole fleet; your access is limited to some pools.");
+    }
   }
   return HttpResponse{
       200,

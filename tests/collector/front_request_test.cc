@@ -27,6 +27,27 @@ TEST_F(FrontRequestTest, KeepsTheConnectionForTheNextRequest) {
   }
 }
 
+TEST_F(FrontRequestTest, CountsRequestsByKindAndAnswer) {
+  StartFront();
+  handler_.admit = [](const RequestHead& head) -> std::optional<Response> {
+    if (head.target != "/v1/enrol") return std::nullopt;
+    Response refusal;
+    refusal.status = 401;
+    return refusal;
+  };
+  FrontClient client = Connect(Agent());
+  ASSERT_TRUE(client.Post("/v1/check-in", "a"));
+  ASSERT_TRUE(client.Post("/v1/check-in", "b"));
+  ASSERT_TRUE(client.Post("/else", "c"));
+  ASSERT_TRUE(client.Post("/v1/enrol", "d"));
+  const FrontCounters counters = front_->counters();
+  EXPECT_EQ(counters.handshakes, 1u);
+  EXPECT_EQ(counters.answers[0][2], 2u);  // check-in
+  EXPECT_EQ(counters.answers[1][4], 1u);  // enrol
+  EXPECT_EQ(counters.answers[2][2], 0u);  // renew
+  EXPECT_EQ(counters.answers[3][2], 1u);  // other
+}
+
 TEST_F(FrontRequestTest, AnswersPipelinedRequestsInOrder) {
   StartFront();
   FrontClient client = Connect(Agent());

@@ -107,7 +107,7 @@ void ExpectBody(const Json& answer, const HttpResponse& response, const std::str
   const std::string_view header = response.Header("Content-Type");
   const std::string type(Trim(header.substr(0, header.find(';'))));
   ASSERT_TRUE(content.contains(type)) << what << " is not described as " << type;
-  if (!type.ends_with("json")) return;
+  if (!type.ends_with("/json") && !type.ends_with("+json")) return;
   const Json body = Json::parse(response.body, nullptr, false);
   ASSERT_FALSE(body.is_discarded()) << what << " is no JSON: " << response.body;
   const std::string wrong = WhatIsWrong(content[type].at("schema"), body);

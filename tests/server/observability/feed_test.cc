@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
+#include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -88,7 +90,7 @@ TEST_F(FeedTest, EachGradeHasAnActivityAStatusAndASeverity) {
   const std::optional<Grade> grades[] = {
       std::nullopt,         Grade::kCompliant, Grade::kConditional,  Grade::kUnknown,
       Grade::kNoncompliant, Grade::kWaived,    Grade::kNotApplicable};
-  const policy::PolicySet none;
+  const policy::PolicySet none{};
   std::string lines;
   for (const auto& from : grades) {
     for (const auto& to : grades) {
