@@ -36,21 +36,38 @@ Result<std::vector<alert::ActiveSilence>> SilencesNow(const Services& services) 
   return alert::SilencesAt(stored, now);
 }
 
-// One more than asked for tells whether there is a next page. Severity stands in the detail, which
-// the store does not look into.
+// A message may tell of other pools, too.
+void KeepVisible(const Principal& principal, Json& alerts) {
+  if (principal.sees_all()) return;
+  Json kept = Json::array();
+  for (Json& alert : alerts) {
+    const Json& pool = alert["pool"];
+    if (pool.is_string() && principal.MaySee(pool.get<std::string>())) kept.push_back(alert);
+  }
+  alerts = std::move(kept);
+}
+
+// Those of the fleet are nobody's whose access is limited to some pools.
+bool MaySee(const Principal& principal, const collector::Alert& alert) {
+  return principal.sees_all() ||
+         (alert.pool_id != 0 && principal.MaySee(alert::LineOf(alert, "").pool));
+}
+
+// One more than asked for tells whether there is a next page. Severity and pool stand in the
+// detail, which the store does not look into.
 Result<std::vector<collector::Alert>> Find(collector::AlertStore& store,
                                            collector::AlertFilter filter,
-                                           const std::string& severity) {
+                                           const std::string& severity,
+                                           const Principal& principal) {
   const std::int64_t wanted = filter.limit + 1;
   std::vector<collector::Alert> found;
-  filter.limit = severity.empty() ? wanted : 500;
+  filter.limit = severity.empty() && principal.sees_all() ? wanted : 500;
   for (;;) {
     ASSIGN_OR_RETURN(auto page, store.Alerts(filter));
     for (collector::Alert& alert : page) {
       filter.after = {alert.course.since, alert.id};
-      if (severity.empty() || alert::LineOf(alert, "").severity == severity) {
-        found.push_back(std::move(alert));
-      }
+      const bool fits = severity.empty() || alert::LineOf(alert, "").severity == severity;
+      if (fits && MaySee(principal, alert)) found.push_back(std::move(alert));
       if (static_cast<std::int64_t>(found.size()) == wanted) return found;
     }
     if (static_cast<std::int64_t>(page.size()) < filter.limit) return found;
@@ -73,7 +90,7 @@ Result<HttpResponse> ListAlerts(const Services& services, const Call& call) {
     ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, *call.principal, pool));
     filter.pool_id = summary.pool.id == 0 ? -1 : summary.pool.id;  // no desktop: no alert
   }
-  ASSIGN_OR_RETURN(auto found, Find(*store, filter, severity));
+  ASSIGN_OR_RETURN(auto found, Find(*store, filter, severity, *call.principal));
   ASSIGN_OR_RETURN(const auto silences, SilencesNow(services));
   Json next = nullptr;
   if (found.size() > limit) {
@@ -89,6 +106,7 @@ Result<HttpResponse> ShowAlert(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(auto* store, AlertStoreOf(services));
   ASSIGN_OR_RETURN(const std::int64_t id, IdOf(call, "alert"));
   ASSIGN_OR_RETURN(const auto alert, store->FindAlert(id));
+  if (!MaySee(*call.principal, alert)) return NotFound("There is no alert with this id.");
   ASSIGN_OR_RETURN(const auto silences, SilencesNow(services));
   ASSIGN_OR_RETURN(const auto notices, store->NoticesOf(id));
   ASSIGN_OR_RETURN(const auto deliveries, store->DeliveriesAbout(id));
@@ -101,6 +119,7 @@ Result<HttpResponse> ShowAlert(const Services& services, const Call& call) {
                                {"text", alert::LineOf(notice, "").text}});
   }
   ASSIGN_OR_RETURN(json["deliveries"], DeliveriesJson(*store, deliveries));
+  for (Json& delivery : json["deliveries"]) KeepVisible(*call.principal, delivery["alerts"]);
   return JsonResponse(json);
 }
 

@@ -14,7 +14,7 @@ namespace vdiwatch::server {
 
 std::span<const Route> Routes() {
   constexpr std::nullopt_t kOpen = std::nullopt;
-  constexpr std::size_t kNoBody = 0;
+  constexpr std::size_t kNoBody = 0, kSmallBody = 64 << 10;
   constexpr bool kWholeFleet = true, kAnyQuery = true;
   static const std::array kRoutes = {
       // clang-format off
@@ -89,15 +89,23 @@ std::span<const Route> Routes() {
             {"state", "pool", "cause", "severity", "cursor", "limit"},          &ListAlerts},
       Route{"GET",    "/api/v1/alerts/{}",   Role::kViewer,   {},               &ShowAlert},
       Route{"GET",    "/api/v1/deliveries",  Role::kViewer,
-            {"sink", "state", "cursor", "limit"},                               &ListDeliveries},
-      Route{"GET",    "/api/v1/deliveries/{}", Role::kViewer, {},               &ShowDelivery},
+            {"sink", "state", "cursor", "limit"},                               &ListDeliveries,
+            kNoBody, kWholeFleet},
+      Route{"GET",    "/api/v1/deliveries/{}", Role::kViewer, {},               &ShowDelivery,
+            kNoBody, kWholeFleet},
       Route{"POST",   "/api/v1/deliveries/{}/replay",
-                                             Role::kOperator, {},               &ReplayDelivery},
-      Route{"GET",    "/api/v1/sinks",       Role::kViewer,   {},               &ListSinks},
-      Route{"POST",   "/api/v1/sinks/{}/test", Role::kOperator, {},             &TestSink},
-      Route{"GET",    "/api/v1/silences",    Role::kViewer,   {"ended"},        &ListSilences},
-      Route{"POST",   "/api/v1/silences",    Role::kOperator, {},               &CreateSilence},
-      Route{"DELETE", "/api/v1/silences/{}", Role::kOperator, {},               &EndSilence},
+                                             Role::kOperator, {},               &ReplayDelivery,
+            kSmallBody, kWholeFleet},
+      Route{"GET",    "/api/v1/sinks",       Role::kViewer,   {},               &ListSinks,
+            kNoBody, kWholeFleet},
+      Route{"POST",   "/api/v1/sinks/{}/test", Role::kOperator, {},             &TestSink,
+            kSmallBody, kWholeFleet},
+      Route{"GET",    "/api/v1/silences",    Role::kViewer,   {"ended"},        &ListSilences,
+            kNoBody, kWholeFleet},
+      Route{"POST",   "/api/v1/silences",    Role::kOperator, {},               &CreateSilence,
+            kSmallBody, kWholeFleet},
+      Route{"DELETE", "/api/v1/silences/{}", Role::kOperator, {},               &EndSilence,
+            kNoBody, kWholeFleet},
       Route{"GET",    "/api/v1/feed/transitions",
                                              Role::kViewer,   {"format", "cursor", "limit"},
                                                                                 &FeedTransitions},
