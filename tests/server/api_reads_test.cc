@@ -152,7 +152,7 @@ TEST_F(ReadsTest, ARuleTellsWhoFailsIt) {
 }
 
 TEST_F(ReadsTest, ARuleFollowsItsVerdicts) {
-  EXPECT_EQ(site_.GetJson("/api/v1/rules/hypervisor")["desktops"]["waived"], 0);
+  EXPECT_FALSE(site_.GetJson("/api/v1/rules/hypervisor")["desktops"].contains("waived"));
   site_.AddDesktop("lab", "xen-09", XenFacts());
   EXPECT_EQ(site_.GetJson("/api/v1/rules/hypervisor")["desktops"]["waived"], 1);
   EXPECT_EQ(site_.GetJson("/api/v1/rules/hypervisor")["desktops"]["noncompliant"], 2);
