@@ -85,7 +85,7 @@ Result<void> ReadSchedule(const Services& services, const Call& call, ReportSche
   ASSIGN_OR_RETURN(const Json body, ParseJson(call.request.body, "the body"));
   RETURN_IF_ERROR(RequireKnown(body));
   ASSIGN_OR_RETURN(schedule.name, JsonMember<std::string>(body, "name", 100));
-  if (Trim(schedule.name).empty() || FindControl(schedule.name)) {
+  if (Trim(schedule.name).empty() || Printable(schedule.name) != schedule.name) {
     return Invalid("name must be a line of text");
   }
   ASSIGN_OR_RETURN(const auto scope_text, JsonMemberOr<std::string>(body, "scope", "fleet"));

@@ -12,7 +12,7 @@
 namespace vdiwatch::server::compliance {
 
 // When a report is due: on these days of the week, at this time, where the clock of this zone shows
-// it. A time that a change of clocks leaves out moves by the change; one that comes twice counts
+// it. A time that a change of clocks leaves out is that of the change; one that comes twice counts
 // once.
 struct Due {
   std::array<bool, 7> days{};  // Monday first; at least one
