@@ -234,8 +234,8 @@ constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kWaits, "", ""},
                            {kAlerts, "", ""},
                            {kAccess, kAccessOfSqlite, ""},
-                            {kReports, "", ""},
-                            {kDays, "", ""}};
+                           {kReports, "", ""},
+                           {kDays, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

@@ -193,7 +193,8 @@ TEST_P(StoreContract, TheAuditLogIsReadInPages) {
   }
   const auto subjects = [&](const AuditFilter& filter) {
     std::string text;
-    for (const AuditLine& line : *db_.access->AuditPage(filter)) text += line.entry.subject;
+    const auto page = db_.access->AuditPage(filter);
+    for (const AuditLine& line : *page) text += line.entry.subject;
     return text;
   };
   EXPECT_EQ(subjects({}), "3210");

@@ -124,7 +124,9 @@ TEST_P(FleetReaderContract, TheFeedTellsOfEveryDesktopUnderAVerdictThatChanges) 
 }
 
 TEST_P(FleetReaderContract, TheFeedTellsOfPoolsWithTheirReasons) {
-  PoolChange change{.pool_id = a_, .state = {}, .reasons = R"([{"rule":"r"}])"};
+  PoolChange change;
+  change.pool_id = a_;
+  change.reasons = R"([{"rule":"r"}])";
   change.state.grade = Grade::kNoncompliant;
   change.state.since = kStart;
   change.grade_changed = true;
