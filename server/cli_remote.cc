@@ -16,8 +16,6 @@ std::shared_ptr<std::string> AddProfileOption(CLI::App* command) {
   return file;
 }
 
-namespace {
-
 Result<std::filesystem::path> ProfilePath(const std::string& wanted) {
   if (!wanted.empty()) return std::filesystem::path(wanted);
   return DefaultProfilePath();
@@ -28,8 +26,6 @@ Result<void> CheckReadable(const std::filesystem::path& file) {
   if (!text) return text.error();
   return {};
 }
-
-}  // namespace
 
 Result<ClientProfile> LoadProfile(const std::string& wanted) {
   ASSIGN_OR_RETURN(const auto file, ProfilePath(wanted));
