@@ -79,7 +79,8 @@ void AddPolicy(const PolicyStatus& policy, MetricsText& out) {
 Result<void> AddFleetMetrics(const MetricsParts& parts, MetricsText& out) {
   const PolicyStatus policy = parts.policy();
   AddPolicy(policy, out);
-  ASSIGN_OR_RETURN(const Pools pools, AllPools(*parts.database.reader, *policy.set));
+  const Principal everybody;  // sees all pools: ShowMetrics asks for no less
+  ASSIGN_OR_RETURN(const Pools pools, VisiblePools(*parts.database.reader, *policy.set, everybody));
   AddDesktops(pools, *policy.set, out);
   AddPools(pools, out);
   return {};

@@ -121,9 +121,10 @@ TEST_F(CompletionTest, EveryCommandOfTheTreeIsThere) {
   CLI::App* pool = app.add_subcommand("pool", "Pools");
   CLI::App* list = pool->add_subcommand("list", "It's a list: all");
   std::string grade, file;
+  bool json = false;
   list->add_option("--grade", grade, "Only these")->check(CLI::IsMember({"good", "bad"}));
   list->add_option("-o,--out", file, "Where to")->type_name("FILE");
-  list->add_flag("--json", "Machines");
+  list->add_flag("--json", json, "Machines");
   const auto commands = CommandsOf(app);
   ASSERT_EQ(commands.size(), 3u);
   EXPECT_EQ(commands[2].path, "vdiwatch pool list");
