@@ -151,7 +151,7 @@ Result<int> ShowLog(const ScheduleCommand& command, const Terminal& terminal) {
   return 0;
 }
 
-Shared AddCommon(CLI::App* command, bool names_one) {
+Shared AddScheduleOptions(CLI::App* command, bool names_one) {
   auto shared = std::make_shared<ScheduleCommand>();
   shared->profile = AddProfileOption(command);
   shared->json = AddJsonFlag(command);
@@ -189,7 +189,7 @@ void AddSchedules(CommandLine& line, CLI::App* reports) {
   const auto add = [&](const char* name, const char* text, bool names_one,
                        Result<int> (*run)(const ScheduleCommand&, const Terminal&)) {
     CLI::App* command = schedules->add_subcommand(name, text);
-    const Shared shared = AddCommon(command, names_one);
+    const Shared shared = AddScheduleOptions(command, names_one);
     line.OnChosen(command, [shared, run, &terminal] { return run(*shared, terminal); });
     return std::pair(command, shared);
   };

@@ -9,7 +9,8 @@ namespace vdiwatch::server {
 Result<CertificateEnd> ReadCertificateEnd(std::string what, const std::filesystem::path& file) {
   try {
     const Poco::Crypto::X509Certificate certificate(file.string());
-    return CertificateEnd{std::move(what), certificate.commonName(),
+    return CertificateEnd{std::move(what),
+                          certificate.subjectName(Poco::Crypto::X509Certificate::NID_COMMON_NAME),
                           FromUnix(certificate.expiresOn().timestamp().epochTime())};
   } catch (const Poco::Exception& bad) {
     return Invalid(

@@ -185,7 +185,7 @@ std::string GroupOf(const AlertLine& line, const PolicyNews& news) {
   return fmt::format("{} cause {}", kind, line.cause);
 }
 
-std::string CommonOf(std::span<const AlertLine> lines, const PolicyNews& news) {
+std::string SharedBy(std::span<const AlertLine> lines, const PolicyNews& news) {
   if (lines.empty()) return "";
   if (std::ranges::all_of(lines, [&](const AlertLine& line) { return ComesOf(line, news); })) {
     return news.text;

@@ -45,7 +45,7 @@ AlertLine LineOf(const collector::Alert& alert, const std::string& dashboard);
 // they come of.
 std::string GroupOf(const AlertLine& line, const PolicyNews& news);
 // The sentence about that; empty for a single alert that no policy change explains.
-std::string CommonOf(std::span<const AlertLine> lines, const PolicyNews& news);
+std::string SharedBy(std::span<const AlertLine> lines, const PolicyNews& news);
 
 // To which sink one notice goes, and when at the earliest.
 struct Leg {

@@ -123,7 +123,7 @@ Result<std::optional<Message>> Sender::MessageOf(Delivery& delivery) {
     ASSIGN_OR_RETURN(const bool held, IsHeld(delivery, message.alerts));
     if (held) return Maybe();
   }
-  message.common = CommonOf(message.alerts, parts_.news());
+  message.common = SharedBy(message.alerts, parts_.news());
   return Maybe(std::move(message));
 }
 

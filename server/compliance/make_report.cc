@@ -182,9 +182,10 @@ class Making {
         }
       }
     }
+    const bool all = question_.scope.kind == Scope::Kind::kFleet && !question_.may_see;
     for (const policy::Waiver& waiver : set_.waivers) {
-      const bool about = names.contains(waiver.pool) || use.contains(waiver.id) ||
-                         (waiver.pool.empty() && question_.scope.kind == Scope::Kind::kFleet);
+      const bool about =
+          names.contains(waiver.pool) || use.contains(waiver.id) || (waiver.pool.empty() && all);
       if (!about || !policy::IsInForce(waiver, question_.as_of)) continue;
       const auto used = use.find(waiver.id);
       report_.waivers.emplace_back(waiver, used == use.end() ? 0 : used->second);

@@ -71,13 +71,13 @@ class CompletionTest : public testing::Test {
         Script("zsh") +
         "'\n"
         "zpty -w z 'print re''ady'\n"
-        "zpty -m z seen '*ready*'\n"
+        "zpty -r -m z seen '*ready*'\n"
         "zpty -w -n z '" +
         line +
         "'$'\\t'\n"
         "zpty -w -n z $'\\t'\n"
         "zpty -w -n z $'\\x15print fin''ished\\n'\n"
-        "zpty -m z seen '*finished*'\n"
+        "zpty -r -m z seen '*finished*'\n"
         "print -r -- $seen\n";
     return OutputOf("timeout 60 zsh -f '" + directory_.Write("try.zsh", program).string() +
                     "' 2>&1");

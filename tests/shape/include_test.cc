@@ -20,6 +20,7 @@ const std::map<std::string, Folders, std::less<>>& Allowed() {
       {"agent", {"agent", "report", "base"}},
       {"collector", {"collector", "policy", "report", "base"}},
       {"server", {"server", "collector", "policy", "report", "base"}},
+      {"deploy", {"deploy"}},  // what Windows Installer loads: it stands alone
       {"tests", {"tests", "server", "collector", "policy", "agent", "report", "base"}},
   };
   return kAllowed;

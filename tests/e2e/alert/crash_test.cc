@@ -29,14 +29,20 @@ constexpr int kCrashes = 8;
 
 // A RestlessAgent counts up: its pool turns, and turns back, all the time.
 std::string FlappingPolicy() {
-  std::string odd;
-  for (int i = 1; i < 4000; i += 2) odd += fmt::format("{}{}", i > 1 ? ", " : "", i);
+  std::string lists;  // a list may hold 1000 values
+  for (int from = 1; from < 4000; from += 1000) {
+    std::string odd;
+    for (int i = from; i < from + 1000; i += 2) {
+      odd += fmt::format("{}{}", odd.empty() ? "" : ", ", i);
+    }
+    lists += fmt::format("{}{{docker_desktop.instances: {{not_in: [{}]}}}}",
+                         lists.empty() ? "" : ", ", odd);
+  }
   return fmt::format(
       "pack: flapping\nversion: \"1\"\nsource: {{title: t, url: https://t.example, as_of: "
       "2026-01-01}}\nrules:\n  - {{id: even, title: An even count, severity: critical, alert: "
-      "OddCount, remediation: Count on., require: {{docker_desktop.instances: {{not_in: "
-      "[{}]}}}}}}\n",
-      odd);
+      "OddCount, remediation: Count on., require: {{all: [{}]}}}}\n",
+      lists);
 }
 
 std::string Settings() { return "built_in_pack: false\nalerts_file: alerts.yaml\n"; }

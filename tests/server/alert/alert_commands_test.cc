@@ -166,7 +166,7 @@ TEST_F(AlertCommands, ABadFileLeavesTheLastGoodOneInForce) {
 
   const Ran lint = RunCli({"alert", "lint", file});
   EXPECT_EQ(lint.code, 1);
-  EXPECT_NE(lint.out.find(":5:1: "), std::string::npos) << lint.out;
+  EXPECT_NE(lint.out.find(":6:1: "), std::string::npos) << lint.out;
   EXPECT_EQ(RunCli({"alert", "lint", WriteAlerts("")}).code, 0);
   Refresh();
   EXPECT_EQ(RunJson({"sinks"})["problem"], "");

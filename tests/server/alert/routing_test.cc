@@ -139,12 +139,12 @@ TEST(Routing, PutsWhatAPolicyChangeBroughtAboutIntoOneMessage) {
   ASSERT_EQ(routed.made.size(), 1u);
   std::vector<AlertLine> lines;
   for (const auto& notice : notices) lines.push_back(notice.line);
-  EXPECT_EQ(CommonOf(lines, router.news), "The policy p 2 came into force");
+  EXPECT_EQ(SharedBy(lines, router.news), "The policy p 2 came into force");
   lines[0].since = kNow - Seconds(3600);
-  EXPECT_EQ(CommonOf(lines, router.news), "") << "not all of it";
+  EXPECT_EQ(SharedBy(lines, router.news), "") << "not all of it";
   lines.pop_back();
-  EXPECT_EQ(CommonOf(lines, {}), "2 pools, one cause: hypervisor");
-  EXPECT_EQ(CommonOf(std::span(lines).first(1), {}), "");
+  EXPECT_EQ(SharedBy(lines, {}), "2 pools, one cause: hypervisor");
+  EXPECT_EQ(SharedBy(std::span(lines).first(1), {}), "");
 }
 
 TEST(Routing, LetsLaterNoticesJoinAMessageThatStillWaits) {

@@ -111,7 +111,7 @@ TEST_F(FeedTest, EachGradeHasAnActivityAStatusAndASeverity) {
 TEST_F(FeedTest, PagesLoseAndRepeatNothing) {
   std::set<std::string> expected;
   for (int i = 0; i < 25; ++i) {
-    const std::string host = fmt::format("xen-{:02}", i);
+    const std::string host = fmt::format("ctx-{:02}", i);
     site.AddDesktop("citrix", host, XenFacts());
     expected.insert(host);
   }
