@@ -74,14 +74,15 @@ void AddGrade(const PoolSpec& pool, const PoolCounts& counts, const PoolVerdict&
   const bool explained = std::ranges::any_of(causes, [](const AlertCause& cause) {
     return cause.holds == Holds::kYes && cause.severity != Severity::kInfo;
   });
+  const auto failing = counts.grades.find(Grade::kNoncompliant);
   AlertCause cause{.cause = std::string(kPoolNoncompliant),
                    .name = "PoolNoncompliant",
                    .rule = "",
                    .severity = Severity::kMajor,
                    .grade = verdict.state.grade,
                    .holds = Holds::kYes,
-                   .desktops = counts.reporting,
-                   .of = counts.desktops,
+                   .desktops = failing == counts.grades.end() ? 0 : failing->second,
+                   .of = counts.reporting,
                    .text = FirstText(verdict, verdict.state.grade),
                    .remediation = ""};
   if (verdict.state.grade == Grade::kNoncompliant && !explained) causes.push_back(cause);
@@ -91,6 +92,7 @@ void AddGrade(const PoolSpec& pool, const PoolCounts& counts, const PoolVerdict&
   cause.cause = silent ? kCoverageLost : kPoolUnknown;
   cause.name = silent ? "PoolSilent" : "PoolUnknown";
   cause.desktops = silent ? counts.stale : counts.reporting;
+  cause.of = counts.desktops;
   causes.push_back(cause);
   cause.cause = kPoolNoncompliant;  // that it was is neither over nor confirmed
   cause.holds = Holds::kUnknown;

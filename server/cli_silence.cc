@@ -28,7 +28,11 @@ Result<Json> MatchersOf(const std::vector<std::string>& texts) {
     if (equals == std::string::npos || equals == 0) {
       return Invalid(fmt::format("'{}' is no LABEL=PATTERN, such as pool=fin-*", Printable(text)));
     }
-    matchers[text.substr(0, equals)] = text.substr(equals + 1);
+    const std::string label = text.substr(0, equals);
+    if (matchers.contains(label)) {
+      return Invalid(fmt::format("{} is given twice; make one silence for each", Printable(label)));
+    }
+    matchers[label] = text.substr(equals + 1);
   }
   return matchers;
 }

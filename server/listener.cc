@@ -65,6 +65,7 @@ class Exchange : public net::HTTPRequestHandler {
  private:
   HttpResponse Respond(net::HTTPServerRequest& in, const std::string& id, int position) {
     if (position > shared_.options.max_in_flight) {
+      in.response().setKeepAlive(false);  // its body is not read
       return ProblemOf(Unavailable("Too many requests are at work; try again."), id);
     }
     auto request = ReadRequest(in, shared_.options.max_body_bytes);

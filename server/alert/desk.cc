@@ -270,12 +270,13 @@ SinkStatus Desk::StatusOf(const Sender& sender,
   const auto& failure = status.record.last_failure;
   const Time good = std::max(success ? success->at : Time(), state.last_good);
   const bool failing = failure && failure->at > good;
+  const bool silent = status.heartbeat && !status.heartbeat->delivered;
   if (!state.disabled.empty()) {
     status.state = "disabled";
     status.why = std::move(state.disabled);
-  } else if (failing) {
+  } else if (failing || silent) {
     status.state = "failing";
-    status.why = failure->answer;
+    status.why = failing ? failure->answer : "heartbeat: " + status.heartbeat->answer;
   } else {
     status.state = good != Time() ? "working" : "untried";
   }

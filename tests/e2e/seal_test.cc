@@ -54,10 +54,11 @@ TEST_F(SealTest, RefusesWhileTheAgentRuns) {
   ASSERT_EQ(site_.Agent("check-in", config_).exit_code, 0);
   Running agent("vdiwatch-agent", {"run", "--config", config_.string()},
                 site_.folder() / "agent.log");
-  ASSERT_TRUE(Eventually([&] {
-    Finished tried = site_.Agent("reset-identity", config_);
-    return tried.exit_code == 69 && tried.err.find("stop its service first") != std::string::npos;
+  ASSERT_TRUE(Eventually([&] {  // it holds its folder from then on
+    const auto log = ReadFile(site_.folder() / "agent.log", 64 << 10);
+    return log && log->find("checked in") != std::string::npos;
   }));
+  EXPECT_EQ(site_.Agent("reset-identity", config_).exit_code, 69);
   Finished refused = Seal();
   EXPECT_EQ(refused.exit_code, 69);
   EXPECT_NE(refused.err.find("stop its service first"), std::string::npos) << refused.err;

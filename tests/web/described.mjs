@@ -40,7 +40,7 @@ export class Described {
     const media = (type ?? '').split(';')[0].trim();
     const content = answer.content[media];
     if (!content) return `${media || 'no media type'} is not described for status ${status}`;
-    if (!media.endsWith('json')) return null;
+    if (!/[/+]json$/.test(media)) return null;
     const validate = this.#validator(content.schema);
     if (validate(JSON.parse(body))) return null;
     return this.#ajv.errorsText(validate.errors, { dataVar: 'body' });

@@ -91,8 +91,10 @@ async function looksByKeyboard(site, tab) {
   );
   await tab.evaluate(() => localStorage.clear());
   await tab.reload();
+  await tab.locator('button.live').waitFor();
   await tab.keyboard.press('.');
-  site.report.check('. pauses the refresh', await tab.getByText('Paused').isVisible());
+  await tab.locator('button.live-paused').waitFor();
+  site.report.check('. pauses the refresh', true);
   await tab.keyboard.press('.');
 }
 

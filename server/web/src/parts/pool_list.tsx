@@ -26,12 +26,13 @@ export function PoolList({ pools }: { pools: PoolRow[] }) {
           <div class="pool-list-bar">
             <GradeBar counts={pool} label={`Desktops of ${pool.name}`} />
             <span class="faint">
-              <a href={desktopsLink({ pool: pool.name })}>{plural(pool.desktops, 'desktop')}</a>
-              {pool.desktops > 0 && (
+              {pool.desktops > 0 ? (
                 <>
-                  {' '}
-                  · since <When at={pool.since} />
+                  <a href={desktopsLink({ pool: pool.name })}>{plural(pool.desktops, 'desktop')}</a> · since{' '}
+                  <When at={pool.since} />
                 </>
+              ) : (
+                'no desktop yet'
               )}
             </span>
           </div>
