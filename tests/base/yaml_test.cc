@@ -240,8 +240,9 @@ TEST(Yaml, HostileFilesAreRefusedInMilliseconds) {
     std::string said = Mistakes(text);
     EXPECT_NE(said, "") << text.substr(0, 40);
     EXPECT_LE(std::ranges::count(said, '\n'), 101) << text.substr(0, 40);
-    // Far above what it takes: 3 to 400 ms of a debug build, most of them below 100.
-    EXPECT_LT(CpuSeconds() - before, 2) << text.substr(0, 40);
+    // Far above what it takes (3 to 400 ms of a debug build; Wine on a busy machine: 3 s), and far
+    // below what a square of it would.
+    EXPECT_LT(CpuSeconds() - before, 20) << text.substr(0, 40);
   }
 }
 

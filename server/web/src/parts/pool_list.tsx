@@ -22,7 +22,9 @@ export function PoolList({ pools }: { pools: PoolRow[] }) {
               <PoolWhy pool={pool} />
             </p>
           </div>
-          <PoolSpark pool={pool} />
+          <div class="pool-list-spark">
+            <PoolSpark pool={pool} />
+          </div>
           <div class="pool-list-bar">
             <GradeBar counts={pool} label={`Desktops of ${pool.name}`} />
             <span class="faint">
