@@ -11,11 +11,14 @@ const flags = [
   '--disable-dev-shm-usage',
 ];
 
-// The API's way to say "nobody is signed in" and "there is no such thing" are no errors of the page, but
-// Chromium writes them to the console.
+// The API's way to say "nobody is signed in", "there is no such thing" and "this file has mistakes" are no
+// errors of the page, but Chromium writes them to the console.
+const expected = [
+  [/status of (401|404)/, /\/api\/v1\/(session|pools\/|desktops\/)/],
+  [/status of 400/, /\/api\/v1\/policy\/plan$/],
+];
 const isExpected = (message) =>
-  /status of (401|404)/.test(message.text()) &&
-  /\/api\/v1\/(session|pools\/|desktops\/)/.test(message.location().url);
+  expected.some(([text, url]) => text.test(message.text()) && url.test(message.location().url));
 
 // Chromium without a sandbox of its own (tests run as root in CI) and with every complaint collected.
 export async function openBrowser(executablePath, described) {
