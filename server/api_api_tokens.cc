@@ -75,6 +75,9 @@ Result<HttpResponse> ListApiTokens(const Services& services, const Call& call) {
 
 Result<HttpResponse> CreateApiToken(const Services& services, const Call& call) {
   const Time now = services.clock.Now();
+  if (call.principal->account.empty()) {
+    return Denied("this token belongs to nobody, so nobody would end what it makes; sign in");
+  }
   ASSIGN_OR_RETURN(const Json body, ParseJson(call.request.body, "the body"));
   ASSIGN_OR_RETURN(ApiToken token, ReadToken(body, *call.principal, now));
   const std::string text = NewApiToken();
