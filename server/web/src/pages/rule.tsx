@@ -3,13 +3,12 @@ import { useAnswer } from '../api/live';
 import type { RuleDetail, RuleGrade } from '../api/types';
 import { dayOf } from '../app/time';
 import { desktopsLink, link, useQuery } from '../app/url';
-import { capital, number, plural, ruleGrades, gradeName, spaced } from '../app/words';
+import { capital, number, plural, ruleGrades, gradeName } from '../app/words';
 import { GradeBar } from '../parts/bar';
 import { GradeBadge } from '../parts/grade';
-import { Icon } from '../parts/icon';
 import { Card, Page } from '../parts/page';
 import { Pager, pageSize } from '../parts/pager';
-import { Severity, VendorLink } from '../parts/rule';
+import { RuleFix, Severity, VendorLink } from '../parts/rule';
 import { RulePools } from '../parts/rule_pools';
 import { RuleTests } from '../parts/rule_tests';
 import { Loaded } from '../parts/states';
@@ -20,15 +19,7 @@ function Words({ rule }: { rule: RuleDetail }) {
       <div class="rule-words">
         {rule.expects && <p class="rule-expects">{capital(rule.expects)}.</p>}
         {rule.because && <p>{rule.because}</p>}
-        {rule.remediation && (
-          <p class="rule-fix">
-            <Icon name="wrench" />
-            <span>
-              {rule.remediation}
-              {rule.contact && <span class="faint"> Who can: {spaced(rule.contact)}.</span>}
-            </span>
-          </p>
-        )}
+        <RuleFix rule={rule} />
       </div>
       {rule.exceptions.length > 0 && (
         <>

@@ -5,11 +5,11 @@ import { reaches } from '../app/roles';
 import { useSession } from '../app/session';
 import { dayOf } from '../app/time';
 import { desktopsLink, ruleLink } from '../app/url';
-import { plural, spaced } from '../app/words';
+import { plural } from '../app/words';
 import { GradeBadge } from '../parts/grade';
 import { Icon } from '../parts/icon';
 import { Page } from '../parts/page';
-import { Severity, VendorLink } from '../parts/rule';
+import { RuleFix, Severity, VendorLink } from '../parts/rule';
 import { Empty, Loaded } from '../parts/states';
 import { Table } from '../parts/table';
 
@@ -33,15 +33,7 @@ function RuleCard({ rule }: { rule: Rule }) {
       </header>
       <div class="rule-words">
         {rule.because && <p>{rule.because}</p>}
-        {rule.remediation && (
-          <p class="rule-fix">
-            <Icon name="wrench" />
-            <span>
-              {rule.remediation}
-              {rule.contact && <span class="faint"> Who can: {spaced(rule.contact)}.</span>}
-            </span>
-          </p>
-        )}
+        <RuleFix rule={rule} />
       </div>
       <dl class="pairs pairs-text">
         <div>

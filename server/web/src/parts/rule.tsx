@@ -1,5 +1,5 @@
 import { ruleLink } from '../app/url';
-import { counts } from '../app/words';
+import { counts, spaced } from '../app/words';
 import { Icon } from './icon';
 
 export function Severity({ name }: { name: string }) {
@@ -26,5 +26,19 @@ export function VendorLink({ url, section }: { url: string; section?: string }) 
       {section || 'The vendor’s rule'}
       <Icon name="external" />
     </a>
+  );
+}
+
+// What to do where the rule fails, and who can.
+export function RuleFix({ rule }: { rule: { remediation: string; contact: string } }) {
+  if (!rule.remediation) return null;
+  return (
+    <p class="rule-fix">
+      <Icon name="wrench" />
+      <span>
+        {rule.remediation}
+        {rule.contact && <span class="faint"> Who can: {spaced(rule.contact)}.</span>}
+      </span>
+    </p>
   );
 }
