@@ -87,7 +87,7 @@ Result<HttpResponse> ListAlerts(const Services& services, const Call& call) {
   filter.cause = call.Query("cause");
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
     const auto set = services.policy().set;
-    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, *call.principal, pool));
+    ASSIGN_OR_RETURN(const auto summary, FindPool(*services.index, *set, *call.principal, pool));
     filter.pool_id = summary.pool.id == 0 ? -1 : summary.pool.id;  // no desktop: no alert
   }
   ASSIGN_OR_RETURN(auto found, Find(*store, filter, severity, *call.principal));

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "report/catalogue.h"
 #include "server/api_json.h"
-#include "server/fact_tally.h"
 #include "server/handlers.h"
 #include "server/query.h"
 #include "server/verdict_index.h"
@@ -63,19 +62,14 @@ Result<void> ReadFactFilter(const Services& services, const Call& call,
   const std::string_view fact = call.Query("fact"), value = call.Query("value");
   if (fact.empty() && value.empty()) return {};
   if (fact.empty() || value.empty()) return Invalid("fact and value go together");
-  if (FindFact(fact) == nullptr) {
-    return Invalid(fmt::format("there is no fact '{}'", Printable(fact)));
-  }
-  std::vector<std::string> digests;
+  const FactSpec* spec = FindFact(fact);
+  if (spec == nullptr) return Invalid(fmt::format("there is no fact '{}'", Printable(fact)));
   ASSIGN_OR_RETURN(const auto pools, PoolsOf(services, *call.principal, filter.pool_id));
-  for (const std::int64_t pool : pools) {
-    ASSIGN_OR_RETURN(auto rows, services.fleet.PoolProfiles(pool));
-    std::erase_if(rows, [&](const collector::ProfileRow& row) {
-      return filter.profiles &&
-             std::ranges::find(*filter.profiles, row.profile.digest) == filter.profiles->end();
-    });
-    ASSIGN_OR_RETURN(const auto found, ProfilesWithFact(services.store, rows, fact, value));
-    digests.insert(digests.end(), found.begin(), found.end());
+  ASSIGN_OR_RETURN(auto digests, services.verdicts->facts().ProfilesWith(pools, *spec, value));
+  if (filter.profiles) {
+    const std::unordered_set<std::string_view> kept(filter.profiles->begin(),
+                                                    filter.profiles->end());
+    std::erase_if(digests, [&](const std::string& digest) { return !kept.contains(digest); });
   }
   filter.reporting = true;  // as a pool counts its facts
   filter.profiles = std::move(digests);
@@ -86,7 +80,7 @@ Result<collector::DesktopFilter> ReadFilter(const Services& services, const Call
   collector::DesktopFilter filter;
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
     const auto set = services.policy().set;
-    ASSIGN_OR_RETURN(const auto summary, FindPool(services.fleet, *set, *call.principal, pool));
+    ASSIGN_OR_RETURN(const auto summary, FindPool(*services.index, *set, *call.principal, pool));
     filter.pool_id = summary.pool.id;
   } else if (!call.principal->sees_all()) {
     ASSIGN_OR_RETURN(filter.pool_ids, PoolsOf(services, *call.principal, {}));

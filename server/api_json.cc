@@ -148,12 +148,17 @@ Result<std::vector<collector::PoolSummary>> VisiblePools(collector::FleetReader&
   return pools;
 }
 
-Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet,
+Result<collector::PoolSummary> FindPool(collector::FleetIndex& index,
                                         const policy::PolicySet& policy, const Principal& viewer,
                                         std::string_view name) {
-  ASSIGN_OR_RETURN(auto pools, VisiblePools(fleet, policy, viewer));
-  for (collector::PoolSummary& summary : pools) {
-    if (summary.pool.name == name) return std::move(summary);
+  if (!name.empty() && viewer.MaySee(name)) {
+    ASSIGN_OR_RETURN(auto stored, index.PoolNamed(name));
+    if (stored) return *std::move(stored);
+    if (policy.PoolNamed(name).name == name) {
+      collector::PoolSummary silent;
+      silent.pool.name = name;
+      return silent;
+    }
   }
   return NotFound("There is no pool named '" + Printable(name) + "'.");
 }

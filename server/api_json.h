@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "collector/store/fleet_index.h"
 #include "collector/store/reader.h"
 #include "policy/policy_set.h"
 #include "server/access.h"
@@ -49,7 +50,7 @@ Result<std::vector<collector::PoolSummary>> VisiblePools(collector::FleetReader&
                                                          const policy::PolicySet& policy,
                                                          const Principal& viewer);
 // One of them; not_found names it.
-Result<collector::PoolSummary> FindPool(collector::FleetReader& fleet,
+Result<collector::PoolSummary> FindPool(collector::FleetIndex& index,
                                         const policy::PolicySet& policy, const Principal& viewer,
                                         std::string_view name);
 

@@ -4,6 +4,7 @@
 #include "collector/store/trend_store.h"
 #include "server/api_json.h"
 #include "server/handlers.h"
+#include "server/pool_specs.h"
 #include "server/query.h"
 #include "server/trend_json.h"
 
@@ -97,8 +98,9 @@ Result<HttpResponse> ListPools(const Services& services, const Call& call) {
   Json pools = Json::array();
   Json next = nullptr;
   std::vector<std::int64_t> ids;
+  const PoolSpecs specs(*set);
   for (const PoolSummary& summary : summaries) {
-    const policy::PoolSpec& spec = set->PoolNamed(summary.pool.name);
+    const policy::PoolSpec& spec = specs.Named(summary.pool.name);
     if (grade && GradeOf(summary) != *grade) continue;
     if (!Found(summary.pool.name, spec, call.Query("q"))) continue;
     if (std::ssize(pools) == limit) {

@@ -95,7 +95,7 @@ Result<void> AddNeverReported(collector::Store& store, std::int64_t pool_id,
 Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   const auto set = services.policy().set;
   ASSIGN_OR_RETURN(const auto summary,
-                   FindPool(services.fleet, *set, *call.principal, call.parameter));
+                   FindPool(*services.index, *set, *call.principal, call.parameter));
   ASSIGN_OR_RETURN(const auto profiles, services.fleet.PoolProfiles(summary.pool.id));
   ASSIGN_OR_RETURN(const auto facts, TallyFacts(services.store, profiles));
   ASSIGN_OR_RETURN(Json history, HistoryJson(services.fleet, summary.pool.id));

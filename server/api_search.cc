@@ -4,6 +4,7 @@
 #include "collector/store/fleet_index.h"
 #include "server/api_json.h"
 #include "server/handlers_reads.h"
+#include "server/pool_specs.h"
 #include "server/query.h"
 
 namespace vdiwatch::server {
@@ -22,9 +23,10 @@ void BeginningFirst(std::vector<T>& found, std::string_view word, Name name) {
 
 Json PoolsJson(std::vector<collector::PoolSummary> pools, const policy::PolicySet& set,
                std::string_view word, std::size_t limit) {
+  const PoolSpecs specs(set);
   std::erase_if(pools, [&](const collector::PoolSummary& summary) {
     if (Mentions(summary.pool.name, word)) return false;
-    const auto& attributes = set.PoolNamed(summary.pool.name).attributes;
+    const auto& attributes = specs.Named(summary.pool.name).attributes;
     return std::ranges::none_of(attributes,
                                 [&](const auto& entry) { return Mentions(entry.second, word); });
   });

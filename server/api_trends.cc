@@ -66,7 +66,7 @@ Result<HttpResponse> ShowTrends(const Services& services, const Call& call) {
   if (pool.empty()) {
     ASSIGN_OR_RETURN(summaries, VisiblePools(services.fleet, *set, *call.principal));
   } else {
-    ASSIGN_OR_RETURN(auto one, FindPool(services.fleet, *set, *call.principal, pool));
+    ASSIGN_OR_RETURN(auto one, FindPool(*services.index, *set, *call.principal, pool));
     summaries.push_back(std::move(one));
   }
   const bool all = pool.empty() && call.principal->sees_all();

@@ -47,15 +47,4 @@ Json FactValuesJson(const FactTally& tally, std::string_view key) {
   return json;
 }
 
-Result<std::vector<std::string>> ProfilesWithFact(
-    collector::Store& store, const std::vector<collector::ProfileRow>& profiles,
-    std::string_view key, std::string_view value) {
-  std::vector<std::string> digests;
-  for (const collector::ProfileRow& row : profiles) {
-    ASSIGN_OR_RETURN(const Facts facts, FactsOf(store, row));
-    if (Describe(FactOf(facts, key)) == value) digests.push_back(row.profile.digest);
-  }
-  return digests;
-}
-
 }  // namespace vdiwatch::server

@@ -22,9 +22,4 @@ Result<FactTally> TallyFacts(collector::Store& store,
 // [{value, desktops}] of one fact, the most frequent first.
 Json FactValuesJson(const FactTally& tally, std::string_view key);
 
-// Raw digests of the profiles in which the fact has this answer in words.
-Result<std::vector<std::string>> ProfilesWithFact(
-    collector::Store& store, const std::vector<collector::ProfileRow>& profiles,
-    std::string_view key, std::string_view value);
-
 }  // namespace vdiwatch::server

@@ -3,6 +3,7 @@
 #include "collector/store/reader.h"
 #include "server/api_json.h"
 #include "server/metrics.h"
+#include "server/pool_specs.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -37,8 +38,9 @@ void AddDesktops(const Pools& pools, const policy::PolicySet& set, MetricsText& 
   }
   out.Begin("vdiwatch_pool_expected_desktops", Type::kGauge,
             "Desktops that the policy expects in the pool, where it says so.");
+  const PoolSpecs specs(set);
   for (const auto& pool : pools) {
-    const auto expected = set.PoolNamed(pool.pool.name).expected_members;
+    const auto expected = specs.Named(pool.pool.name).expected_members;
     if (expected) out.Add({{"pool", pool.pool.name}}, static_cast<std::int64_t>(*expected));
   }
 }

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "collector/store/fleet_index.h"
 #include "policy/grade.h"
+#include "server/fact_index.h"
 
 namespace vdiwatch::server {
 
@@ -30,9 +31,10 @@ struct JudgedProfile {
 // thread may call.
 class VerdictIndex {
  public:
-  explicit VerdictIndex(collector::FleetIndex& index) : index_(index) {}
+  explicit VerdictIndex(collector::FleetIndex& index) : index_(index), facts_(index) {}
 
   Result<std::vector<JudgedProfile>> Profiles();
+  FactIndex& facts() { return facts_; }  // the same profiles by what their facts say
 
  private:
   struct Remembered {
@@ -41,6 +43,7 @@ class VerdictIndex {
   };
 
   collector::FleetIndex& index_;
+  FactIndex facts_;
   std::mutex mutex_;
   std::unordered_map<std::string, Remembered> remembered_;  // by raw digest; guarded by mutex_
 };

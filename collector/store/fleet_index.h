@@ -50,6 +50,10 @@ class FleetIndex {
   // The verdicts' JSON by the raw digests of their profiles.
   virtual Result<std::vector<std::pair<std::string, std::string>>> Verdicts(
       std::span<const std::string> profiles) = 0;
+  // The pool of this name, if it is stored, counted from its own profiles alone.
+  virtual Result<std::optional<PoolSummary>> PoolNamed(std::string_view name) = 0;
+  // Those with these raw digests that are stored, in no order.
+  virtual Result<std::vector<StoredProfile>> Profiles(std::span<const std::string> digests) = 0;
   virtual Result<StoreSize> Size() = 0;
 };
 

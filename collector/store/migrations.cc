@@ -226,6 +226,11 @@ CREATE INDEX pool_log_by_time ON pool_log (at, id);
 CREATE INDEX desktop_by_pool_host ON desktop (pool_id, host_name) WHERE host_name IS NOT NULL;
 )sql";
 
+// What lists and counts ask of verdicts, beside their long texts.
+constexpr const char* kStandings = R"sql(
+CREATE INDEX profile_verdict_standing ON profile_verdict (profile_id, grade, policy_id, valid_until);
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
 constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kSchema2, "", ""},
@@ -235,7 +240,8 @@ constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kAlerts, "", ""},
                            {kAccess, kAccessOfSqlite, ""},
                            {kReports, "", ""},
-                           {kDays, "", ""}};
+                           {kDays, "", ""},
+                           {kStandings, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

@@ -1,9 +1,13 @@
 #include "collector/store/sql_index.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include "collector/store/columns.h"
 #include "collector/store/sql_desktops.h"
+#include "collector/store/sql_reader.h"
+#include "collector/store/sql_snapshot.h"
 
 namespace vdiwatch::collector {
 namespace {
@@ -61,39 +65,52 @@ Result<std::vector<DesktopSummary>> FindHosts(Connection& db, std::string_view p
   return summaries;
 }
 
-struct StandingRow {
-  ProfileStanding standing;
-  std::pair<Presence, std::int64_t> desktops;
-};
+using Version = ProfileStanding::Version;
 
-StandingRow ReadStanding(Row& row) {
-  StandingRow read;
-  read.standing.profile = row.Text();
-  read.standing.pool_id = row.Integer();
-  read.standing.version.policy = row.Integer();
-  read.standing.version.grade = row.Integer();
-  read.standing.version.valid_until = row.Integer();
-  const Presence presence = PresenceOfColumn(row.Integer());
-  read.desktops = {presence, row.Integer()};
-  return read;
+// By profile id. An index holds all of it, so that no verdict's text is passed over.
+Result<std::unordered_map<std::int64_t, Version>> ReadVersions(Connection& db) {
+  auto read = [](Row& row) {
+    const std::int64_t profile = row.Integer();
+    return std::pair(profile, Version{row.Integer(), row.Integer(), row.Integer()});
+  };
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      db.All("SELECT profile_id, policy_id, grade, valid_until FROM profile_verdict", read));
+  return std::unordered_map<std::int64_t, Version>(rows.begin(), rows.end());
 }
 
 Result<std::vector<ProfileStanding>> ReadStandings(Connection& db) {
-  ASSIGN_OR_RETURN(
-      auto rows,
-      db.All("SELECT p.digest, p.pool_id, v.policy_id, v.grade, v.valid_until, c.presence, "
-             "c.desktops FROM profile_count c JOIN profile p ON p.id = c.profile_id "
-             "LEFT JOIN profile_verdict v ON v.profile_id = p.id WHERE c.desktops > 0 "
-             "ORDER BY c.profile_id, c.presence",
-             ReadStanding));
+  ASSIGN_OR_RETURN(const auto versions, ReadVersions(db));
   std::vector<ProfileStanding> standings;
-  for (StandingRow& row : rows) {
-    if (standings.empty() || standings.back().profile != row.standing.profile) {
-      standings.push_back(std::move(row.standing));
+  std::int64_t last = 0;
+  auto read = [&](Row& row) {
+    const std::int64_t profile = row.Integer();
+    const Presence presence = PresenceOfColumn(row.Integer());
+    const std::int64_t desktops = row.Integer();
+    const std::int64_t pool_id = row.Integer();
+    if (standings.empty() || profile != last) {
+      ProfileStanding& standing = standings.emplace_back();
+      standing.profile = row.Text();
+      standing.pool_id = pool_id;
+      const auto version = versions.find(profile);
+      if (version != versions.end()) standing.version = version->second;
+      last = profile;
     }
-    standings.back().desktops.insert(row.desktops);
-  }
+    standings.back().desktops.emplace(presence, desktops);
+    return true;
+  };
+  RETURN_IF_ERROR(
+      db.All("SELECT c.profile_id, c.presence, c.desktops, p.pool_id, p.digest "
+             "FROM profile_count c JOIN profile p ON p.id = c.profile_id WHERE c.desktops > 0 "
+             "ORDER BY c.profile_id, c.presence",
+             read));
   return standings;
+}
+
+std::vector<Blob> BlobsOf(std::span<const std::string> digests) {
+  std::vector<Blob> blobs;
+  for (const std::string& digest : digests) blobs.push_back({digest});
+  return blobs;
 }
 
 class SqlIndex : public FleetIndex {
@@ -108,11 +125,7 @@ class SqlIndex : public FleetIndex {
   Result<std::vector<ProfileStanding>> Standings() override { return db_->Read(ReadStandings); }
   Result<std::vector<std::pair<std::string, std::string>>> Verdicts(
       std::span<const std::string> profiles) override {
-    const std::vector<Blob> wanted = [&] {
-      std::vector<Blob> blobs;
-      for (const std::string& digest : profiles) blobs.push_back({digest});
-      return blobs;
-    }();
+    const std::vector<Blob> wanted = BlobsOf(profiles);
     return db_->Read([&](Connection& db) {
       return db.AllIn(
           "SELECT p.digest, v.verdict FROM profile p "
@@ -122,6 +135,15 @@ class SqlIndex : public FleetIndex {
             return std::pair(std::move(digest), row.Text());
           },
           wanted);
+    });
+  }
+  Result<std::optional<PoolSummary>> PoolNamed(std::string_view name) override {
+    return db_->Read([&](Connection& db) { return PoolSummaryNamed(db, name); });
+  }
+  Result<std::vector<StoredProfile>> Profiles(std::span<const std::string> digests) override {
+    const std::vector<Blob> wanted = BlobsOf(digests);
+    return db_->Read([&](Connection& db) {
+      return db.AllIn(SelectStoredProfiles("WHERE p.digest = ?1"), ReadStoredProfile, wanted);
     });
   }
   Result<StoreSize> Size() override {

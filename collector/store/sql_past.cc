@@ -19,6 +19,7 @@ namespace vdiwatch::collector {
 namespace {
 
 constexpr int kPage = 5000;
+constexpr std::size_t kProfiles = 500;  // at a time, since they come with their facts
 
 Standing ReadStanding(Row& row) {
   Standing standing;
@@ -137,9 +138,14 @@ class SqlPast : public PastSnapshot {
   const std::vector<StandingCount>& Counts() const override { return counts_; }
   Result<void> EachProfile(const std::set<std::int64_t>& ids,
                            const FleetSnapshot::VisitProfile& visit) override {
-    return MakeSqlSnapshot(db_)->EachProfile([&](const StoredProfile& stored) {
-      return ids.contains(stored.id) ? visit(stored) : Result<void>();
-    });
+    for (auto next = ids.begin(); next != ids.end();) {
+      std::vector<std::int64_t> page;
+      for (; next != ids.end() && page.size() < kProfiles; ++next) page.push_back(*next);
+      ASSIGN_OR_RETURN(const auto profiles,
+                       db_.AllIn(SelectStoredProfiles("WHERE p.id = ?1"), ReadStoredProfile, page));
+      for (const StoredProfile& stored : profiles) RETURN_IF_ERROR(visit(stored));
+    }
+    return {};
   }
 
   Result<std::vector<PastDesktop>> Desktops(const Standing& standing, std::int64_t limit) override {

@@ -1,6 +1,8 @@
 #include "collector/store/sql_reader.h"
 
-#include <map>
+#include <fmt/format.h>
+
+#include <unordered_map>
 #include <utility>
 
 #include "collector/store/columns.h"
@@ -22,15 +24,6 @@ struct Tally {
   std::int64_t desktops = 0;
 };
 
-Tally ReadTally(Row& row) {
-  Tally tally;
-  tally.pool_id = row.Integer();
-  tally.presence = PresenceOfColumn(row.Integer());
-  if (auto grade = row.MaybeInteger()) tally.grade = GradeOfColumn(*grade);
-  tally.desktops = row.Integer();
-  return tally;
-}
-
 void Add(const Tally& tally, PoolSummary& summary) {
   summary.desktops += tally.desktops;
   if (tally.presence == Presence::kStale) {
@@ -45,27 +38,91 @@ void Add(const Tally& tally, PoolSummary& summary) {
   }
 }
 
-// Reads one row a profile and pool, never a desktop's. A profile without a verdict is unknown
-// (2).
+// The tallies of every pool, or of one; a row a profile and presence, never a desktop's. A profile
+// without a verdict is unknown.
+class Tallies {
+ public:
+  explicit Tallies(Connection& db) : db_(db) {}
+
+  // Each table by itself, from indexes that hold all that is asked: the rows of verdicts hold their
+  // texts, and to read a page of those for every profile takes longer than all the rest.
+  template <class Visit>
+  Result<void> OfAll(Visit visit) {
+    struct Judged {
+      std::int64_t pool_id = 0;
+      Grade grade = Grade::kUnknown;
+    };
+    ASSIGN_OR_RETURN(const auto pools, Pairs("SELECT id, pool_id FROM profile"));
+    ASSIGN_OR_RETURN(const auto grades, Pairs("SELECT profile_id, grade FROM profile_verdict"));
+    std::unordered_map<std::int64_t, Judged> profiles;
+    profiles.reserve(pools.size());
+    for (const auto& [profile, pool] : pools) profiles[profile].pool_id = pool;
+    for (const auto& [profile, grade] : grades) profiles[profile].grade = GradeOfColumn(grade);
+    auto read = [&](Row& row) {
+      const Judged& judged = profiles[row.Integer()];
+      const Presence presence = PresenceOfColumn(row.Integer());
+      visit(Tally{judged.pool_id, presence, judged.grade, row.Integer()});
+      return true;
+    };
+    RETURN_IF_ERROR(db_.All(
+        "SELECT profile_id, presence, desktops FROM profile_count WHERE desktops > 0", read));
+    return Unjudged("", visit);
+  }
+
+  template <class Visit>
+  Result<void> OfOne(std::int64_t pool_id, Visit visit) {
+    auto read = [&](Row& row) {
+      const Presence presence = PresenceOfColumn(row.Integer());
+      const auto grade = row.MaybeInteger();
+      visit(
+          Tally{pool_id, presence, grade ? GradeOfColumn(*grade) : Grade::kUnknown, row.Integer()});
+      return true;
+    };
+    RETURN_IF_ERROR(
+        db_.All("SELECT c.presence, v.grade, c.desktops FROM profile p "
+                "JOIN profile_count c ON c.profile_id = p.id "
+                "LEFT JOIN profile_verdict v ON v.profile_id = p.id "
+                "WHERE p.pool_id = ?1 AND c.desktops > 0",
+                read, pool_id));
+    return Unjudged(" AND pool_id = ?1", visit, pool_id);
+  }
+
+ private:
+  Result<std::vector<std::pair<std::int64_t, std::int64_t>>> Pairs(std::string_view sql) {
+    return db_.All(sql, [](Row& row) {
+      const std::int64_t first = row.Integer();
+      return std::pair(first, row.Integer());
+    });
+  }
+
+  template <class Visit, class... Args>
+  Result<void> Unjudged(std::string_view where, Visit visit, const Args&... args) {
+    auto read = [&](Row& row) {
+      const std::int64_t pool_id = row.Integer();
+      const Presence presence = PresenceOfColumn(row.Integer());
+      visit(Tally{pool_id, presence, std::nullopt, row.Integer()});
+      return true;
+    };
+    RETURN_IF_ERROR(db_.All(
+        fmt::format("SELECT pool_id, presence, desktops FROM unjudged_count WHERE desktops > 0{}",
+                    where),
+        read, args...));
+    return {};
+  }
+
+  Connection& db_;
+};
+
 Result<std::vector<PoolSummary>> Summarise(Connection& db) {
   ASSIGN_OR_RETURN(auto pools, db.All(SelectPools("ORDER BY name"), ReadPool));
-  ASSIGN_OR_RETURN(
-      auto tallies,
-      db.All("SELECT p.pool_id, c.presence, coalesce(v.grade, 2), "
-             "CAST(sum(c.desktops) AS BIGINT) "
-             "FROM profile_count c JOIN profile p ON p.id = c.profile_id "
-             "LEFT JOIN profile_verdict v ON v.profile_id = c.profile_id WHERE c.desktops > 0 "
-             "GROUP BY p.pool_id, c.presence, coalesce(v.grade, 2) "
-             "UNION ALL SELECT pool_id, presence, NULL, desktops FROM unjudged_count "
-             "WHERE desktops > 0",
-             ReadTally));
   std::vector<PoolSummary> summaries;
-  std::map<std::int64_t, std::size_t> index;
+  std::unordered_map<std::int64_t, std::size_t> index;
   for (auto& pool : pools) {
     index[pool.id] = summaries.size();
     summaries.emplace_back().pool = std::move(pool);
   }
-  for (const auto& tally : tallies) Add(tally, summaries[index.at(tally.pool_id)]);
+  RETURN_IF_ERROR(Tallies(db).OfAll(
+      [&](const Tally& tally) { Add(tally, summaries[index.at(tally.pool_id)]); }));
   return summaries;
 }
 
@@ -201,6 +258,16 @@ class SqlReader : public FleetReader {
 }  // namespace
 
 Result<std::vector<PoolSummary>> PoolSummaries(Connection& db) { return Summarise(db); }
+
+Result<std::optional<PoolSummary>> PoolSummaryNamed(Connection& db, std::string_view name) {
+  ASSIGN_OR_RETURN(auto pool, db.One(SelectPools("WHERE name = ?1"), ReadPool, name));
+  if (!pool) return std::optional<PoolSummary>();
+  PoolSummary summary;
+  summary.pool = std::move(*pool);
+  RETURN_IF_ERROR(
+      Tallies(db).OfOne(summary.pool.id, [&](const Tally& tally) { Add(tally, summary); }));
+  return std::optional(std::move(summary));
+}
 
 std::shared_ptr<FleetReader> MakeSqlReader(std::shared_ptr<SqlDatabase> database) {
   return std::make_shared<SqlReader>(std::move(database));

@@ -1,5 +1,7 @@
 #include "collector/store/sql_snapshot.h"
 
+#include <fmt/format.h>
+
 #include <iterator>
 
 #include "collector/store/columns.h"
@@ -21,14 +23,6 @@ StandingCount ReadCount(Row& row) {
   return count;
 }
 
-StoredProfile ReadStored(Row& row) {
-  StoredProfile stored;
-  stored.profile = ReadProfile(row);
-  stored.id = row.Integer();
-  stored.fact_set = row.Text();
-  return stored;
-}
-
 NamedDesktop ReadName(Row& row) {
   NamedDesktop desktop;
   desktop.id = row.Integer();
@@ -46,12 +40,9 @@ class SqlSnapshot : public FleetSnapshot {
   // Page by page: an engine may hold all of an answer in memory.
   Result<void> EachProfile(const VisitProfile& visit) override {
     for (std::int64_t last = 0;;) {
-      ASSIGN_OR_RETURN(
-          auto page,
-          db_.All("SELECT p.digest, p.pool_id, f.digest, p.state, p.derived, p.waivers, p.id, "
-                  "f.text FROM profile p JOIN fact_set f ON f.id = p.facts_id "
-                  "WHERE p.id > ?1 ORDER BY p.id LIMIT ?2",
-                  ReadStored, last, kPage));
+      ASSIGN_OR_RETURN(auto page,
+                       db_.All(SelectStoredProfiles("WHERE p.id > ?1 ORDER BY p.id LIMIT ?2"),
+                               ReadStoredProfile, last, kPage));
       for (const StoredProfile& stored : page) RETURN_IF_ERROR(visit(stored));
       if (std::ssize(page) < kPage) return {};
       last = page.back().id;
@@ -89,6 +80,21 @@ class SqlSnapshot : public FleetSnapshot {
 };
 
 }  // namespace
+
+std::string SelectStoredProfiles(std::string_view rest) {
+  return fmt::format(
+      "SELECT p.digest, p.pool_id, f.digest, p.state, p.derived, p.waivers, p.id, f.text "
+      "FROM profile p JOIN fact_set f ON f.id = p.facts_id {}",
+      rest);
+}
+
+StoredProfile ReadStoredProfile(Row& row) {
+  StoredProfile stored;
+  stored.profile = ReadProfile(row);
+  stored.id = row.Integer();
+  stored.fact_set = row.Text();
+  return stored;
+}
 
 std::unique_ptr<FleetSnapshot> MakeSqlSnapshot(Connection& db) {
   return std::make_unique<SqlSnapshot>(db);

@@ -70,6 +70,54 @@ TEST_P(StoreContract, StandingsTellWhichVerdictsAreNew) {
   EXPECT_EQ(db_.index->Verdicts(profiles)->front().second, R"({"rules":[]})");
 }
 
+TEST_P(StoreContract, OnePoolIsCountedAsInTheListOfAll) {
+  const std::int64_t a = PoolId("a"), b = PoolId("b");
+  PoolId("empty");
+  const Profile good = AddProfile(a, "good", Grade::kCompliant);
+  const Profile bad = AddProfile(a, "bad", Grade::kNoncompliant);
+  const Profile other = AddProfile(b, "other", Grade::kCompliant);
+  AddDesktop("a-1", a, &good);
+  AddDesktop("a-2", a, &bad);
+  AddDesktop("a-3", a, nullptr);
+  for (auto [host, presence] : {std::pair("a-4", Presence::kStale), {"a-5", Presence::kOff}}) {
+    Desktop desktop = AddDesktop(host, a, &good);
+    desktop.presence = presence;
+    Save(desktop);
+  }
+  AddDesktop("b-1", b, &other);
+  AddDesktop("b-2", b, nullptr);
+  const auto all = db_.reader->PoolSummaries();
+  ASSERT_OK(all);
+  ASSERT_EQ(all->size(), 3u);
+  EXPECT_EQ(all->front().desktops, 5);
+  for (const PoolSummary& listed : *all) {
+    const auto one = db_.index->PoolNamed(listed.pool.name);
+    ASSERT_OK(one);
+    ASSERT_TRUE(*one) << listed.pool.name;
+    const PoolSummary& named = **one;
+    EXPECT_EQ(named.pool.id, listed.pool.id);
+    EXPECT_EQ(std::tie(named.desktops, named.live, named.off, named.stale, named.unjudged),
+              std::tie(listed.desktops, listed.live, listed.off, listed.stale, listed.unjudged));
+    EXPECT_EQ(named.grades, listed.grades);
+  }
+  const auto none = db_.index->PoolNamed("nowhere");
+  ASSERT_OK(none);
+  EXPECT_FALSE(*none);
+}
+
+TEST_P(StoreContract, ProfilesComeWithTheirFactSets) {
+  const Profile good = AddProfile(PoolId("a"), "good", Grade::kCompliant);
+  AddProfile(PoolId("a"), "another", Grade::kCompliant);
+  const Names digests = {good.digest, std::string(32, 'x')};
+  const auto found = db_.index->Profiles(digests);
+  ASSERT_OK(found);
+  ASSERT_EQ(found->size(), 1u) << "one is not stored";
+  EXPECT_EQ(found->front().profile.digest, good.digest);
+  EXPECT_EQ(found->front().profile.facts_digest, good.facts_digest);
+  EXPECT_EQ(found->front().profile.state, good.state);
+  EXPECT_EQ(found->front().fact_set, *db_.store->FactSet(good.facts_digest));
+}
+
 TEST_P(StoreContract, TellsItsSize) {
   const auto size = db_.index->Size();
   ASSERT_OK(size);

@@ -130,6 +130,19 @@ TEST_F(ApiTest, DesktopsAreFilteredOnTheServer) {
             Names());
 }
 
+TEST_F(ApiTest, AFactIsFoundByItsAnswerInWordsAsTheFleetChanges) {
+  const std::string of_vmware = "fact=platform.kind&value=vmware&q=new-";
+  EXPECT_EQ(Hosts(of_vmware), Names());
+  site_.AddDesktop("finance", "new-01", GoodFacts());
+  Facts another = GoodFacts();
+  another["cpu.logical_processors"] = Known(FactValue(std::int64_t{96}));
+  site_.AddDesktop("finance", "new-02", another);
+  EXPECT_EQ(Hosts(of_vmware), Names({"new-01", "new-02"})) << "a profile that is new is read, too";
+  EXPECT_EQ(Hosts("fact=cpu.logical_processors&value=96"), Names({"new-02"}));
+  EXPECT_EQ(Hosts("fact=azure.vm_size&q=new-&value=not%20gathered"), Names({"new-01", "new-02"}))
+      << "what a profile does not hold was not gathered";
+}
+
 TEST_F(ApiTest, EveryCountIsAsLongAsItsList) {
   const Json pools = site_.GetJson("/api/v1/pools")["pools"];
   ASSERT_EQ(pools.size(), 3u);
