@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "report/fact.h"
 
 namespace vdiwatch::bench {
 
@@ -15,9 +14,6 @@ struct FleetSize {
   std::int64_t pools = 2'000;
   int days = 30;  // of history: over them, each desktop says goodbye and comes back once
 };
-
-// Facts of a Windows desktop as an agent reports them; `number` makes them distinct.
-Facts MachineFacts(std::int64_t number);
 
 // A store as the collector would have written it over the days before `now`, made by bulk inserts.
 // `file` must not be there yet.

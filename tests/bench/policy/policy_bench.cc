@@ -20,6 +20,7 @@
 #include "policy/verdict_text.h"
 #include "server/policy_plan.h"
 #include "tests/bench/policy/bench_fleet.h"
+#include "tests/bench/policy/machine_facts.h"
 
 namespace vdiwatch::bench {
 namespace {
