@@ -64,7 +64,21 @@ std::vector<AlertChange> AlertBook::Look(const AlertScope& scope,
     auto change = LookAt(stored, scope, cause, timings.Of(cause.cause), now);
     if (change) changes.push_back(*std::move(change));
   };
-  for (const AlertCause& cause : causes) look(cause);
+  // A rule between `enter` and `leave` whose alert is open says why its pool is noncompliant: that
+  // the pool is so begins nothing beside it.
+  const bool explained = std::ranges::any_of(causes, [&](const AlertCause& cause) {
+    if (cause.rule.empty() || cause.severity == policy::Severity::kInfo) return false;
+    const auto found = alerts_.find({scope.pool_id, cause.cause});
+    return cause.holds == Holds::kUnknown && found != alerts_.end() &&
+           found->second.course.opened_at.has_value();
+  });
+  for (const AlertCause& cause : causes) {
+    AlertCause seen = cause;
+    if (explained && cause.cause == policy::kPoolNoncompliant && cause.holds == Holds::kYes) {
+      seen.holds = Holds::kUnknown;
+    }
+    look(seen);
+  }
   // What has an alert and no cause any more.
   for (auto it = alerts_.lower_bound({scope.pool_id, ""});
        it != alerts_.end() && it->first.first == scope.pool_id; ++it) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -68,9 +69,39 @@ std::string FirstText(const PoolVerdict& verdict, Grade grade) {
   return reason == verdict.reasons.end() ? std::string() : reason->text;
 }
 
+constexpr std::size_t kMostRulesTold = 3;
+
+// The rules that fail without reaching the share, most desktops first: why, and what to do.
+void TellRules(const PolicySet& set, const PoolCounts& counts, AlertCause& cause) {
+  std::vector<std::pair<std::int64_t, const Rule*>> failing;
+  for (const Pack& pack : set.packs) {
+    for (const Rule& rule : pack.rules) {
+      const std::int64_t desktops = Failing(counts, rule.id);
+      if (desktops > 0 && rule.severity != Severity::kInfo) failing.emplace_back(desktops, &rule);
+    }
+  }
+  std::ranges::stable_sort(failing, std::greater(), &std::pair<std::int64_t, const Rule*>::first);
+  std::string why, what;
+  for (std::size_t i = 0; i < std::min(failing.size(), kMostRulesTold); ++i) {
+    const Rule& rule = *failing[i].second;
+    why +=
+        fmt::format("{}{} ({})", i == 0 ? "" : ", ", rule.id, Told(counts, rule, failing[i].first));
+    if (rule.remediation.empty()) continue;
+    what += fmt::format("{}{}: {}", what.empty() ? "" : " ", rule.id, rule.remediation);
+  }
+  if (failing.size() > kMostRulesTold) {
+    why += fmt::format(" and {} more", failing.size() - kMostRulesTold);
+  }
+  if (!why.empty()) {
+    cause.text =
+        fmt::format("{} of {} desktops are noncompliant: {}", cause.desktops, cause.of, why);
+  }
+  cause.remediation = !what.empty() ? what : "See on the pool's page which rules fail, and where.";
+}
+
 // The pool's grade, where no single rule explains it.
-void AddGrade(const PoolSpec& pool, const PoolCounts& counts, const PoolVerdict& verdict,
-              std::vector<AlertCause>& causes) {
+void AddGrade(const PolicySet& set, const PoolSpec& pool, const PoolCounts& counts,
+              const PoolVerdict& verdict, std::vector<AlertCause>& causes) {
   const bool explained = std::ranges::any_of(causes, [](const AlertCause& cause) {
     return cause.holds == Holds::kYes && cause.severity != Severity::kInfo;
   });
@@ -85,7 +116,11 @@ void AddGrade(const PoolSpec& pool, const PoolCounts& counts, const PoolVerdict&
                    .of = counts.reporting,
                    .text = FirstText(verdict, verdict.state.grade),
                    .remediation = ""};
-  if (verdict.state.grade == Grade::kNoncompliant && !explained) causes.push_back(cause);
+  if (verdict.state.grade == Grade::kNoncompliant && !explained) {
+    AlertCause many = cause;
+    TellRules(set, counts, many);
+    causes.push_back(std::move(many));
+  }
   if (verdict.state.grade != Grade::kUnknown || counts.desktops == 0) return;
   const bool silent = counts.reporting == 0 ||
                       Percent(counts.stale, counts.desktops) > pool.thresholds.maximum_unknown;
@@ -130,7 +165,7 @@ std::vector<AlertCause> PoolAlertCauses(const PolicySet& set, const PoolSpec& po
       }
     }
   }
-  AddGrade(pool, counts, verdict, causes);
+  AddGrade(set, pool, counts, verdict, causes);
   AddFinding(counts, kClonedIdentities, "ClonedIdentities",
              "hold one identity that came with their image",
              "Seal the image (`vdiwatch-agent seal`) and publish it again.", causes);

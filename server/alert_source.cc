@@ -1,15 +1,16 @@
 #include "server/alert_source.h"
 
 #include "base/file.h"
+#include "server/alert/known_names.h"
 
 namespace vdiwatch::server {
 
 collector::AlertTimings FirstAlertTimings(const Config& config, const Clock& clock) {
-  if (config.alerts_file.empty()) return {};
+  if (config.alerts_file.empty()) return alert::UsualTimings();
   const auto text = ReadFile(config.alerts_file, alert::kMaxAlertConfigBytes);
-  if (!text) return {};
+  if (!text) return alert::UsualTimings();
   const auto read = alert::ParseAlertConfig(*text, config.alerts_file, clock);
-  return read ? read->timings : collector::AlertTimings();
+  return read ? read->timings : alert::UsualTimings();
 }
 
 AlertSource::AlertSource(const Config& config, alert::Desk& desk, collector::Collector& collector,
@@ -38,6 +39,10 @@ void AlertSource::Refresh(bool asked) {
 Result<void> AlertSource::PutInForce(const std::string& text) {
   ASSIGN_OR_RETURN(auto read, alert::ParseAlertConfig(text, config_.alerts_file, clock_));
   RETURN_IF_ERROR(collector_.SetAlertTimings(read.timings));
+  const auto set = collector_.policy();
+  for (const std::string& line : alert::UnknownNames(read, alert::NamesUnder(*set))) {
+    log_.Warning("{}", line);
+  }
   const std::size_t sinks = read.sinks.size();
   desk_.Adopt(std::move(read));
   log_.Info("alerts go to {} sinks, as {} says", sinks, config_.alerts_file.string());

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "server/alert_json.h"
 #include "server/handlers_alerts.h"
@@ -18,6 +20,23 @@ Result<std::optional<Delivery::State>> StateOf(const Call& call) {
   }
   return Invalid(fmt::format("state cannot be '{}'; it is waiting, sent, failed or dropped",
                              Printable(text, 40)));
+}
+
+// One that is configured, or has messages.
+Result<void> RequireSink(const Services& services, collector::AlertStore& store,
+                         const std::string& sink) {
+  std::vector<std::string> names;
+  if (services.desk != nullptr) {
+    const auto config = services.desk->config();
+    for (const alert::SinkSpec& spec : config->sinks) names.push_back(spec.name);
+  }
+  ASSIGN_OR_RETURN(const auto records, store.SinkRecords());
+  for (const collector::SinkRecord& record : records) names.push_back(record.sink);
+  if (std::ranges::find(names, sink) != names.end()) return {};
+  std::string message = fmt::format("There is no sink named '{}'", Printable(sink, 100));
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const auto near = Nearest(sink, candidates);
+  return NotFound(near ? fmt::format("{}; did you mean '{}'?", message, *near) : message + ".");
 }
 
 Result<Json> OneJson(collector::AlertStore& store, const Delivery& delivery) {
@@ -40,6 +59,7 @@ Result<HttpResponse> ListDeliveries(const Services& services, const Call& call) 
   ASSIGN_OR_RETURN(auto* store, AlertStoreOf(services));
   collector::DeliveryFilter filter;
   filter.sink = call.Query("sink");
+  if (!filter.sink.empty()) RETURN_IF_ERROR(RequireSink(services, *store, filter.sink));
   ASSIGN_OR_RETURN(filter.state, StateOf(call));
   ASSIGN_OR_RETURN(filter.after, CursorOf(call));
   ASSIGN_OR_RETURN(filter.limit, LimitOf(call));

@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/policy_set.h"
 #include "server/alert/config.h"
+#include "server/alert/known_names.h"
 #include "server/cli.h"
 #include "server/cli_remote.h"
 #include "server/http.h"
@@ -14,6 +16,7 @@ namespace vdiwatch::server {
 namespace {
 
 constexpr Seconds kSinkPatience{120};
+constexpr std::size_t kMaxPolicyBytes = 1 << 20;
 
 struct AlertOptions {
   std::shared_ptr<std::string> profile;
@@ -103,7 +106,8 @@ Result<int> ShowAlert(const AlertOptions& options, const Terminal& terminal) {
 Result<int> ListSinks(const AlertOptions& options, const Terminal& terminal) {
   ASSIGN_OR_RETURN(const Json answer, Ask(*options.profile, "/api/v1/sinks"));
   if (*options.json) return PrintJson(answer, terminal.out), 0;
-  Table table{{"STATE", "SINK", "KIND", "WAITING", "SENT", "FAILED", "LAST SUCCESS", "WHY"}, {}};
+  Table table{
+      {"STATE", "SINK", "KIND", "WAITING", "SENT", "FAILED", "DROPPED", "LAST SUCCESS", "WHY"}, {}};
   for (const Json& sink : answer.value("sinks", Json::array())) {
     const std::string state = Text(sink, "state");
     const bool bad = state == "failing" || state == "disabled";
@@ -113,11 +117,16 @@ Result<int> ListSinks(const AlertOptions& options, const Terminal& terminal) {
                           {Text(sink, "waiting")},
                           {Text(sink, "sent")},
                           {Text(sink, "failed")},
+                          {Text(sink, "dropped")},
                           {Text(sink.value("last_success", Json()), "at")},
                           {Text(sink, "why")}});
   }
-  if (const std::string problem = Text(answer, "problem"); !problem.empty()) {
-    terminal.out << "The last good alerts_file stays in force: " << problem << "\n";
+  const std::string problem = answer.value("problem", "");
+  if (!problem.empty()) {
+    terminal.out << "The last good alerts_file stays in force:\n";
+    for (const std::string_view mistake : Split(problem, '\n')) {
+      terminal.out << "  " << Printable(mistake, 4096) << "\n";
+    }
   }
   if (table.rows.empty()) {
     terminal.out << "No sinks: alerts are kept, and sent to nobody (docs/alerting.md).\n";
@@ -155,17 +164,39 @@ Result<int> TestSink(const AlertOptions& options, const Terminal& terminal) {
   return delivered ? 0 : ExitCode(ErrorKind::kUnavailable);
 }
 
-Result<int> Lint(const std::string& file, bool json, const Terminal& terminal) {
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(file, alert::kMaxAlertConfigBytes));
+struct LintOptions {
+  std::string file;
+  std::vector<std::string> policies;
+  std::shared_ptr<bool> json;
+};
+
+// The built-in pack's names, and those of the files.
+Result<alert::KnownNames> NamesIn(const std::vector<std::string>& policies) {
+  std::vector<policy::PolicyFile> files = {policy::BuiltInPack()};
+  for (const std::string& path : policies) {
+    ASSIGN_OR_RETURN(std::string text, ReadFile(path, kMaxPolicyBytes));
+    files.push_back({path, std::move(text)});
+  }
+  return alert::NamesUnder(policy::LoadPolicy(files).set);
+}
+
+Result<int> Lint(const LintOptions& options, const Terminal& terminal) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, alert::kMaxAlertConfigBytes));
+  ASSIGN_OR_RETURN(const alert::KnownNames known, NamesIn(options.policies));
   const SystemClock clock;
-  const auto read = alert::ParseAlertConfig(text, file, clock);
+  const auto read = alert::ParseAlertConfig(text, options.file, clock);
   std::vector<std::string> mistakes;
   if (!read) {
     for (const std::string_view line : Split(read.error().message, '\n')) {
       mistakes.emplace_back(line);
     }
+  } else {
+    mistakes = alert::UnknownNames(*read, known);
+    if (options.policies.empty()) {
+      for (std::string& mistake : mistakes) mistake += " (name packs of your own with --policy)";
+    }
   }
-  if (json) {
+  if (*options.json) {
     PrintJson({{"mistakes", mistakes}}, terminal.out);
   } else {
     for (const std::string& mistake : mistakes) terminal.out << mistake << "\n";
@@ -218,10 +249,13 @@ void AddAlerts(CommandLine& line) {
   AddSilences(line, alerts);
 
   CLI::App* lint = alerts->add_subcommand("lint", "Every mistake in an alerts_file, one a line");
-  const auto file = std::make_shared<std::string>();
-  lint->add_option("file", *file, "alerts.yaml")->required()->type_name("FILE");
-  const auto json = AddJsonFlag(lint);
-  line.OnChosen(lint, [file, json, &terminal] { return Lint(*file, *json, terminal); });
+  const auto lint_options = std::make_shared<LintOptions>();
+  lint->add_option("file", lint_options->file, "alerts.yaml")->required()->type_name("FILE");
+  lint->add_option("--policy", lint_options->policies,
+                   "Policy files whose rules and alerts routes may name, beside the built-in pack")
+      ->type_name("FILE");
+  lint_options->json = AddJsonFlag(lint);
+  line.OnChosen(lint, [lint_options, &terminal] { return Lint(*lint_options, terminal); });
 }
 
 }  // namespace vdiwatch::server

@@ -24,10 +24,16 @@ struct FeedOptions {
 };
 
 // Where to begin: where the file says that the last run ended; else as asked.
-Result<std::string> FirstCursor(const FeedOptions& options) {
+Result<std::string> FirstCursor(const FeedOptions& options, const Terminal& terminal) {
   if (!options.cursor_file.empty()) {
     const auto text = ReadFile(options.cursor_file, kMaxCursorBytes);
-    if (text) return std::string(Trim(*text));
+    if (text) {
+      if (!options.from.empty()) {
+        terminal.err << "vdiwatch: --from " << options.from
+                     << " is not used: " << options.cursor_file << " says where to go on\n";
+      }
+      return std::string(Trim(*text));
+    }
     if (text.error().kind != ErrorKind::kNotFound) return text.error();
   }
   const bool goes_on = options.follow || !options.cursor_file.empty();
@@ -64,7 +70,7 @@ Result<int> Feed(const FeedOptions& options, const Terminal& terminal) {
   const auto every = ParseDuration(options.every);
   if (!every) return Invalid("--every must be a span such as 30s");
   ASSIGN_OR_RETURN(const ClientProfile profile, LoadProfile(*options.profile));
-  ASSIGN_OR_RETURN(std::string cursor, FirstCursor(options));
+  ASSIGN_OR_RETURN(std::string cursor, FirstCursor(options, terminal));
   for (;;) {
     const auto answer = NextPage(options, profile, cursor);
     // Who follows waits for a server that is away.

@@ -65,8 +65,18 @@ Json Standards(const collector::FeedEvent& event, const policy::PolicySet& in_fo
       standards.push_back(pack.name + " " + pack.version);
     }
   }
-  if (standards.empty()) standards.push_back("vdiwatch policy " + event.policy);
+  if (standards.empty()) {
+    standards.push_back(event.policy.empty() ? "vdiwatch policy"
+                                             : "vdiwatch policy " + event.policy);
+  }
   return standards;
+}
+
+// Some of a pool's reasons are no rule's: how many of it are known, or fail.
+std::string NameOf(const FeedReason& reason) {
+  if (!reason.title.empty()) return reason.title;
+  if (!reason.rule.empty()) return reason.rule;
+  return reason.grade == Grade::kUnknown ? "Coverage of the pool" : "Share of the pool that fails";
 }
 
 Json Compliance(const collector::FeedEvent& event, const policy::PolicySet& in_force,
@@ -74,10 +84,11 @@ Json Compliance(const collector::FeedEvent& event, const policy::PolicySet& in_f
   Json json = {{"standards", Standards(event, in_force)}};
   Put(json, "status", ComplianceStatus(event.to));
   if (reasons.empty()) return json;
-  json["control"] = reasons[0].title.empty() ? reasons[0].rule : reasons[0].title;
+  json["control"] = NameOf(reasons[0]);
   json["desc"] = reasons[0].text;
   for (const FeedReason& reason : reasons) {
-    Json check = {{"uid", reason.rule}, {"name", reason.title}, {"desc", reason.text}};
+    Json check = {{"name", NameOf(reason)}, {"desc", reason.text}};
+    if (!reason.rule.empty()) check["uid"] = reason.rule;
     Put(check, "status", ComplianceStatus(reason.grade));
     json["checks"].push_back(std::move(check));
   }

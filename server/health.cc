@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "collector/ca_rotation.h"
 #include "collector/store/alert_store.h"
 #include "collector/store/store_probe.h"
@@ -47,8 +48,10 @@ HealthCheck CheckAlerts(const HealthFacts& facts) {
     return Warn("alerts", fmt::format("Alerts wait in the outbox since {}.",
                                       FormatTime(*facts.oldest_notice)));
   }
-  if (facts.failing_sinks > 0) {
-    return Warn("alerts", fmt::format("{} sinks do not take messages.", facts.failing_sinks));
+  if (!facts.failing_sinks.empty()) {
+    const bool one = facts.failing_sinks.size() == 1;
+    return Warn("alerts", fmt::format("{} {} no messages: {}.", one ? "One sink" : "Sinks",
+                                      one ? "takes" : "take", Join(facts.failing_sinks, ", ")));
   }
   if (facts.alerts_refused) {
     return Warn("alerts", "The newer alerts_file is refused; the last good one is in force.");
@@ -120,7 +123,9 @@ HealthFacts Health::Gather() const {
   }
   if (const auto alerting = parts_.alerting()) {
     facts.alerts_refused = alerting->file_refused;
-    facts.failing_sinks = std::ranges::count_if(alerting->sinks, &SinkFigures::failing);
+    for (const SinkFigures& sink : alerting->sinks) {
+      if (sink.failing) facts.failing_sinks.push_back(sink.name);
+    }
   }
   std::error_code failed;
   const auto space = std::filesystem::space(parts_.data_dir, failed);

@@ -37,8 +37,8 @@ struct HealthFacts {
   std::vector<std::pair<std::string, Time>> certificates;  // name and end
   bool alerts_refused = false;                             // the newer alerts_file
   std::optional<Time> oldest_notice;                       // in the outbox
-  std::int64_t failing_sinks = 0;
-  std::optional<std::uint64_t> free_bytes;  // nothing: data_dir cannot be read
+  std::vector<std::string> failing_sinks;                  // by name
+  std::optional<std::uint64_t> free_bytes;                 // nothing: data_dir cannot be read
 };
 std::vector<HealthCheck> CheckHealth(const HealthFacts& facts);
 HealthCheck CheckCollector(Seconds silent_for);  // alone: what a restart can help

@@ -105,7 +105,7 @@ std::span<const Route> Routes() {
       Route{"POST",   "/api/v1/silences",    Role::kOperator, {},               &CreateSilence,
             kSmallBody, kWholeFleet},
       Route{"DELETE", "/api/v1/silences/{}", Role::kOperator, {},               &EndSilence,
-            kNoBody, kWholeFleet},
+            kSmallBody, kWholeFleet},
       Route{"GET",    "/api/v1/feed/transitions",
                                              Role::kViewer,   {"format", "cursor", "limit"},
                                                                                 &FeedTransitions},

@@ -85,6 +85,7 @@ struct SinkRecord {
   std::string sink;
   std::int64_t waiting = 0, sent = 0, failed = 0, dropped = 0;
   std::optional<DeliveryAttempt> last_success, last_failure;
+  std::string disabled;  // as WhyDisabled has it; empty: it is not
 };
 
 // Alerts, their outbox and the log of deliveries. Any thread may call; durable when the call
@@ -101,8 +102,8 @@ class AlertStore {
   // Notices that no deliveries were made for yet, oldest first.
   virtual Result<std::vector<Notice>> Outbox(std::int64_t limit) = 0;
   // Takes these notices out of the outbox and puts the deliveries in their place, all or nothing.
-  // `joined` are stored and get more notices. It is a conflict if another daemon took a notice, or
-  // began to send what was to be joined, meanwhile.
+  // `joined` are stored, and tell of the notices that they have now. It is a conflict if another
+  // daemon took a notice, or began to send what was to be joined, meanwhile.
   virtual Result<void> Route(std::span<const std::int64_t> notices,
                              std::span<const Delivery> deliveries,
                              std::span<const Delivery> joined = {}) = 0;
@@ -122,6 +123,13 @@ class AlertStore {
   virtual Result<void> Save(const Delivery& delivery) = 0;
   // The same, and the attempt goes to the log.
   virtual Result<void> Record(const Delivery& delivery, const DeliveryAttempt& attempt) = 0;
+  // Why the receiver is left alone: its answer (410), while a message to it waits with the `why`
+  // DisabledBy(answer). Nothing: it is not.
+  virtual Result<std::optional<std::string>> WhyDisabled(std::string_view sink) = 0;
+  // What is due to a disabled sink waits until then, as DisabledBy has it; nothing where it is not.
+  virtual Result<void> HoldForDisabled(std::string_view sink, Time now, Time until) = 0;
+  // The sink is enabled: what waited for that is due at `at`, and its `why` is kHeldWhileDisabled.
+  virtual Result<void> EnableSink(std::string_view sink, Time at) = 0;
   virtual Result<std::vector<Delivery>> Deliveries(const DeliveryFilter& filter) = 0;
   virtual Result<std::vector<Delivery>> DeliveriesAbout(std::int64_t alert_id) = 0;
   virtual Result<Delivery> FindDelivery(std::int64_t id) = 0;
@@ -141,5 +149,9 @@ class AlertStore {
 
 // Begins the `why` of each delivery that waits for the end of a silence.
 std::string SilencedBy(std::int64_t silence_id);
+
+// The `why` of each delivery that waits for its sink to be enabled, and after that.
+std::string DisabledBy(std::string_view answer);
+inline constexpr std::string_view kHeldWhileDisabled = "held while the sink was disabled";
 
 }  // namespace vdiwatch::collector

@@ -51,8 +51,8 @@ Result<Silence> EndOneSilence(Connection& db, std::int64_t id, Time at) {
                           id, at));
   if (changed == 0) return NotFound(fmt::format("there is no silence {} to end", IdText(id)));
   RETURN_IF_ERROR(
-      db.Run("UPDATE delivery SET next_at = ?1, why = '' WHERE state = 0 AND why LIKE ?2", at,
-             SilencedBy(id) + "%"));
+      db.Run("UPDATE delivery SET next_at = ?1 WHERE state = 0 AND next_at > ?1 AND why LIKE ?2",
+             at, SilencedBy(id) + "%"));
   ASSIGN_OR_RETURN(auto silence,
                    db.One(fmt::format("{}WHERE id = ?1", kSelectSilences), ReadSilence, id));
   if (!silence) return Internal("the silence is gone");
@@ -107,6 +107,15 @@ class SqlAlerts : public AlertStore {
   }
   Result<void> Record(const Delivery& delivery, const DeliveryAttempt& attempt) override {
     return db_->Write([&](Connection& db) { return WriteAttempt(db, delivery, attempt); });
+  }
+  Result<std::optional<std::string>> WhyDisabled(std::string_view sink) override {
+    return db_->Read([&](Connection& db) { return ReadWhyDisabled(db, sink); });
+  }
+  Result<void> HoldForDisabled(std::string_view sink, Time now, Time until) override {
+    return db_->Write([&](Connection& db) { return WriteHeldForDisabled(db, sink, now, until); });
+  }
+  Result<void> EnableSink(std::string_view sink, Time at) override {
+    return db_->Write([&](Connection& db) { return WriteEnabled(db, sink, at); });
   }
   Result<std::vector<Delivery>> Deliveries(const DeliveryFilter& filter) override {
     return db_->Read([&](Connection& db) { return ReadDeliveries(db, filter); });
@@ -178,6 +187,10 @@ AlertState StateOf(const Alert& alert) {
 }
 
 std::string SilencedBy(std::int64_t silence_id) { return "silenced by " + IdText(silence_id); }
+
+std::string DisabledBy(std::string_view answer) {
+  return fmt::format("the sink is disabled: {}", answer);
+}
 
 std::shared_ptr<AlertStore> MakeSqlAlerts(std::shared_ptr<SqlDatabase> database) {
   return std::make_shared<SqlAlerts>(std::move(database));

@@ -109,6 +109,8 @@ Result<void> FillRecord(Connection& db, SinkRecord& record) {
       "ORDER BY a.id DESC LIMIT 1";
   ASSIGN_OR_RETURN(record.last_success, db.One(kNewest, ReadAttempt, record.sink, true));
   ASSIGN_OR_RETURN(record.last_failure, db.One(kNewest, ReadAttempt, record.sink, false));
+  ASSIGN_OR_RETURN(const auto disabled, ReadWhyDisabled(db, record.sink));
+  record.disabled = disabled.value_or("");
   return {};
 }
 
@@ -162,6 +164,7 @@ Result<void> WriteRoute(Connection& db, std::span<const std::int64_t> notices,
     for (const std::int64_t notice : delivery.notices) about.Add(delivery.id, notice);
   }
   for (const Delivery& delivery : joined) {
+    RETURN_IF_ERROR(db.Run("DELETE FROM delivery_notice WHERE delivery_id = ?1", delivery.id));
     for (const std::int64_t notice : delivery.notices) about.Add(delivery.id, notice);
   }
   RETURN_IF_ERROR(
@@ -247,6 +250,34 @@ Result<void> WriteAttempt(Connection& db, const Delivery& delivery,
       db.Run("INSERT INTO delivery_attempt (delivery_id, at, took_ms, delivered, answer) "
              "VALUES (?1, ?2, ?3, ?4, ?5)",
              delivery.id, attempt.at, attempt.took_ms, attempt.delivered, attempt.answer));
+  return {};
+}
+
+Result<std::optional<std::string>> ReadWhyDisabled(Connection& db, std::string_view sink) {
+  ASSIGN_OR_RETURN(auto why, db.One(
+                                 "SELECT why FROM delivery WHERE state = 0 AND sink = ?1 AND "
+                                 "why LIKE ?2 ORDER BY created_at DESC, id DESC LIMIT 1",
+                                 [](Row& row) { return row.Text(); }, sink, DisabledBy("%")));
+  if (why) why->erase(0, DisabledBy("").size());
+  return why;
+}
+
+// One statement: whoever enables the sink meanwhile does so before all of it, or after.
+Result<void> WriteHeldForDisabled(Connection& db, std::string_view sink, Time now, Time until) {
+  ASSIGN_OR_RETURN([[maybe_unused]] const std::int64_t held,
+                   db.Run("UPDATE delivery SET next_at = ?3, why = (SELECT max(o.why) FROM "
+                          "delivery o WHERE o.state = 0 AND o.sink = ?1 AND o.why LIKE ?4) "
+                          "WHERE state = 0 AND sink = ?1 AND next_at <= ?2 AND EXISTS (SELECT 1 "
+                          "FROM delivery o WHERE o.state = 0 AND o.sink = ?1 AND o.why LIKE ?4)",
+                          sink, now, until, DisabledBy("%")));
+  return {};
+}
+
+Result<void> WriteEnabled(Connection& db, std::string_view sink, Time at) {
+  ASSIGN_OR_RETURN([[maybe_unused]] const std::int64_t freed,
+                   db.Run("UPDATE delivery SET next_at = ?2, why = ?3 WHERE state = 0 AND "
+                          "sink = ?1 AND why LIKE ?4",
+                          sink, at, kHeldWhileDisabled, DisabledBy("%")));
   return {};
 }
 

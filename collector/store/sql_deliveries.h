@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,6 +35,9 @@ Result<std::vector<DeliveryAttempt>> ReadAttempts(Connection& db, std::int64_t d
 Result<bool> ClaimDelivery(Connection& db, const Delivery& delivery, Time until);
 Result<void> WriteDelivery(Connection& db, const Delivery& delivery);
 Result<void> WriteAttempt(Connection& db, const Delivery& delivery, const DeliveryAttempt& attempt);
+Result<std::optional<std::string>> ReadWhyDisabled(Connection& db, std::string_view sink);
+Result<void> WriteHeldForDisabled(Connection& db, std::string_view sink, Time now, Time until);
+Result<void> WriteEnabled(Connection& db, std::string_view sink, Time at);
 
 Result<std::vector<SinkRecord>> ReadSinkRecords(Connection& db);
 Result<std::vector<Alert>> ReadAlertsToldTo(Connection& db, std::string_view sink);

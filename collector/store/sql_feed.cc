@@ -39,19 +39,22 @@ Line ReadPoolLine(Row& row) {
   line.event.id = "p" + std::to_string(line.log_id);
   line.event.at = row.At();
   line.event.pool = row.Text();
-  line.event.from = GradeOfColumn(row.Integer());
+  if (const auto from = row.MaybeInteger()) line.event.from = GradeOfColumn(*from);
   line.event.to = GradeOfColumn(row.Integer());
   line.event.policy = DigestOfRaw(row.Text());
   line.event.reasons = row.Text();
   return line;
 }
 
+// A pool is made unknown, and nobody was told so: its first grade comes from nothing.
 Result<std::vector<Line>> PoolLines(Connection& db, std::int64_t after, std::int64_t limit) {
   return db.All(
-      "SELECT l.id, l.at, p.name, l.from_grade, l.to_grade, s.digest, l.reasons FROM pool_log l "
+      "SELECT l.id, l.at, p.name, CASE WHEN l.from_grade <> ?3 OR EXISTS (SELECT 1 FROM pool_log e "
+      "WHERE e.pool_id = l.pool_id AND e.id < l.id) THEN l.from_grade END, l.to_grade, s.digest, "
+      "l.reasons FROM pool_log l "
       "JOIN pool p ON p.id = l.pool_id JOIN policy_set s ON s.id = l.policy_id "
       "WHERE l.id > ?1 ORDER BY l.id LIMIT ?2",
-      ReadPoolLine, after, limit);
+      ReadPoolLine, after, limit, ToColumn(Grade::kUnknown));
 }
 
 Line ReadDesktopLine(Row& row) {

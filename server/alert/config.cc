@@ -154,6 +154,12 @@ Error AllOf(std::vector<Diagnostic>& diagnostics) {
 
 }  // namespace
 
+collector::AlertTimings UsualTimings() {
+  collector::AlertTimings timings;
+  timings.usual.hold = Seconds(15 * 60);
+  return timings;
+}
+
 Result<AlertConfig> ParseAlertConfig(std::string_view text, const std::filesystem::path& file,
                                      const Clock& clock, std::span<const SinkKind> kinds) {
   std::vector<Diagnostic> diagnostics;

@@ -30,8 +30,14 @@ struct SinkSpec {
   std::optional<RateSpec> rate;
 };
 
+// A pattern of a route, and where it stands: "alerts.yaml:5:13".
+struct PlacedPattern {
+  std::string label, pattern, place;
+};
+
 struct RouteSpec {
   Match match;
+  std::vector<PlacedPattern> placed;  // the patterns of `match`
   std::vector<std::string> sinks;
   std::vector<QuietHours> quiet_hours;
   Seconds group_for{0};
@@ -43,10 +49,14 @@ struct Heartbeat {
   Seconds every{5 * 60};
 };
 
+// Where nothing else is said a cause holds for one interval of check-ins before its alert opens: by
+// then each desktop that is on has spoken.
+collector::AlertTimings UsualTimings();
+
 // alerts.yaml; docs/alerting.md describes each member.
 struct AlertConfig {
   std::string dashboard;  // "https://vdiwatch.corp.example:7444"; empty: messages carry no links
-  collector::AlertTimings timings;
+  collector::AlertTimings timings = UsualTimings();
   Seconds longest_silence{30LL * 24 * 60 * 60};
   Seconds give_up_after{24 * 60 * 60};  // from a message's first attempt on
   std::vector<SinkSpec> sinks;

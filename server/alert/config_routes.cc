@@ -24,31 +24,46 @@ std::vector<std::string> Words(YamlMap& map, std::string_view key, SinkReading& 
   return reading.Texts(map, key);
 }
 
-void ReadAttributes(const Yaml& node, SinkReading& reading, Match& match) {
+// The patterns of a label, each checked to be one that can match.
+std::vector<std::string> Patterns(YamlMap& map, const std::string& label, std::string_view key,
+                                  SinkReading& reading, std::vector<PlacedPattern>& placed) {
+  auto patterns = reading.Texts(map, key);
+  if (patterns.empty()) return patterns;
+  const Yaml& node = *map.Optional(key);
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    const Mark mark = node.kind == Yaml::Kind::kSequence ? node.items[i].mark : node.mark;
+    if (const auto why = WhyMatchesNothing(label, patterns[i])) map.Complain(mark, *why);
+    placed.push_back(
+        {label, patterns[i], fmt::format("{}:{}:{}", reading.file, mark.line, mark.column)});
+  }
+  return patterns;
+}
+
+void ReadAttributes(const Yaml& node, SinkReading& reading, RouteSpec& route) {
   if (node.kind != Yaml::Kind::kMap) {
     reading.Map(node, "attributes").Finish();  // which complains
     return;
   }
   YamlMap map = reading.Map(node, "attributes");
   for (const YamlEntry& entry : node.entries) {
-    match.patterns["attributes." + entry.key.text] = reading.Texts(map, entry.key.text);
+    const std::string label = "attributes." + entry.key.text;
+    route.match.patterns[label] = Patterns(map, label, entry.key.text, reading, route.placed);
   }
 }
 
-Match ReadMatch(const Yaml& node, SinkReading& reading) {
-  Match match;
+void ReadMatch(const Yaml& node, SinkReading& reading, RouteSpec& route) {
+  Match& match = route.match;
   YamlMap map = reading.Map(node, "match");
-  for (const std::string_view label : {"pool", "cause", "rule", "name"}) {
-    auto patterns = reading.Texts(map, label);
-    if (!patterns.empty()) match.patterns[std::string(label)] = std::move(patterns);
+  for (const std::string label : {"pool", "cause", "rule", "name"}) {
+    auto patterns = Patterns(map, label, label, reading, route.placed);
+    if (!patterns.empty()) match.patterns[label] = std::move(patterns);
   }
   auto severities = Words(map, "severity", reading, kSeverities);
   if (!severities.empty()) match.patterns["severity"] = std::move(severities);
   if (const Yaml* attributes = map.Optional("attributes")) {
-    ReadAttributes(*attributes, reading, match);
+    ReadAttributes(*attributes, reading, route);
   }
   map.Finish();
-  return match;
 }
 
 void ReadTimeOfDay(YamlMap& map, std::string_view key, int& minutes) {
@@ -86,6 +101,10 @@ QuietHours ReadQuietHours(const Yaml& node, SinkReading& reading) {
   }
   ReadTimeOfDay(map, "from", hours.from);
   ReadTimeOfDay(map, "to", hours.to);
+  if (from && map.Optional("to") != nullptr && hours.from == hours.to) {
+    map.Complain(node.mark,
+                 "quiet_hours: from and to are the same; for whole days write days alone");
+  }
   ReadDays(map, reading, hours);
   if (const Yaml* zone = map.Optional("time_zone")) {
     if (const auto found = FindTimeZone(zone->text)) {
@@ -103,10 +122,20 @@ QuietHours ReadQuietHours(const Yaml& node, SinkReading& reading) {
   return hours;
 }
 
+// A sink that is told nothing, ever, is no quiet one.
+void CheckQuiet(const Yaml& node, YamlMap& map, const std::vector<QuietHours>& hours) {
+  for (const std::string& severity : kSeverities) {
+    if (!QuietAllWeek(hours, severity)) continue;
+    return map.Complain(node.mark, fmt::format("quiet_hours hold back what is {} all week long: "
+                                               "it would never be told",
+                                               severity));
+  }
+}
+
 RouteSpec ReadRoute(const Yaml& node, SinkReading& reading, const std::vector<std::string>& sinks) {
   RouteSpec route;
   YamlMap map = reading.Map(node, "a route");
-  if (const Yaml* match = map.Optional("match")) route.match = ReadMatch(*match, reading);
+  if (const Yaml* match = map.Optional("match")) ReadMatch(*match, reading, route);
   route.sinks = Words(map, "sinks", reading, sinks);
   if (map.Optional("sinks") == nullptr) {
     map.Complain(node.mark, "a route needs sinks, by their names");
@@ -116,6 +145,7 @@ RouteSpec ReadRoute(const Yaml& node, SinkReading& reading, const std::vector<st
     for (const Yaml& item : quiet->kind == Yaml::Kind::kSequence ? quiet->items : alone) {
       route.quiet_hours.push_back(ReadQuietHours(item, reading));
     }
+    CheckQuiet(*quiet, map, route.quiet_hours);
   }
   route.group_for = SpanOrZero(map, "group_for", Seconds(0));
   if (route.group_for > kLongestGroupFor) {

@@ -120,6 +120,15 @@ void Desk::Adopt(AlertConfig config) {
     if (started_) RunSenders(*next);
   }
   former->Stop();
+  if (former->adopted) EnableSinks(*next);
+}
+
+// Whoever changes the configuration may have mended a sink; a restart alone mends none.
+void Desk::EnableSinks(const Shift& shift) {
+  for (const SinkSpec& sink : shift.config.sinks) {
+    const auto enabled = parts_.store.EnableSink(sink.name, parts_.clock.Now());
+    if (!enabled) parts_.log.Error("sink {}: {}", sink.name, enabled.error().message);
+  }
 }
 
 void Desk::SetFile(ConfigFile file) {
@@ -270,15 +279,22 @@ SinkStatus Desk::StatusOf(const Sender& sender,
   const auto& failure = status.record.last_failure;
   const Time good = std::max(success ? success->at : Time(), state.last_good);
   const bool failing = failure && failure->at > good;
+  const bool test_failed = state.failed_test && state.failed_test->at >= good;
   const bool silent = status.heartbeat && !status.heartbeat->delivered;
-  if (!state.disabled.empty()) {
+  if (!status.record.disabled.empty()) {
     status.state = "disabled";
-    status.why = std::move(state.disabled);
-  } else if (failing || silent) {
+    status.why = status.record.disabled;
+  } else if (failing || test_failed || silent) {
     status.state = "failing";
-    status.why = failing ? failure->answer : "heartbeat: " + status.heartbeat->answer;
+    status.why = failing       ? failure->answer
+                 : test_failed ? "test: " + state.failed_test->answer
+                               : "heartbeat: " + status.heartbeat->answer;
   } else {
     status.state = good != Time() ? "working" : "untried";
+  }
+  if (test_failed && (!failure || failure->at <= state.failed_test->at)) {
+    const Tried& test = *state.failed_test;
+    status.record.last_failure = {0, test.at, test.took_ms, false, "test: " + test.answer};
   }
   return status;
 }
@@ -301,13 +317,13 @@ Result<Tried> Desk::Test(const std::string& sink) {
 
 Result<Delivery> Desk::Replay(std::int64_t delivery_id) {
   ASSIGN_OR_RETURN(Delivery delivery, parts_.store.FindDelivery(delivery_id));
-  if (delivery.state == Delivery::State::kWaiting) {
+  const bool disabled = delivery.why.starts_with(collector::DisabledBy(""));
+  if (delivery.state == Delivery::State::kWaiting && !disabled) {
     return Conflict("It waits to be sent already.");
   }
   const auto shift = Now();
-  const auto sender = std::ranges::find(shift->senders, delivery.sink,
-                                        [](const auto& one) { return one->spec().name; });
-  if (sender == shift->senders.end()) {
+  if (std::ranges::find(shift->config.sinks, delivery.sink, &SinkSpec::name) ==
+      shift->config.sinks.end()) {
     return Conflict(
         fmt::format("Its sink '{}' is not configured any more.", Printable(delivery.sink, 100)));
   }
@@ -316,7 +332,7 @@ Result<Delivery> Desk::Replay(std::int64_t delivery_id) {
   delivery.next_at = parts_.clock.Now();
   delivery.why = "replayed";
   RETURN_IF_ERROR(parts_.store.Save(delivery));
-  (*sender)->Enable();
+  RETURN_IF_ERROR(parts_.store.EnableSink(delivery.sink, parts_.clock.Now()));
   return delivery;
 }
 

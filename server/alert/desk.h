@@ -56,6 +56,7 @@ class Desk {
 
   // From now on this is what is sent where; before the first time all stays in the outbox. A sink
   // that nothing was ever sent to is told of all that is open. Waits for messages to former sinks.
+  // Sinks that receivers had disabled are enabled, but by the first time.
   void Adopt(AlertConfig config);
   // For those who look at the desk.
   void SetFile(ConfigFile file);
@@ -86,6 +87,7 @@ class Desk {
   Result<void> Tidy(const AlertConfig& config);
   void RouteLoop();
   void RunSenders(Shift& shift);
+  void EnableSinks(const Shift& shift);
   SinkStatus StatusOf(const Sender& sender,
                       const std::vector<collector::SinkRecord>& records) const;
 

@@ -1,6 +1,7 @@
 #include "server/alert/http_receiver.h"
 
 #include <Poco/Exception.h>
+#include <Poco/Net/IPAddress.h>
 #include <Poco/URI.h>
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "server/alert/address_guard.h"
 
 namespace vdiwatch::server::alert {
 namespace {
@@ -28,9 +30,19 @@ void KeepSecret(const std::string& target, std::vector<std::string>& secrets) {
   }
 }
 
-Result<void> CheckEncrypted(const HttpUrl& url, const HttpWay& way) {
-  if (url.tls || way.allow_private) return {};
-  return Invalid("must be https://; http:// is for private networks alone (allow_private: true)");
+// What would be refused at each request (http_connection.h) is refused at once where it is an
+// address in the place of a name.
+Result<void> CheckUrl(const HttpUrl& url, const HttpWay& way) {
+  if (!url.tls && !way.allow_private) {
+    return Invalid("must be https://; http:// is for private networks alone (allow_private: true)");
+  }
+  Poco::Net::IPAddress address;
+  if (!Poco::Net::IPAddress::tryParse(url.host, address)) return {};
+  const auto why = WhyRefused(url.host, way.allow_private);
+  if (!why) return {};
+  const bool with_leave = !way.allow_private && !WhyRefused(url.host, true);
+  return Invalid(fmt::format("must not be {}: no request goes there{}", *why,
+                             with_leave ? " without allow_private: true" : ""));
 }
 
 void ReadProxy(YamlMap& map, const SinkReading& reading, HttpWay& way) {
@@ -113,7 +125,7 @@ std::vector<HttpUrl> ReadUrls(YamlMap& map, const SinkReading& reading, const Ht
   std::vector<HttpUrl> urls;
   for (const std::string& text : reading.Texts(map, "url")) {
     auto url = ParseHttpUrl(text);
-    auto good = url ? CheckEncrypted(*url, way) : Result<void>(url.error());
+    auto good = url ? CheckUrl(*url, way) : Result<void>(url.error());
     if (!good) {
       map.Complain(node->mark, "url " + good.error().message);
       return {};
@@ -128,7 +140,7 @@ std::optional<HttpUrl> ReadSecretUrl(YamlMap& map, const SinkReading& reading, H
   const std::string text = reading.Secret(map, "url_file");
   if (text.empty()) return std::nullopt;
   auto url = ParseHttpUrl(text);
-  auto good = url ? CheckEncrypted(*url, way) : Result<void>(url.error());
+  auto good = url ? CheckUrl(*url, way) : Result<void>(url.error());
   if (!good) {
     map.Complain(node->mark, "url_file: what it holds " + good.error().message);
     return std::nullopt;

@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "server/alert/deadline.h"
 #include "server/alert/mail_text.h"
 #include "server/alert/tls_client.h"
 
@@ -64,12 +65,21 @@ class Dialog {
       : settings_(settings),
         mail_(mail),
         context_(ClientTls(settings.ca_file)),
+        plain_(Connect(settings_.host, settings_.port, settings_.timeout)),
+        deadline_(plain_.impl()->sockfd(),
+                  begin_ + std::chrono::seconds(settings.patience.count())),
         session_(Opened()) {}
 
   Result<MailReceipt> Run() {
-    auto receipt = HandOver();
-    SayGoodbye();
-    return receipt;
+    try {
+      auto receipt = HandOver();
+      if (!receipt && deadline_.passed()) return TooSlow();
+      SayGoodbye();
+      return receipt;
+    } catch (const Poco::Exception&) {
+      if (!deadline_.passed()) throw;
+      return TooSlow();
+    }
   }
 
  private:
@@ -89,10 +99,14 @@ class Dialog {
     return receipt;
   }
 
+  Error TooSlow() const {
+    return Unavailable(fmt::format("{}: did not take the mail within {} s", settings_.host,
+                                   settings_.patience.count()));
+  }
+
   net::StreamSocket Opened() const {
-    net::StreamSocket socket = Connect(settings_.host, settings_.port, settings_.timeout);
-    if (settings_.security != MailSettings::Security::kTls) return socket;
-    return StartTls(socket, settings_.host, context_);
+    if (settings_.security != MailSettings::Security::kTls) return plain_;
+    return StartTls(plain_, settings_.host, context_);
   }
 
   // 4xx: not now, whatever it is about. 5xx: never, or what `lasting` says.
@@ -175,6 +189,7 @@ class Dialog {
 
   // What fails now changes nothing.
   void SayGoodbye() {
+    if (deadline_.passed()) return;
     try {
       session_.Say("QUIT");
     } catch (const Poco::Exception&) {
@@ -183,7 +198,10 @@ class Dialog {
 
   const MailSettings& settings_;
   const Mail& mail_;
+  const Deadline::Moment begin_ = std::chrono::steady_clock::now();
   net::Context::Ptr context_;
+  const net::StreamSocket plain_;
+  Deadline deadline_;
   Session session_;
   std::string offers_;
 };

@@ -24,6 +24,7 @@ struct MailSettings {
   std::vector<std::string> to;  // likewise
   std::string hello;            // what EHLO says; empty: this machine's name
   Seconds timeout{20};          // for each answer of the server
+  Seconds patience{50};         // for all of them together
 };
 
 struct Attachment {

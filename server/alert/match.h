@@ -19,6 +19,10 @@ struct Match {
   std::map<std::string, std::vector<std::string>, std::less<>> patterns;
 };
 
+// Why a pattern of this label can match no alert: its brackets, or a severity that there is not.
+// Nothing if it can. Pure.
+std::optional<std::string> WhyMatchesNothing(std::string_view label, const std::string& pattern);
+
 bool IsLabel(std::string_view label);
 // "pool, cause, rule, name, severity and attributes.KEY".
 std::string_view LabelsText();

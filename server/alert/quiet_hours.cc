@@ -64,6 +64,18 @@ std::optional<absl::TimeZone> FindTimeZone(const std::string& name) {
   return zone;
 }
 
+bool QuietAllWeek(const std::vector<QuietHours>& hours, std::string_view severity) {
+  const Time begin = FromUnix(absl::ToUnixSeconds(
+      absl::FromCivil(absl::CivilDay(2026, 1, 5), absl::UTCTimeZone())));  // any week would do
+  for (Time at = begin; at < begin + Seconds(7 * 24 * 60 * 60);) {
+    std::optional<Time> until;
+    for (const QuietHours& one : hours) until = std::max(until, Within(one, severity, at));
+    if (!until) return false;
+    at = *until;
+  }
+  return true;
+}
+
 std::optional<Time> QuietUntil(const std::vector<QuietHours>& hours, std::string_view severity,
                                Time now) {
   std::optional<Time> until;

@@ -34,5 +34,7 @@ std::optional<absl::TimeZone> FindTimeZone(const std::string& name);
 // for this severity. Pure.
 std::optional<Time> QuietUntil(const std::vector<QuietHours>& hours, std::string_view severity,
                                Time now);
+// Whether there is no moment of a week without quiet for this severity. Pure.
+bool QuietAllWeek(const std::vector<QuietHours>& hours, std::string_view severity);
 
 }  // namespace vdiwatch::server::alert

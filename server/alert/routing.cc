@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include "base/json.h"
 #include "collector/store/rows.h"
@@ -46,8 +46,8 @@ std::string UrlOf(const std::string& dashboard, const std::string& id) {
   return dashboard.empty() ? std::string() : fmt::format("{}/alerts/{}", dashboard, id);
 }
 
-// By sink, group and the silence that holds them back: what may stand in one message.
-using MessageKey = std::tuple<std::string, std::string, std::string>;
+// By sink and the silence that holds them back: what may stand in one message.
+using MessageKey = std::pair<std::string, std::string>;
 
 // The silence that the delivery waits for, as the key has it; empty: none.
 std::string SilenceOf(const std::string& why) {
@@ -56,10 +56,10 @@ std::string SilenceOf(const std::string& why) {
   return silenced ? why.substr(0, length) : std::string();
 }
 
-// A message that more can be said in.
+// A message that more can be said in. Each line is of the notice at its place.
 struct Open {
   Delivery delivery;
-  std::size_t lines = 0;
+  std::vector<AlertLine> lines;
   bool stored = false;
   bool changed = false;
 };
@@ -70,15 +70,18 @@ class Grouping {
       : news_(news), now_(now), new_id_(new_id) {}
 
   void Hold(const HeldMessage& held) {
-    if (held.lines.empty()) return;
-    messages_[{held.delivery.sink, GroupOf(held.lines[0], news_), SilenceOf(held.delivery.why)}]
-        .push_back({held.delivery, held.lines.size(), true, false});
+    if (held.lines.empty() || held.lines.size() != held.delivery.notices.size()) return;
+    messages_[{held.delivery.sink, SilenceOf(held.delivery.why)}].push_back(
+        {held.delivery, held.lines, true, false});
   }
 
   void Add(const OutboxNotice& notice, const Leg& leg) {
-    auto& open = messages_[{leg.sink, GroupOf(notice.line, news_), SilenceOf(leg.why)}];
+    if (notice.line.kind == NoticeKind::kReminded && IsTold(notice, leg.sink)) return;
+    auto& open = messages_[{leg.sink, SilenceOf(leg.why)}];
     auto room = std::ranges::find_if(open, [&](const Open& message) {
-      return message.lines < kMostLines && message.delivery.next_at <= std::max(leg.due, now_);
+      return message.lines.size() < kMostLines &&
+             message.delivery.next_at <= std::max(leg.due, now_) &&
+             BelongsTo(message.lines, notice.line, news_);
     });
     if (room == open.end()) {
       Delivery made;
@@ -87,10 +90,10 @@ class Grouping {
       made.created_at = now_;
       made.next_at = leg.due;
       made.why = leg.why;
-      room = open.insert(open.end(), {std::move(made), 0, false, false});
+      room = open.insert(open.end(), {std::move(made), {}, false, false});
     }
     room->delivery.notices.push_back(notice.id);
-    ++room->lines;
+    room->lines.push_back(notice.line);
     room->changed = true;
   }
 
@@ -104,6 +107,26 @@ class Grouping {
   }
 
  private:
+  // A reminder takes the place of an older one that still waits, and says nothing new beside an
+  // opening that does.
+  bool IsTold(const OutboxNotice& notice, const std::string& sink) {
+    for (auto& [key, open] : messages_) {
+      if (key.first != sink) continue;
+      for (Open& message : open) {
+        const auto line = std::ranges::find(message.lines, notice.line.id, &AlertLine::id);
+        if (line == message.lines.end() || line->kind == NoticeKind::kResolved) continue;
+        if (line->kind == NoticeKind::kReminded) {
+          message.delivery.notices[static_cast<std::size_t>(line - message.lines.begin())] =
+              notice.id;
+          *line = notice.line;
+          message.changed = true;
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
   const PolicyNews& news_;
   const Time now_;
   const std::function<std::int64_t()>& new_id_;
@@ -179,10 +202,13 @@ AlertLine LineOf(const collector::Alert& alert, const std::string& dashboard) {
   return line;
 }
 
-std::string GroupOf(const AlertLine& line, const PolicyNews& news) {
-  const std::string_view kind = policy::ToString(line.kind);
-  if (ComesOf(line, news)) return fmt::format("{} policy", kind);
-  return fmt::format("{} cause {}", kind, line.cause);
+bool BelongsTo(std::span<const AlertLine> message, const AlertLine& line, const PolicyNews& news) {
+  if (message.empty()) return true;
+  const bool of_policy = ComesOf(line, news);
+  if (message[0].kind != line.kind || ComesOf(message[0], news) != of_policy) return false;
+  return of_policy || std::ranges::any_of(message, [&](const AlertLine& other) {
+           return other.cause == line.cause || (!line.pool.empty() && other.pool == line.pool);
+         });
 }
 
 std::string SharedBy(std::span<const AlertLine> lines, const PolicyNews& news) {

@@ -41,10 +41,10 @@ std::string SilencedText(const collector::Silence& silence);
 AlertLine LineOf(const collector::Notice& notice, const std::string& dashboard);
 AlertLine LineOf(const collector::Alert& alert, const std::string& dashboard);
 
-// What lines of one message have in common: their kind, and the policy change or the cause that
-// they come of.
-std::string GroupOf(const AlertLine& line, const PolicyNews& news);
-// The sentence about that; empty for a single alert that no policy change explains.
+// Whether a message tells of this line, too: of the same kind, and of the same policy change, or of
+// the cause or the pool of one of its lines.
+bool BelongsTo(std::span<const AlertLine> message, const AlertLine& line, const PolicyNews& news);
+// The sentence about what lines share; empty for a single alert that no policy change explains.
 std::string SharedBy(std::span<const AlertLine> lines, const PolicyNews& news);
 
 // To which sink one notice goes, and when at the earliest.
@@ -69,7 +69,7 @@ struct HeldMessage {
 struct Routed {
   std::vector<std::int64_t> notices;          // all of them
   std::vector<collector::Delivery> made;      // new ones
-  std::vector<collector::Delivery> extended;  // held ones, with more notices
+  std::vector<collector::Delivery> extended;  // held ones, with more notices, or newer ones
 };
 // Pure but for `new_id`.
 Routed RouteNotices(const AlertConfig& config, std::span<const OutboxNotice> notices,

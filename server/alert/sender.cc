@@ -21,6 +21,8 @@ using Outcome = Answer::Outcome;
 constexpr Seconds kClaim{60};
 constexpr std::int64_t kMostPerTurn = 50;
 constexpr Seconds kLongestPause{5 * 60};
+// A disabled sink's messages wait for whoever enables it, which does not wait for this.
+constexpr Seconds kDisabledLook{24 * 60 * 60};
 constexpr std::size_t kMostAnswerBytes = 500;
 
 collector::RateLimit LimitOf(const RateSpec& rate) {
@@ -65,6 +67,9 @@ Result<void> Sender::SendDue() {
   const Time now = parts_.clock.Now();
   if (now < pause_until_) return {};
   ASSIGN_OR_RETURN(auto due, parts_.store.DueDeliveries(spec_.name, now, kMostPerTurn));
+  if (due.empty()) return {};
+  ASSIGN_OR_RETURN(const bool disabled, IsDisabled());
+  if (disabled) return parts_.store.HoldForDisabled(spec_.name, now, now + kDisabledLook);
   for (Delivery& delivery : due) {
     const Time until = parts_.clock.Now() + kClaim;
     ASSIGN_OR_RETURN(const bool ours, parts_.store.Claim(delivery, until));
@@ -76,12 +81,13 @@ Result<void> Sender::SendDue() {
   return {};
 }
 
+Result<bool> Sender::IsDisabled() {
+  ASSIGN_OR_RETURN(const auto why, parts_.store.WhyDisabled(spec_.name));
+  return why.has_value();
+}
+
 Result<bool> Sender::SendOne(Delivery delivery) {
   ASSIGN_OR_RETURN(auto message, MessageOf(delivery));
-  if (const std::string disabled = state().disabled; message && !disabled.empty()) {
-    Drop(delivery, "the sink is disabled: " + disabled);
-    message.reset();
-  }
   if (!message) {
     RETURN_IF_ERROR(parts_.store.Save(delivery));
     return true;
@@ -102,7 +108,9 @@ Result<bool> Sender::SendOne(Delivery delivery) {
 // What to send now; nothing: the delivery says why not.
 Result<std::optional<Message>> Sender::MessageOf(Delivery& delivery) {
   using Maybe = std::optional<Message>;
-  ASSIGN_OR_RETURN(const auto notices, parts_.store.Notices(delivery.notices));
+  ASSIGN_OR_RETURN(auto notices, parts_.store.Notices(delivery.notices));
+  RETURN_IF_ERROR(LeaveOutOver(delivery, notices));
+  if (delivery.state == Delivery::State::kDropped) return Maybe();
   Message message;
   message.id = collector::IdText(delivery.id);
   message.at = parts_.clock.Now();
@@ -127,6 +135,32 @@ Result<std::optional<Message>> Sender::MessageOf(Delivery& delivery) {
   return Maybe(std::move(message));
 }
 
+// What was held back for a silence or a disabled sink and is over by now was never told, and nobody
+// is reminded of what is over.
+Result<void> Sender::LeaveOutOver(Delivery& delivery, std::vector<collector::Notice>& notices) {
+  const bool as_it_was = delivery.why == "replayed";
+  if (as_it_was || notices.empty() || notices[0].kind == NoticeKind::kResolved) return {};
+  const bool held =
+      delivery.why.starts_with("silenced by ") || delivery.why == collector::kHeldWhileDisabled;
+  if (!held && notices[0].kind == NoticeKind::kOpened) return {};
+  std::vector<collector::Notice> left;
+  for (const collector::Notice& notice : notices) {
+    ASSIGN_OR_RETURN(const auto alert, parts_.store.FindAlert(notice.alert_id));
+    if (!alert.resolved_at) left.push_back(notice);
+  }
+  if (left.empty()) {
+    Drop(delivery,
+         delivery.why.empty() ? "over before it was told" : delivery.why + "; over before its end");
+    return {};
+  }
+  // What was sent once keeps its content under its id.
+  if (left.size() == notices.size() || delivery.attempts > 0) return {};
+  notices = std::move(left);
+  delivery.notices.clear();
+  for (const collector::Notice& notice : notices) delivery.notices.push_back(notice.id);
+  return parts_.store.Route({}, {}, {&delivery, 1});
+}
+
 // Those whose beginning reached this sink.
 Result<void> Sender::KeepTold(std::vector<AlertLine>& lines) {
   ASSIGN_OR_RETURN(const auto told, parts_.store.ToldTo(spec_.name, AlertIds(lines)));
@@ -136,20 +170,9 @@ Result<void> Sender::KeepTold(std::vector<AlertLine>& lines) {
   return {};
 }
 
-// Whether silences keep all of it back; what is over when its silence ends is dropped.
+// Whether silences keep all of it back.
 Result<bool> Sender::IsHeld(Delivery& delivery, const std::vector<AlertLine>& lines) {
   const Time now = parts_.clock.Now();
-  if (delivery.why.starts_with("silenced by ")) {
-    bool all_over = true;
-    for (const std::int64_t id : AlertIds(lines)) {
-      ASSIGN_OR_RETURN(const auto alert, parts_.store.FindAlert(id));
-      all_over = all_over && alert.resolved_at.has_value();
-    }
-    if (all_over) {
-      Drop(delivery, delivery.why + "; over before its end");
-      return true;
-    }
-  }
   ASSIGN_OR_RETURN(const auto stored, parts_.store.SilencesUntil(now));
   const auto silences = SilencesAt(stored, now);
   const ActiveSilence* first = nullptr;
@@ -175,15 +198,15 @@ Result<void> Sender::Conclude(Delivery delivery, const Answer& answer, const Tri
       RETURN_IF_ERROR(GiveUpOrRetry(delivery, answer));
       break;
     case Outcome::kRejected:
-    case Outcome::kGone:
       delivery.state = Delivery::State::kFailed;
       delivery.why = "refused: " + tried.answer;
       break;
-  }
-  if (answer.outcome == Outcome::kGone) {
-    parts_.log.Error("sink {} is disabled: {}", spec_.name, tried.answer);
-    const std::lock_guard lock(mutex_);
-    state_.disabled = tried.answer;
+    case Outcome::kGone:  // it begins anew once the sink is enabled
+      delivery.attempts = 0;
+      delivery.next_at = parts_.clock.Now() + kDisabledLook;
+      delivery.why = collector::DisabledBy(tried.answer);
+      parts_.log.Error("sink {} is disabled: {}", spec_.name, tried.answer);
+      break;
   }
   if (delivery.state == Delivery::State::kFailed) {
     parts_.log.Error("sink {}: message {} failed: {}", spec_.name, collector::IdText(delivery.id),
@@ -217,7 +240,9 @@ Result<void> Sender::GiveUpOrRetry(Delivery& delivery, const Answer& answer) {
 Result<void> Sender::Refresh() {
   const Seconds every = spec_.sink->refresh_every();
   const Time now = parts_.clock.Now();
-  if (every <= Seconds(0) || now < refreshed_at_ + every || !state().disabled.empty()) return {};
+  if (every <= Seconds(0) || now < refreshed_at_ + every) return {};
+  ASSIGN_OR_RETURN(const bool disabled, IsDisabled());
+  if (disabled) return {};
   refreshed_at_ = now;
   ASSIGN_OR_RETURN(const auto alerts, parts_.store.AlertsToldTo(spec_.name));
   std::vector<AlertLine> open;
@@ -239,9 +264,9 @@ Result<void> Sender::Refresh() {
 // To sinks that remember; the others have it among what is refreshed.
 void Sender::Beat() {
   const Time now = parts_.clock.Now();
-  if (!TakesBeats() || spec_.sink->refresh_every() > Seconds(0) || !state().disabled.empty())
-    return;
+  if (!TakesBeats() || spec_.sink->refresh_every() > Seconds(0)) return;
   if (now < beat_at_ + config_.heartbeat->every || !parts_.healthy()) return;
+  if (const auto disabled = IsDisabled(); !disabled || *disabled) return;
   beat_at_ = now;
   Message message;
   message.id = collector::IdText(RandomId());
@@ -271,6 +296,7 @@ Tried Sender::Try(const std::function<Answer()>& send, Answer& answer) {
   if (tried.delivered) {
     const std::lock_guard lock(mutex_);
     state_.last_good = tried.at;
+    state_.failed_test.reset();
   }
   return tried;
 }
@@ -292,13 +318,14 @@ Tried Sender::Test() {
   message.at = now;
   Answer answer;
   Tried tried = Try([&] { return spec_.sink->Send(message); }, answer);
-  if (tried.delivered) Enable();
-  return tried;
-}
-
-void Sender::Enable() {
+  if (tried.delivered) {
+    if (const auto enabled = parts_.store.EnableSink(spec_.name, parts_.clock.Now()); !enabled) {
+      parts_.log.Error("sink {}: {}", spec_.name, enabled.error().message);
+    }
+  }
   const std::lock_guard lock(mutex_);
-  state_.disabled.clear();
+  if (!tried.delivered) state_.failed_test = tried;
+  return tried;
 }
 
 SenderState Sender::state() const {

@@ -38,8 +38,8 @@ struct SenderParts {
 
 // What a sender knows beside the log.
 struct SenderState {
-  std::string disabled;  // why the receiver is left alone; empty: it is not
-  Time last_good{};      // the newest delivery of any kind, a test or a heartbeat among them
+  Time last_good{};  // the newest delivery of any kind, a test or a heartbeat among them
+  std::optional<Tried> failed_test;  // a test that failed, and nothing got through since
   std::optional<Tried> heartbeat;
 };
 
@@ -51,15 +51,16 @@ class Sender {
 
   void Turn();
   Tried Test();  // a message that says that it is a test; a delivered one enables the sink again
-  void Enable();
   SenderState state() const;
   const SinkSpec& spec() const { return spec_; }
   std::optional<Seconds> beats_every() const;  // nothing: no heartbeat goes to it
 
  private:
   Result<void> SendDue();
+  Result<bool> IsDisabled();
   Result<bool> SendOne(collector::Delivery delivery);  // false: enough for this turn
   Result<std::optional<Message>> MessageOf(collector::Delivery& delivery);
+  Result<void> LeaveOutOver(collector::Delivery& delivery, std::vector<collector::Notice>& notices);
   Result<void> KeepTold(std::vector<AlertLine>& lines);
   Result<bool> IsHeld(collector::Delivery& delivery, const std::vector<AlertLine>& lines);
   Result<void> Conclude(collector::Delivery delivery, const Answer& answer, const Tried& tried);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -48,11 +49,17 @@ std::string OfOne(const AlertLine& line) {
 }
 
 std::string OfMany(const Message& message) {
-  const std::string& name = message.alerts.front().name;
-  const bool one_name =
-      std::ranges::all_of(message.alerts, [&](const AlertLine& line) { return line.name == name; });
-  std::string text = one_name ? fmt::format("{} in {} pools", name, message.alerts.size())
-                              : fmt::format("{} alerts", message.alerts.size());
+  const AlertLine& first = message.alerts.front();
+  std::set<std::string_view> pools;
+  bool one_name = true;
+  for (const AlertLine& line : message.alerts) {
+    pools.insert(line.pool);
+    one_name = one_name && line.name == first.name;
+  }
+  const bool one_pool = pools.size() == 1;
+  std::string text =
+      one_name && !one_pool ? first.name : fmt::format("{} alerts", message.alerts.size());
+  text += one_pool ? " in " + Place(first) : fmt::format(" in {} pools", pools.size());
   return message.common.empty() ? text : fmt::format("{}: {}", text, message.common);
 }
 

@@ -63,6 +63,20 @@ TEST(AlertBook, PoolsAndCausesAreApart) {
   EXPECT_EQ(changes[0].alert.cause, "hypervisor");
 }
 
+TEST(AlertBook, APoolThatARuleExplainsHasNoSecondAlertWhileThatRuleIsBetweenItsShares) {
+  Book book;
+  AlertCause rule = Cause("hypervisor");
+  rule.rule = "hypervisor";
+  book.Look(1, {rule}, Seconds(0));
+  rule.holds = Holds::kUnknown;
+  const AlertCause pool = Cause(std::string(policy::kPoolNoncompliant));
+  EXPECT_TRUE(book.Look(1, {rule, pool}, kMinute).empty());
+  // Another pool, where no alert of the rule says it.
+  const auto alone = book.Look(2, {rule, pool}, kMinute);
+  ASSERT_EQ(alone.size(), 1u);
+  EXPECT_EQ(alone[0].alert.cause, policy::kPoolNoncompliant);
+}
+
 TEST(AlertBook, WhatNobodyWasToldLeavesNothing) {
   Book book;
   const auto waiting = book.Look(1, {Cause("coverage-lost")}, Seconds(0));

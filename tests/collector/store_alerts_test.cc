@@ -249,6 +249,53 @@ TEST_P(StoreContract, ADeliveryIsOneSendersAtATime) {
       << "whoever claimed it died";
 }
 
+TEST_P(StoreContract, ADisabledSinksMessagesWaitUntilItIsEnabled) {
+  const AlertChange one = Opened(PoolId("a"), "hypervisor");
+  const AlertChange two = Opened(PoolId("b"), "hypervisor");
+  ASSERT_OK(db_.alerts->CommitAlerts(std::vector{one, two}, kStart));
+  const auto outbox = db_.alerts->Outbox(2);
+  const std::vector<std::int64_t> ids{outbox->at(0).id, outbox->at(1).id};
+  std::vector<Delivery> mails{MailAbout(ids[0]), MailAbout(ids[1]), MailAbout(ids[1])};
+  mails[2].sink = "pager";
+  ASSERT_OK(db_.alerts->Route(ids, mails));
+  EXPECT_FALSE(*db_.alerts->WhyDisabled("mail"));
+  ASSERT_OK(db_.alerts->HoldForDisabled("mail", kStart, kStart + 9 * kHour));
+  EXPECT_EQ(db_.alerts->DueDeliveries("mail", kStart, 5)->size(), 2u) << "it is not";
+
+  mails[0].why = DisabledBy("410 Gone");
+  mails[0].next_at = kStart + 9 * kHour;
+  ASSERT_OK(db_.alerts->Record(mails[0], {mails[0].id, kStart, 7, false, "410 Gone"}));
+  EXPECT_EQ(*db_.alerts->WhyDisabled("mail"), "410 Gone");
+  EXPECT_FALSE(*db_.alerts->WhyDisabled("pager"));
+  EXPECT_EQ(db_.alerts->SinkRecords()->at(0).disabled, "410 Gone");
+  ASSERT_OK(db_.alerts->HoldForDisabled("mail", kStart, kStart + 9 * kHour));
+  EXPECT_TRUE(db_.alerts->DueDeliveries("mail", kStart + kHour, 5)->empty());
+  EXPECT_EQ(db_.alerts->FindDelivery(mails[1].id)->why, DisabledBy("410 Gone"));
+  EXPECT_EQ(db_.alerts->DueDeliveries("pager", kStart, 5)->size(), 1u);
+
+  ASSERT_OK(db_.alerts->EnableSink("mail", kStart + kHour));
+  EXPECT_FALSE(*db_.alerts->WhyDisabled("mail"));
+  const auto due = db_.alerts->DueDeliveries("mail", kStart + kHour, 5);
+  ASSERT_EQ(due->size(), 2u);
+  EXPECT_EQ(due->at(0).why, kHeldWhileDisabled);
+}
+
+TEST_P(StoreContract, AHeldMessageTellsOfTheNoticesThatItHasNow) {
+  AlertChange alert = Opened(PoolId("a"), "hypervisor");
+  ASSERT_OK(db_.alerts->CommitAlerts({&alert, 1}, kStart));
+  alert.alert.course.noticed_at = kStart + kHour;
+  alert.notice = NoticeKind::kReminded;
+  ASSERT_OK(db_.alerts->CommitAlerts({&alert, 1}, kStart + kHour));
+  const auto outbox = db_.alerts->Outbox(2);
+  const std::int64_t first = outbox->at(0).id, second = outbox->at(1).id;
+  Delivery mail = MailAbout(first);
+  mail.next_at = kStart + 9 * kHour;
+  ASSERT_OK(db_.alerts->Route({&first, 1}, {&mail, 1}));
+  mail.notices = {second};
+  ASSERT_OK(db_.alerts->Route({&second, 1}, {}, {&mail, 1}));
+  EXPECT_EQ(db_.alerts->FindDelivery(mail.id)->notices, (std::vector<std::int64_t>{second}));
+}
+
 TEST_P(StoreContract, AnEndedSilenceReleasesWhatItHeld) {
   const AlertChange opened = Opened(PoolId("a"), "hypervisor");
   ASSERT_OK(db_.alerts->CommitAlerts({&opened, 1}, kStart));

@@ -69,7 +69,13 @@ TEST(PoolAlertCauses, AreTheRulesThatFailInANoncompliantPool) {
 TEST(PoolAlertCauses, TheGradeItselfWhereNoSingleRuleReachesTheShare) {
   Pool pool({{"hypervisor", 6}, {"size", 4}});
   pool.counts.grades = {{Grade::kNoncompliant, 10}, {Grade::kCompliant, 90}};
-  EXPECT_EQ(pool.Look(kPoolNoncompliant), Holds::kYes);
+  const auto several = pool.Find(kPoolNoncompliant);
+  ASSERT_TRUE(several);
+  EXPECT_EQ(several->holds, Holds::kYes);
+  EXPECT_EQ(several->text,
+            "10 of 100 desktops are noncompliant: hypervisor (6 of 100 desktops: A good "
+            "hypervisor), size (4 of 100 desktops: A good size)");
+  EXPECT_EQ(several->remediation, "hypervisor: Move it.");
   EXPECT_EQ(pool.Look("hypervisor"), Holds::kUnknown) << "above leave: what was open stays so";
   EXPECT_EQ(pool.Look("size"), Holds::kNo);
 }

@@ -6,6 +6,8 @@
 
 #include "base/digest.h"
 #include "collector/store/access_store.h"
+#include "server/api_client.h"
+#include "server/cli_remote.h"
 #include "tests/e2e/alert/hook_receiver.h"
 #include "tests/server/alert/receiver.h"
 #include "tests/server/test_daemon.h"
@@ -38,6 +40,7 @@ class AlertCommands : public testing::Test {
     return daemon_.directory()
         .Write("alerts.yaml",
                fmt::format("dashboard: https://vdi.example\nsilences: {{longest: 2d}}\n"
+                           "timings: {{hold: 0s}}\n"
                            "sinks:\n  - name: hook\n    webhook: {{url: \"{}\", allow_private: "
                            "true, secret_file: hook.secret}}\n{}",
                            hook_.url(), more))
@@ -155,6 +158,50 @@ TEST_F(AlertCommands, ASilenceHasAReasonAndAnEnd) {
   EXPECT_EQ(Run({"silence", "--end", silence["id"]}, operator_).code, 65) << "it has ended";
 }
 
+TEST_F(AlertCommands, ASilenceThatCanMatchNothingIsRefused) {
+  for (const char* matcher :
+       {"severity=bogus", "cause=no-such-cause", "rule=q", "name=PoolBad", "pool=fin[a"}) {
+    const Ran ran = Run({"silence", matcher, "--for", "1h", "--reason", "r"}, operator_);
+    EXPECT_EQ(ran.code, 65) << matcher << ran.out;
+  }
+  EXPECT_EQ(Run({"silence", "rule=r", "--for", "1h", "--reason", "r"}, operator_).code, 0);
+}
+
+TEST_F(AlertCommands, TheApiOfSilencesRefusesWhatItDoesNotKnow) {
+  const auto profile = LoadProfile(operator_);
+  ASSERT_TRUE(profile) << profile.error().message;
+  const auto create = [&](const std::string& more) {
+    return CallApi(*profile, {.method = "POST",
+                              .target = "/api/v1/silences",
+                              .body = R"({"matchers":{"pool":"fin"},"reason":"r")" + more + "}"});
+  };
+  for (const char* more :
+       {R"(,"lasts_s":60,"ends":1)", R"(,"lasts_s":60,"starts_at":"9999-12-31T00:00:00Z")",
+        R"(,"ends_at":"10000-01-01T00:00:00Z")"}) {
+    const auto refused = create(more);
+    ASSERT_FALSE(refused) << more;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kInvalid) << refused.error().message;
+  }
+  const auto made = create(R"(,"lasts_s":60)");
+  ASSERT_TRUE(made) << made.error().message;
+  const auto json = ParseJson(made->body, "silence");
+  const auto ended =
+      CallApi(*profile, {.method = "DELETE",
+                         .target = "/api/v1/silences/" + (*json)["id"].get<std::string>(),
+                         .body = "{}"});
+  EXPECT_TRUE(ended) << ended.error().message;
+}
+
+TEST_F(AlertCommands, EachMistakeHasALine) {
+  WriteAlerts("routs: []\nheartbeet: {}\n");
+  Refresh();
+  const Ran sinks = Run({"sinks"}, viewer_);
+  EXPECT_EQ(sinks.out.find('?'), sinks.out.find("?\n")) << sinks.out;
+  EXPECT_NE(sinks.out.find(":7:1: "), std::string::npos) << sinks.out;
+  EXPECT_NE(sinks.out.find(":8:1: "), std::string::npos) << sinks.out;
+  EXPECT_NE(sinks.out.find("DROPPED"), std::string::npos);
+}
+
 TEST_F(AlertCommands, ABadFileLeavesTheLastGoodOneInForce) {
   const std::string file = WriteAlerts("routs: []\n");
   Refresh();
@@ -166,7 +213,7 @@ TEST_F(AlertCommands, ABadFileLeavesTheLastGoodOneInForce) {
 
   const Ran lint = RunCli({"alert", "lint", file});
   EXPECT_EQ(lint.code, 1);
-  EXPECT_NE(lint.out.find(":6:1: "), std::string::npos) << lint.out;
+  EXPECT_NE(lint.out.find(":7:1: "), std::string::npos) << lint.out;
   EXPECT_EQ(RunCli({"alert", "lint", WriteAlerts("")}).code, 0);
   Refresh();
   EXPECT_EQ(RunJson({"sinks"})["problem"], "");
@@ -182,7 +229,11 @@ TEST_F(AlertCommands, ListsTakeFiltersAndRefuseOthers) {
   EXPECT_EQ(Run({"list", "--severity", "broken"}, viewer_).code, 65);
   EXPECT_EQ(Run({"list", "--pool", "nowhere"}, viewer_).code, 65);
   EXPECT_EQ(Run({"deliveries", "--state", "broken"}, viewer_).code, 65);
-  EXPECT_EQ(RunJson({"deliveries", "--sink", "other"})["deliveries"].size(), 0u);
+  EXPECT_EQ(RunJson({"deliveries", "--sink", "hook"})["deliveries"].size(), 1u);
+  const Ran typo = Run({"deliveries", "--sink", "hok"}, viewer_);
+  EXPECT_EQ(typo.code, 65);
+  EXPECT_NE(typo.err.find("There is no sink named 'hok'; did you mean 'hook'?"), std::string::npos)
+      << typo.err;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/policy_set.h"
+#include "server/alert/known_names.h"
 #include "tests/server/alert/fake_sink.h"
 
 namespace vdiwatch::server::alert {
@@ -93,6 +95,21 @@ TEST(AlertConfig, NamesEachMistakeAndItsPlace) {
             "time_zone 'Mars' is not known to this system"},
            {sinks + "routes:\n  - sinks: [ops]\n    quiet_hours: {days: [satt]}\n",
             "'satt' is no day"},
+           {sinks + "routes:\n  - sinks: []\n", "alerts.yaml:5:12: sinks must not be empty"},
+           {sinks + "routes:\n  - match: {pool: \"fin[a\"}\n    sinks: [ops]\n",
+            "alerts.yaml:5:19: pool: 'fin[a' has a '[' that no ']' closes"},
+           {sinks + "routes:\n  - match: {attributes: {site: [a, \"b[z-a]\"]}}\n    sinks: [ops]\n",
+            "alerts.yaml:5:36: attributes.site: 'b[z-a]' has the range z-a, which holds nothing"},
+           {sinks +
+                "routes:\n  - sinks: [ops]\n    quiet_hours: {from: \"22:00\", to: \"22:00\"}\n",
+            "alerts.yaml:6:18: quiet_hours: from and to are the same"},
+           {sinks + "routes:\n  - sinks: [ops]\n    quiet_hours: {days: [mon, tue, wed, thu, fri, "
+                    "sat, sun], except: [critical]}\n",
+            "alerts.yaml:6:18: quiet_hours hold back what is major all week long"},
+           {sinks +
+                "routes:\n  - sinks: [ops]\n    quiet_hours: [{from: \"22:00\", to: \"06:00\"}, "
+                "{from: \"06:00\", to: \"22:00\"}]\n",
+            "quiet_hours hold back what is critical all week long"},
            {sinks + "heartbeat: {sinks: [ops], every: 1s}\n", "every is at least 10s"},
            {sinks + "timings: {hold: fast}\n", "hold must be a span such as 10m, or 0s"},
            {sinks + "dashboard: vdiwatch\n", "dashboard must be an address"},
@@ -102,6 +119,27 @@ TEST(AlertConfig, NamesEachMistakeAndItsPlace) {
            {"a: 1\n---\nb: 2\n", "expected one document"}}) {
     EXPECT_NE(Mistake(text).find(mistake), std::string::npos) << text << "\n" << Mistake(text);
   }
+}
+
+TEST(AlertConfig, AlertsWaitForOneIntervalOfCheckInsUnlessItSaysOtherwise) {
+  EXPECT_EQ(Parse("dashboard: https://a.example\n")->timings.usual.hold, Seconds(900));
+  EXPECT_EQ(Parse("timings: {hold: 0s}\n")->timings.usual.hold, Seconds(0));
+}
+
+TEST(AlertConfig, NamesThatNoAlertOfThePolicyHasAreFound) {
+  const auto config = Parse(std::string(kSinks) +
+                            "routes:\n  - match: {cause: [citrx-on-xen, \"*-lost\", "
+                            "waiver-expiring/lab, \"sink-failing/*\"], rule: citrix-on-xen,\n"
+                            "            name: [PoolNoncomplient, CitrixOnXenPool]}\n"
+                            "    sinks: [ops]\n");
+  ASSERT_TRUE(config) << config.error().message;
+  const KnownNames known = NamesUnder(policy::LoadPolicy({policy::BuiltInPack()}).set);
+  EXPECT_EQ(UnknownNames(*config, known),
+            (std::vector<std::string>{
+                "alerts.yaml:5:21: cause: 'citrx-on-xen' matches no alert of this policy; did you "
+                "mean 'citrix-on-xen'?",
+                "alerts.yaml:6:20: name: 'PoolNoncomplient' matches no alert of this policy; did "
+                "you mean 'PoolNoncompliant'?"}));
 }
 
 TEST(AlertConfig, IsGoodWithoutAnySink) { EXPECT_TRUE(Parse("timings: {hold: 1m}\n")); }

@@ -74,6 +74,11 @@ class DeskTest : public testing::Test {
     change.notice = policy::NoticeKind::kResolved;
     Commit(change);
   }
+  void Reminds(collector::AlertChange& change) {
+    change.alert.course.noticed_at = clock_.Now();
+    change.notice = policy::NoticeKind::kReminded;
+    Commit(change);
+  }
   void Commit(const collector::AlertChange& change) {
     const auto done = database_.alerts->CommitAlerts({&change, 1}, clock_.Now());
     ASSERT_TRUE(done) << done.error().message;

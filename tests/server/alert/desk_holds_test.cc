@@ -30,6 +30,83 @@ TEST_F(DeskTest, WhatIsSilencedIsToldAtTheEndIfItStillHolds) {
   }
 }
 
+TEST_F(DeskTest, RemindersThatAreHeldBackAreOneAndTheNewest) {
+  const auto mail = Sink("mail");
+  Open();
+  AlertChange finance = Opens("finance");
+  AlertChange fin2 = Opens("fin2");
+  Turn();
+  Silence(100 * kHour);
+  for (int day = 0; day < 3; ++day) {
+    clock_.Advance(24 * kHour);
+    Reminds(finance);
+    Reminds(fin2);
+    Turn();
+  }
+  EXPECT_EQ(mail->messages().size(), 1u);
+  Turn(28 * kHour);
+  Turn();
+  ASSERT_EQ(mail->messages().size(), 2u);
+  const Message told = mail->messages()[1];
+  EXPECT_EQ(mail->Last(), "reminded finance hypervisor, reminded fin2 hypervisor");
+  EXPECT_EQ(told.alerts[0].at, kStart + 72 * kHour) << "the newest";
+  EXPECT_EQ(told.common, "2 pools, one cause: hypervisor");
+}
+
+TEST_F(DeskTest, NobodyIsRemindedOfWhatIsNotToldYetOrIsOver) {
+  const auto mail = Sink("mail");
+  Open();
+  Silence(50 * kHour);
+  AlertChange held = Opens("finance");
+  Turn();
+  clock_.Advance(24 * kHour);
+  Reminds(held);
+  Turn();
+  EXPECT_EQ(Deliveries().size(), 1u);
+  Turn(26 * kHour);
+  EXPECT_EQ(mail->messages().size(), 1u);
+  EXPECT_EQ(mail->Last(), "opened finance hypervisor");
+  Silence(50 * kHour);
+  clock_.Advance(kHour);
+  Reminds(held);
+  Turn();
+  Resolves(held);
+  Turn();
+  Turn(50 * kHour);
+  Turn();
+  EXPECT_EQ(mail->messages().size(), 2u);
+  EXPECT_EQ(mail->Last(), "resolved finance hypervisor");
+}
+
+TEST_F(DeskTest, OneBadPoolIsOneMessage) {
+  const auto mail = Sink("mail");
+  config_.routes[0].group_for = Seconds(30);
+  Open();
+  for (const char* cause : {"hypervisor", "nested", "wsl", "citrix-on-xen"}) Opens("xen", cause);
+  Opens("other", "size");
+  Turn();
+  Opens("xen-2", "wsl");
+  Turn(Seconds(20));
+  Turn(Seconds(10));
+  ASSERT_EQ(mail->messages().size(), 2u);
+  EXPECT_EQ(mail->messages()[0].alerts.size() + mail->messages()[1].alerts.size(), 6u);
+  EXPECT_EQ(std::max(mail->messages()[0].alerts.size(), mail->messages()[1].alerts.size()), 5u);
+}
+
+TEST_F(DeskTest, WhatIsOverWhenASilenceEndsEarlyWasNeverTold) {
+  const auto mail = Sink("mail");
+  Open();
+  const std::int64_t silence = Silence(4 * kHour);
+  const AlertChange over = Opens("finance");
+  Turn();
+  Resolves(over);
+  Turn(kHour);
+  ASSERT_TRUE(database_.alerts->EndSilence(silence, clock_.Now()));
+  Turn();
+  Turn();
+  EXPECT_TRUE(mail->messages().empty()) << mail->Last();
+}
+
 TEST_F(DeskTest, ASilenceThatEndsEarlyReleasesWhatItHeld) {
   const auto mail = Sink("mail");
   Open();
@@ -104,7 +181,7 @@ TEST_F(DeskTest, APolicyChangeIsOneMessageThatSaysSo) {
 TEST_F(DeskTest, KeepsToTheRateOfASink) {
   const auto mail = Sink("mail", RateSpec{2, Seconds(60)});
   Open();
-  for (const char* cause : {"a", "b", "c", "d"}) Opens("finance", cause);
+  for (const char* name : {"a", "b", "c", "d"}) Opens(name, name);
   Turn();
   EXPECT_EQ(mail->messages().size(), 2u);
   Turn(Seconds(30));

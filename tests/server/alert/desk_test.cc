@@ -114,7 +114,7 @@ TEST_F(DeskTest, AsksNoMoreOfAReceiverThatIsGone) {
   EXPECT_EQ(StateOf("hook"), "disabled 410 Gone");
   Turn();
   EXPECT_EQ(hook->messages().size(), 1u);
-  EXPECT_EQ((*desk_->Sinks())[0].record.dropped, 1);
+  EXPECT_EQ((*desk_->Sinks())[0].record.waiting, 2);
   hook->answer = Told().answer;
   const auto tried = desk_->Test("hook");
   ASSERT_TRUE(tried);

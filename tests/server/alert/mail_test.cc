@@ -1,6 +1,11 @@
 #include "server/alert/mail.h"
 
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/ServerSocket.h>
 #include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
 
 #include "tests/server/alert/receiver.h"
 #include "tests/server/test_site.h"
@@ -125,6 +130,31 @@ TEST_F(MailTest, ACertificateForAnotherNameIsRefused) {
   EXPECT_EQ(Refusal(), ErrorKind::kUnavailable);
   settings_.host = "127.0.0.2";  // reaches nobody, or somebody of another name
   EXPECT_NE(Refusal(), ErrorKind::kInternal);
+}
+
+TEST_F(MailTest, AServerThatTricklesHoldsNobodyForLong) {
+  settings_.security = MailSettings::Security::kNone;
+  settings_.user = "";
+  settings_.patience = Seconds(1);
+  Poco::Net::ServerSocket server(Poco::Net::SocketAddress("127.0.0.1", 0));
+  const std::jthread trickle([&server](const std::stop_token& stop) {
+    Poco::Net::StreamSocket socket = server.acceptConnection();
+    try {
+      while (!stop.stop_requested()) {
+        socket.sendBytes("220-wait\r\n", 10);
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      }
+    } catch (const Poco::Exception&) {  // the client has gone
+    }
+  });
+  settings_.host = "127.0.0.1";
+  settings_.port = server.address().port();
+  const auto begin = std::chrono::steady_clock::now();
+  const auto sent = SendMail(settings_, mail_);
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(sent.error().message, "127.0.0.1: did not take the mail within 1 s");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(8));
 }
 
 TEST_F(MailTest, AWrongPasswordIsDenied) {

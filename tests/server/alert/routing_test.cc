@@ -13,7 +13,7 @@ const Time kNow = FromUnix(1'795'000'000);
 
 AlertLine Line(const std::string& pool, const std::string& cause = "hypervisor") {
   AlertLine line;
-  line.id = "00000000000000aa";
+  line.id = pool + cause;
   line.name = "CitrixOnXenPool";
   line.pool = pool;
   line.cause = line.rule = cause;
@@ -40,8 +40,12 @@ TEST(Match, TakesPatternsAndAllLabels) {
 
 TEST(Match, OfASilenceNeedsAKnownLabel) {
   EXPECT_TRUE(ParseMatchers({{"pool", "fin-*"}, {"attributes.site", "berlin"}}));
-  for (const Json& bad : {Json::object(), Json::array(), Json{{"pol", "a"}}, Json{{"pool", 1}},
-                          Json{{"pool", ""}}, Json{{"attributes.", "a"}}}) {
+  EXPECT_TRUE(ParseMatchers({{"pool", "fin-[a-c]*"}, {"severity", "m*"}}));
+  EXPECT_TRUE(ParseMatchers({{"pool", "[]x]\\[*"}}));
+  for (const Json& bad :
+       {Json::object(), Json::array(), Json{{"pol", "a"}}, Json{{"pool", 1}}, Json{{"pool", ""}},
+        Json{{"attributes.", "a"}}, Json{{"severity", "bogus"}}, Json{{"pool", "fin[a"}},
+        Json{{"pool", "fin[z-a]"}}, Json{{"pool", "fin\\"}}}) {
     EXPECT_FALSE(ParseMatchers(bad)) << bad.dump();
   }
 }

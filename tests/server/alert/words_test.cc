@@ -53,6 +53,17 @@ TEST(Words, GroupSaysWhatItSharesAndHowManyMoreThereAre) {
   EXPECT_TRUE(text.ends_with("\n… and 2 more.\n")) << text;
 }
 
+TEST(Words, PoolsAreCountedAndNotAlerts) {
+  Message group = ExampleGroup(3, 0, kSince);
+  group.common = "";
+  group.alerts[2].pool = group.alerts[1].pool;
+  EXPECT_EQ(Headline(group), "critical: NonPersistentPool in 2 pools");
+  group.alerts[0].name = "PoolNoncompliant";
+  EXPECT_EQ(Headline(group), "critical: 3 alerts in 2 pools");
+  for (AlertLine& line : group.alerts) line.pool = "fin";
+  EXPECT_EQ(Headline(group), "critical: 3 alerts in pool fin");
+}
+
 TEST(Words, CountIsToldOnceAndTheFleetIsNoPool) {
   AlertLine line = ExampleLine(NoticeKind::kOpened, kSince, "");
   line.text = "the policy set is refused";

@@ -53,10 +53,14 @@ TEST_F(FeedCommandTest, GoesOnWhereItsFileSaysThatItEnded) {
   ChangePool("after", policy::Grade::kNoncompliant);
   const Ran ran = Feed({"--cursor-file", cursor_file_});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(ran.out.find("Pool before went from unknown to"), std::string::npos) << ran.out;
-  EXPECT_NE(ran.out.find("Pool after went from unknown to noncompliant"), std::string::npos);
+  EXPECT_EQ(ran.out.find("Pool before went from absent to"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("Pool after went from absent to noncompliant"), std::string::npos);
   const Ran again = Feed({"--cursor-file", cursor_file_});
-  EXPECT_EQ(again.out.find("Pool after went from unknown to"), std::string::npos) << again.out;
+  EXPECT_EQ(again.out.find("Pool after went from absent to"), std::string::npos) << again.out;
+  const Ran told = Feed({"--cursor-file", cursor_file_, "--from", "start"});
+  EXPECT_EQ(told.out, "");
+  EXPECT_EQ(told.err,
+            "vdiwatch: --from start is not used: " + cursor_file_ + " says where to go on\n");
 }
 
 // A reader that goes away after so many bytes.

@@ -66,7 +66,8 @@ TEST_F(FeedTest, TransitionsAreComplianceFindingsOfOcsf) {
   ASSERT_EQ(lines.size(), 3u) << response.body;  // a compliant desktop that comes is no finding
   const Json* pool = Find(lines, "support of citrix");
   ASSERT_NE(pool, nullptr);
-  EXPECT_EQ((*pool)["activity_name"], "Update");  // a pool begins unknown
+  EXPECT_EQ((*pool)["activity_name"], "Create");
+  EXPECT_EQ((*pool)["unmapped"]["from"], "absent") << "a pool is made unknown, but nobody heard so";
   EXPECT_EQ((*pool)["severity"], "High");
   EXPECT_EQ((*pool)["compliance"]["status"], "Fail");
   EXPECT_EQ((*pool)["compliance"]["standards"], Json({"test 7"}));
@@ -106,6 +107,34 @@ TEST_F(FeedTest, EachGradeHasAnActivityAStatusAndASeverity) {
     }
   }
   ExpectOcsf(lines);
+}
+
+TEST_F(FeedTest, AReasonThatIsNoRulesHasANameAndAPolicyThatIsNotKnownNoDigest) {
+  collector::FeedEvent event;
+  event.id = "p1";
+  event.at = kStart;
+  event.pool = "finance";
+  event.to = Grade::kUnknown;
+  event.reasons = R"([{"rule":"","grade":"unknown","desktops":3,"text":"3 of 4 are silent."}])";
+  const std::string line = OcsfLine(event, policy::PolicySet());
+  ExpectOcsf(line + "\n");
+  const Json json = Json::parse(line);
+  const Json& check = json["compliance"]["checks"].at(0);
+  EXPECT_FALSE(check.contains("uid"));
+  EXPECT_EQ(check["name"], "Coverage of the pool");
+  EXPECT_EQ(json["compliance"]["control"], "Coverage of the pool");
+  EXPECT_EQ(json["compliance"]["standards"], Json({"vdiwatch policy"}));
+}
+
+TEST_F(FeedTest, APoolIsCreatedOnceAndUpdatedLater) {
+  site.SetPoolState("citrix", Grade::kNoncompliant, kReasons);
+  site.clock.Advance(Seconds(60));
+  site.SetPoolState("citrix", Grade::kConditional, kReasons);
+  site.clock.Advance(kFeedLag + Seconds(1));
+  const auto lines = LinesOf(site.Get("/api/v1/feed/transitions?cursor=start"));
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["activity_name"], "Create");
+  EXPECT_EQ(lines[1]["activity_name"], "Update");
 }
 
 TEST_F(FeedTest, PagesLoseAndRepeatNothing) {

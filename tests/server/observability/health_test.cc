@@ -56,7 +56,7 @@ TEST(HealthTest, EachThingIsNoticed) {
        [](auto& f) { f.certificates.emplace_back("people_listener", f.now); }},
       {"alerts", kWarning, [](auto& f) { f.oldest_notice = f.now - Seconds(901); }},
       {"alerts", kOk, [](auto& f) { f.oldest_notice = f.now - Seconds(899); }},
-      {"alerts", kWarning, [](auto& f) { f.failing_sinks = 1; }},
+      {"alerts", kWarning, [](auto& f) { f.failing_sinks = {"ops"}; }},
       {"alerts", kWarning, [](auto& f) { f.alerts_refused = true; }},
       {"disk", kFailing, [](auto& f) { f.free_bytes.reset(); }},
       {"disk", kFailing, [](auto& f) { f.free_bytes = 63 << 20; }},
