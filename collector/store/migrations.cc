@@ -226,6 +226,14 @@ CREATE INDEX pool_log_by_time ON pool_log (at, id);
 CREATE INDEX desktop_by_pool_host ON desktop (pool_id, host_name) WHERE host_name IS NOT NULL;
 )sql";
 
+// Keys of the daemons over this database, which one of them makes where it is not there yet.
+constexpr const char* kServerKeys = R"sql(
+CREATE TABLE server_key (
+  name TEXT PRIMARY KEY,
+  bytes BLOB NOT NULL
+);
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
 constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kSchema2, "", ""},
@@ -235,7 +243,8 @@ constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kAlerts, "", ""},
                            {kAccess, kAccessOfSqlite, ""},
                            {kReports, "", ""},
-                           {kDays, "", ""}};
+                           {kDays, "", ""},
+                           {kServerKeys, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.
