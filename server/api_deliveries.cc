@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "server/alert_json.h"
 #include "server/handlers_alerts.h"
@@ -18,6 +20,22 @@ Result<std::optional<Delivery::State>> StateOf(const Call& call) {
   }
   return Invalid(fmt::format("state cannot be '{}'; it is waiting, sent, failed or dropped",
                              Printable(text, 40)));
+}
+
+// A sink of alerts.yaml, or one that something was sent to.
+Result<std::string> SinkOf(const Services& services, const Call& call,
+                           collector::AlertStore& store) {
+  const std::string sink(call.Query("sink"));
+  if (sink.empty()) return sink;
+  collector::DeliveryFilter any;
+  any.sink = sink;
+  any.limit = 1;
+  ASSIGN_OR_RETURN(const auto deliveries, store.Deliveries(any));
+  if (!deliveries.empty()) return sink;
+  ASSIGN_OR_RETURN(const alert::Desk* desk, DeskOf(services));
+  ASSIGN_OR_RETURN(const auto sinks, desk->Sinks());
+  if (std::ranges::find(sinks, sink, &alert::SinkStatus::name) != sinks.end()) return sink;
+  return NotFound("There is no sink '" + Printable(sink, 80) + "'.");
 }
 
 Result<Json> OneJson(collector::AlertStore& store, const Delivery& delivery) {
@@ -39,7 +57,7 @@ Result<Json> OneJson(collector::AlertStore& store, const Delivery& delivery) {
 Result<HttpResponse> ListDeliveries(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(auto* store, AlertStoreOf(services));
   collector::DeliveryFilter filter;
-  filter.sink = call.Query("sink");
+  ASSIGN_OR_RETURN(filter.sink, SinkOf(services, call, *store));
   ASSIGN_OR_RETURN(filter.state, StateOf(call));
   ASSIGN_OR_RETURN(filter.after, CursorOf(call));
   ASSIGN_OR_RETURN(filter.limit, LimitOf(call));
