@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <utility>
 
 namespace vdiwatch {
 namespace {
@@ -94,6 +95,25 @@ std::optional<unsigned> ControlOf(std::string_view character) {
     return ByteAt(character, 1);
   }
   return std::nullopt;
+}
+
+// How many bytes a character takes that nobody sees or that turns a line around; 0: another one.
+// Those that join letters (U+200C, U+200D) are left: Persian and emoji need them.
+std::size_t HiddenAt(std::string_view text) {
+  constexpr std::pair<std::string_view, std::string_view> kHidden[] = {
+      {"\xC2\xAD", "\xC2\xAD"},           // soft hyphen
+      {"\xD8\x9C", "\xD8\x9C"},           // Arabic letter mark
+      {"\xE1\xA0\x8E", "\xE1\xA0\x8E"},   // Mongolian vowel separator
+      {"\xE2\x80\x8B", "\xE2\x80\x8B"},   // zero width space
+      {"\xE2\x80\x8E", "\xE2\x80\x8F"},   // marks of direction
+      {"\xE2\x80\xA8", "\xE2\x80\xAE"},   // separators, embeddings and overrides
+      {"\xE2\x81\xA0", "\xE2\x81\xAF"},   // joiners, isolates
+      {"\xEF\xBB\xBF", "\xEF\xBB\xBF"}};  // byte order mark
+  for (const auto& [first, last] : kHidden) {
+    const std::string_view character = text.substr(0, first.size());
+    if (first <= character && character <= last) return first.size();
+  }
+  return 0;
 }
 
 bool IsUtf16(std::string_view text) {
@@ -250,8 +270,9 @@ std::string Printable(std::string_view text, std::size_t max_bytes) {
     bool c1 = byte == 0xC2 && i + 1 < text.size() &&
               static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
               static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    line += byte < 0x20 || byte == 0x7F || c1 ? '?' : text[i];
-    if (c1) ++i;
+    const std::size_t hidden = byte < 0x80 ? 0 : HiddenAt(text.substr(i));
+    line += byte < 0x20 || byte == 0x7F || c1 || hidden > 0 ? '?' : text[i];
+    i += c1 ? 1 : hidden > 0 ? hidden - 1 : 0;
   }
   return cut ? line + "…" : line;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
@@ -9,6 +10,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "collector/collector.h"
+#include "policy/typed_name.h"
 #include "report/messages.h"
 
 namespace vdiwatch::collector {
@@ -21,6 +23,15 @@ bool Holds(const Network& network, const Address& address, boost::system::error_
   if (error) return false;
   auto alone = Network(address, network.prefix_length());
   return alone.canonical() == network.canonical();
+}
+
+// One that agents told of is there, whatever its name; people type no such name.
+Result<void> RefuseUnseen(Store& store, std::string_view pool) {
+  auto problem = policy::UnseenProblem("a pool's name", pool);
+  if (!problem) return {};
+  ASSIGN_OR_RETURN(const auto pools, store.Pools());
+  if (std::ranges::find(pools, pool, &Pool::name) != pools.end()) return {};
+  return Invalid(*std::move(problem));
 }
 
 }  // namespace
@@ -68,11 +79,13 @@ Result<std::string> CreateEnrolToken(Store& store, const NewToken& wanted, Time 
     return Invalid("the maximum of uses must not be negative; 0 means no limit");
   }
   if (!wanted.cidr.empty()) RETURN_IF_ERROR(CheckCidr(wanted.cidr));
-  if (Trim(wanted.pool).empty() || wanted.pool.size() > 128 || !IsUtf8(wanted.pool) ||
-      Printable(wanted.pool) != wanted.pool) {
+  const std::string& name = wanted.pool;
+  if (Trim(name).empty() || name.size() > 128 || !IsUtf8(name) || FindControl(name) ||
+      name.find_first_of("\t\n") != std::string::npos) {
     return Invalid("a pool's name must be one line of text, 1 to 128 bytes");
   }
-  ASSIGN_OR_RETURN(Pool pool, store.EnsurePool(wanted.pool));
+  RETURN_IF_ERROR(RefuseUnseen(store, name));
+  ASSIGN_OR_RETURN(Pool pool, store.EnsurePool(name));
   std::string text = std::string(kEnrolTokenPrefix) + Hex(RandomBytes(24));
   EnrolToken token;
   token.hash = TokenHash(text);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "policy/parse.h"
+#include "policy/typed_name.h"
 
 namespace vdiwatch::policy {
 namespace {
@@ -180,6 +181,11 @@ ParsedPool ParsePool(const Yaml& node, const ParseContext& context) {
   pool.mark = node.mark;
   YamlMap map = context.Map(node, "a pool");
   pool.spec.name = map.Text("name");
+  if (auto problem = UnseenProblem("a pool's name", pool.spec.name)) {
+    const Yaml* name = node.Find("name");
+    pool.remarks.emplace_back((name ? name : &node)->mark,
+                              *problem + ", unless agents tell of the pool under this very name");
+  }
   pool.spec.docker = ParseDockerWord(map.Optional("docker"), context);
   if (const Yaml* attributes = map.Optional("attributes")) {
     for (auto& [key, value] : ParseAttributes(*attributes, "'attributes'", context)) {

@@ -61,6 +61,17 @@ std::string ReachText(const Reach& reach) {
   return reach.pools.empty() ? reach.role : reach.role + " of " + Join(reach.pools, ", ");
 }
 
+std::string ApiTokenText(const collector::ApiToken& token) {
+  return ReachText({token.role, token.pools}) + " until " + FormatTime(token.expires_at) + ", id " +
+         HandleOf(token.hash);
+}
+
+std::string EnrolTokenText(const collector::EnrolToken& token) {
+  std::string text = "token " + std::to_string(token.id) + " until " + FormatTime(token.expires_at);
+  if (token.max_uses > 0) text += ", for " + std::to_string(token.max_uses) + " desktops";
+  return token.cidr.empty() ? text : text + ", from " + token.cidr;
+}
+
 std::string HandleOf(std::string_view hash) { return Hex(hash.substr(0, 8)); }
 
 }  // namespace vdiwatch::server

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "collector/store/access_store.h"
+#include "collector/store/rows.h"
 #include "server/pool_scope.h"
 
 namespace vdiwatch::server {
@@ -24,6 +25,11 @@ struct Reach {
 Result<Reach> ReadReach(const Json& body, const std::optional<Reach>& otherwise);
 // "viewer of fin-*, hr", "administrator"
 std::string ReachText(const Reach& reach);
+
+// For the audit log: what an API token may do until when, and which it is; what an enrolment token
+// may do.
+std::string ApiTokenText(const collector::ApiToken& token);
+std::string EnrolTokenText(const collector::EnrolToken& token);
 
 // The public name of what is stored under the hash of a secret: 16 hex digits of the hash.
 std::string HandleOf(std::string_view hash);

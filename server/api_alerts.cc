@@ -3,9 +3,12 @@
 #include <array>
 
 #include "base/text.h"
+#include "policy/alert_causes.h"
+#include "server/alert/fleet_watch.h"
 #include "server/alert_json.h"
 #include "server/api_json.h"
 #include "server/handlers_alerts.h"
+#include "server/place_seal.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -28,6 +31,28 @@ Result<std::string> SeverityOf(const Call& call) {
   if (text.empty() || std::ranges::find(kKnown, text) != kKnown.end()) return std::string(text);
   return Invalid(fmt::format("severity cannot be '{}'; it is critical, major, minor or info",
                              Printable(text, 40)));
+}
+
+// Of the policy in force, or the daemon's own.
+bool IsKnownCause(const policy::PolicySet& set, std::string_view cause) {
+  constexpr std::array<std::string_view, 7> kOurs = {
+      policy::kPoolNoncompliant, policy::kPoolUnknown,         policy::kCoverageLost,
+      policy::kClonedIdentities, policy::kPersistenceConflict, alert::kPolicyRefused,
+      alert::kAlertsFileRefused};
+  return std::ranges::find(kOurs, cause) != kOurs.end() || set.FindRule(cause) != nullptr;
+}
+
+// One that nothing has is refused, unless alerts have it still: rules, waivers and sinks go.
+Result<std::string> CauseOf(const Services& services, const Call& call) {
+  const std::string cause(call.Query("cause"));
+  if (cause.empty() || IsKnownCause(*services.policy().set, cause)) return cause;
+  collector::AlertFilter any;
+  any.states = {AlertState::kWaiting, AlertState::kOpen, AlertState::kResolved};
+  any.cause = cause;
+  any.limit = 1;
+  ASSIGN_OR_RETURN(const auto alerts, services.alert_store->Alerts(any));
+  if (!alerts.empty()) return cause;
+  return NotFound("There is no cause '" + Printable(cause, 80) + "' of alerts.");
 }
 
 Result<std::vector<alert::ActiveSilence>> SilencesNow(const Services& services) {
@@ -84,7 +109,7 @@ Result<HttpResponse> ListAlerts(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(filter.after, CursorOf(call));
   ASSIGN_OR_RETURN(filter.limit, LimitOf(call));
   const auto limit = static_cast<std::size_t>(filter.limit);
-  filter.cause = call.Query("cause");
+  ASSIGN_OR_RETURN(filter.cause, CauseOf(services, call));
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
     const auto set = services.policy().set;
     ASSIGN_OR_RETURN(const auto summary, FindPool(*services.index, *set, *call.principal, pool));
@@ -110,10 +135,11 @@ Result<HttpResponse> ShowAlert(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(const auto silences, SilencesNow(services));
   ASSIGN_OR_RETURN(const auto notices, store->NoticesOf(id));
   ASSIGN_OR_RETURN(const auto deliveries, store->DeliveriesAbout(id));
+  ASSIGN_OR_RETURN(const PlaceSeal seal, PlaceSealOf(services));
   Json json = AlertJson(alert, silences);
   json["notices"] = Json::array();
   for (const collector::Notice& notice : notices) {
-    json["notices"].push_back({{"id", std::to_string(notice.id)},
+    json["notices"].push_back({{"id", seal.NameOf(fmt::format("notice {}", notice.id))},
                                {"at", FormatTime(notice.at)},
                                {"kind", policy::ToString(notice.kind)},
                                {"text", alert::LineOf(notice, "").text}});

@@ -6,6 +6,7 @@
 #include "server/handlers_access.h"
 #include "server/problem.h"
 #include "server/secrets.h"
+#include "server/user_name.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -40,9 +41,7 @@ Result<std::vector<ApiToken>> VisibleTokens(const Services& services, const Prin
 Result<ApiToken> ReadToken(const Json& body, const Principal& owner, Time now) {
   ApiToken token;
   ASSIGN_OR_RETURN(token.name, JsonMember<std::string>(body, "name", kMaxNameBytes));
-  if (Trim(token.name).empty() || FindControl(token.name)) {
-    return Invalid("name must say who or what uses the token");
-  }
+  RETURN_IF_ERROR(CheckLabel("a token's name", token.name));
   ASSIGN_OR_RETURN(const Reach reach, ReadReach(body, Reach{"", owner.pools}));
   ASSIGN_OR_RETURN(const auto expires_in, JsonMember<std::int64_t>(body, "expires_in_s"));
   if (expires_in <= 0 || expires_in > kLongest) {
@@ -76,16 +75,16 @@ Result<HttpResponse> ListApiTokens(const Services& services, const Call& call) {
 Result<HttpResponse> CreateApiToken(const Services& services, const Call& call) {
   const Time now = services.clock.Now();
   if (call.principal->account.empty()) {
-    return Denied("this token belongs to nobody, so nobody would end what it makes; sign in");
+    return Denied(
+        "this token belongs to nobody, so nobody would end what it makes; sign in, or use a "
+        "token that somebody made who did");
   }
   ASSIGN_OR_RETURN(const Json body, ParseJson(call.request.body, "the body"));
   ASSIGN_OR_RETURN(ApiToken token, ReadToken(body, *call.principal, now));
   const std::string text = NewApiToken();
   token.hash = Sha256(text);
-  const std::string detail = ReachText({token.role, token.pools}) + " until " +
-                             FormatTime(token.expires_at) + ", id " + HandleOf(token.hash);
   RETURN_IF_ERROR(services.accounts.AddApiToken(
-      token, {now, call.principal->name, "api_token_created", token.name, detail}));
+      token, {now, call.principal->name, "api_token_created", token.name, ApiTokenText(token)}));
   Json json = TokenJson(token, now);
   json["token"] = text;
   return JsonResponse(json, 201);

@@ -4,12 +4,14 @@
 #include "collector/store/trend_store.h"
 #include "server/api_json.h"
 #include "server/handlers_reads.h"
+#include "server/place_seal.h"
 #include "server/query.h"
 #include "server/trend_json.h"
 
 namespace vdiwatch::server {
 namespace {
 
+constexpr std::string_view kList = "changes";
 constexpr std::int64_t kMostSets = 100;
 constexpr std::size_t kMostPools = 100;
 
@@ -31,16 +33,21 @@ struct Turns {
 // asked several times.
 Result<Turns> ReadTurns(const Services& services, const Call& call, Time since) {
   ASSIGN_OR_RETURN(const auto limit, NumberOr(call, "limit", 50, 1, 500));
-  ASSIGN_OR_RETURN(const auto cursor, ReadCursor(call));
+  ASSIGN_OR_RETURN(const PlaceSeal seal, PlaceSealOf(services));
   std::optional<std::pair<Time, std::int64_t>> after;
-  if (cursor) after = {FromUnix(cursor->first), cursor->second};
+  if (const std::string_view cursor = call.Query("cursor"); !cursor.empty()) {
+    std::int64_t place[2];
+    if (!seal.Open(kList, cursor, place)) return Invalid("cursor is not one that this list gave");
+    after = {FromUnix(place[0]), place[1]};
+  }
   Turns turns;
   while (true) {
     ASSIGN_OR_RETURN(const auto found, services.trends->TurnsSince(since, after, limit + 1));
     for (const collector::PoolTurn& turn : found) {
       if (!call.principal->MaySee(turn.pool)) continue;
       if (std::ssize(turns.json) == limit) {
-        turns.next = CursorText({ToUnix(after->first), after->second});
+        const std::int64_t place[] = {ToUnix(after->first), after->second};
+        turns.next = seal.Close(kList, place);
         return turns;
       }
       turns.json.push_back(TurnJson(turn));

@@ -145,6 +145,15 @@ Error Failure(const ClientProfile& profile, const Answered& answered) {
       fmt::format("{}: {}", profile.server, Explain(answered.status, problem ? *problem : Json()))};
 }
 
+// Words of the command line may be no UTF-8, which JSON cannot hold.
+Result<std::string> BodyOf(const Json& body) {
+  try {
+    return body.dump();
+  } catch (const Json::type_error&) {
+    return Invalid("what was given is not UTF-8 text");  // a password may be in it
+  }
+}
+
 Result<Json> AskServer(const ClientProfile& profile, const ApiRequest& question) {
   ASSIGN_OR_RETURN(const Answered answered, Fetch(profile, question));
   if (answered.status / 100 != 2) return Failure(profile, answered);
@@ -166,8 +175,9 @@ Result<Json> GetJson(const ClientProfile& profile, const std::string& target) {
 
 Result<Json> PostJson(const ClientProfile& profile, const std::string& target, const Json& body,
                       Seconds patience) {
-  return AskServer(profile,
-                   {.method = "POST", .target = target, .body = body.dump(), .patience = patience});
+  ASSIGN_OR_RETURN(std::string text, BodyOf(body));
+  return AskServer(
+      profile, {.method = "POST", .target = target, .body = std::move(text), .patience = patience});
 }
 
 Result<Json> DeleteAt(const ClientProfile& profile, const std::string& target, bool versioned) {
@@ -180,9 +190,11 @@ Result<Json> DeleteAt(const ClientProfile& profile, const std::string& target, b
 }
 
 Result<Json> PatchJson(const ClientProfile& profile, const std::string& target, const Json& body) {
+  ASSIGN_OR_RETURN(std::string text, BodyOf(body));
   ASSIGN_OR_RETURN(const ApiAnswer now, CallApi(profile, {.target = target}));
   return AskServer(
-      profile, {.method = "PATCH", .target = target, .body = body.dump(), .if_match = now.etag});
+      profile,
+      {.method = "PATCH", .target = target, .body = std::move(text), .if_match = now.etag});
 }
 
 }  // namespace vdiwatch::server

@@ -44,12 +44,25 @@ Result<std::vector<std::string>> FailingProfiles(const Services& services,
   return digests;
 }
 
+// A rule of the policy in force, or of verdicts that are older than it.
+Result<void> RequireRule(const Services& services, std::string_view rule) {
+  if (services.policy().set->FindRule(rule) != nullptr) return {};
+  ASSIGN_OR_RETURN(const auto profiles, services.verdicts->Profiles());
+  const bool known = std::ranges::any_of(profiles, [&](const JudgedProfile& profile) {
+    return std::ranges::find(*profile.outcomes, rule, &RuleOutcome::rule) !=
+           profile.outcomes->end();
+  });
+  if (known) return {};
+  return NotFound("There is no rule '" + Printable(rule, 80) + "'.");
+}
+
 Result<void> ReadRuleFilter(const Services& services, const Call& call,
                             collector::DesktopFilter& filter) {
   ASSIGN_OR_RETURN(const auto grade, OneOf(call, "rule_grade", &policy::ParseGrade));
   const std::string_view rule = call.Query("rule");
   if (rule.empty() && !grade) return {};
   if (rule.empty() || !grade) return Invalid("rule and rule_grade go together");
+  RETURN_IF_ERROR(RequireRule(services, rule));
   filter.reporting = true;  // as a pool counts its rules
   ASSIGN_OR_RETURN(const auto pools, PoolsOf(services, *call.principal, filter.pool_id));
   ASSIGN_OR_RETURN(filter.profiles, FailingProfiles(services, pools, rule, *grade));

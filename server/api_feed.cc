@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "server/feed_format.h"
 #include "server/handlers_feed.h"
+#include "server/place_seal.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -14,14 +15,18 @@ using collector::FeedPage;
 
 constexpr std::int64_t kUsualLimit = 500;
 constexpr std::int64_t kMaxLimit = 5000;
-// Pages without a change of grade that one request passes over.
+// Pages with nothing that the viewer gets to see that one request passes over.
 constexpr int kMostPages = 20;
 
-std::string CursorText(const FeedCursor& cursor) {
-  return fmt::format("{}.{}.{}.{}", cursor.pools, cursor.desktops, cursor.verdicts, cursor.member);
+constexpr std::string_view kList = "feed";
+
+std::string CursorText(const PlaceSeal& seal, const FeedCursor& cursor) {
+  const std::int64_t place[] = {cursor.pools, cursor.desktops, cursor.verdicts, cursor.member};
+  return seal.Close(kList, place);
 }
 
-std::optional<FeedCursor> ParseCursor(std::string_view text) {
+// As cursors were before they were sealed: followers of the whole fleet may have kept one.
+std::optional<FeedCursor> ParseOpenCursor(std::string_view text) {
   const auto parts = Split(text, '.');
   if (parts.size() != 4) return std::nullopt;
   FeedCursor cursor;
@@ -33,6 +38,14 @@ std::optional<FeedCursor> ParseCursor(std::string_view text) {
     *members[i] = *number;
   }
   return cursor;
+}
+
+std::optional<FeedCursor> ParseCursor(const PlaceSeal& seal, const Principal& viewer,
+                                      std::string_view text) {
+  if (text == "start") return FeedCursor();
+  std::int64_t place[4];
+  if (seal.Open(kList, text, place)) return FeedCursor{place[0], place[1], place[2], place[3]};
+  return viewer.sees_all() ? ParseOpenCursor(text) : std::nullopt;
 }
 
 Result<std::int64_t> LimitOf(std::string_view text) {
@@ -53,18 +66,24 @@ Result<Format> FormatOf(std::string_view name) {
   return Invalid("format must be ocsf or cef");
 }
 
-// Without a cursor it begins now; `start`: with the oldest that is kept.
-Result<FeedPage> PageFor(const Services& services, std::string_view cursor, std::int64_t limit) {
+// Without a cursor it begins now; `start`: with the oldest that is kept. Only what the viewer gets
+// to see.
+Result<FeedPage> PageFor(const Services& services, const PlaceSeal& seal, const Call& call,
+                         std::int64_t limit) {
   const Time before = services.clock.Now() - kFeedLag;
+  const std::string_view cursor = call.Query("cursor");
   if (cursor.empty()) {
     ASSIGN_OR_RETURN(const FeedCursor end, services.feed->End(before));
     return FeedPage{{}, end, false};
   }
-  std::optional<FeedCursor> from = cursor == "start" ? FeedCursor() : ParseCursor(cursor);
+  const auto from = ParseCursor(seal, *call.principal, cursor);
   if (!from) return Invalid("cursor must be one that the feed gave, or `start`");
   FeedPage page{{}, *from, true};
   for (int i = 0; i < kMostPages && page.more && page.events.empty(); ++i) {
     ASSIGN_OR_RETURN(page, services.feed->EventsAfter(page.next, before, limit));
+    std::erase_if(page.events, [&](const collector::FeedEvent& event) {
+      return !call.principal->MaySee(event.pool) || !IsFinding(event);
+    });
   }
   return page;
 }
@@ -74,16 +93,17 @@ Result<FeedPage> PageFor(const Services& services, std::string_view cursor, std:
 Result<HttpResponse> FeedTransitions(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(const Format format, FormatOf(call.Query("format")));
   ASSIGN_OR_RETURN(const std::int64_t limit, LimitOf(call.Query("limit")));
-  ASSIGN_OR_RETURN(const FeedPage page, PageFor(services, call.Query("cursor"), limit));
+  ASSIGN_OR_RETURN(const PlaceSeal seal, PlaceSealOf(services));
+  ASSIGN_OR_RETURN(FeedPage page, PageFor(services, seal, call, limit));
   const auto set = services.policy().set;
   HttpResponse response;
-  for (const collector::FeedEvent& event : page.events) {
-    const bool visible = Covers(call.principal->pools, event.pool);
-    if (visible && IsFinding(event)) response.body += format.write(event, *set) + "\n";
+  for (collector::FeedEvent& event : page.events) {
+    event.id = seal.NameOf(event.id);
+    response.body += format.write(event, *set) + "\n";
   }
   response.headers = {{"Content-Type", std::string(format.media_type)},
                       {"Cache-Control", "no-store"},
-                      {"Vdiwatch-Cursor", CursorText(page.next)},
+                      {"Vdiwatch-Cursor", CursorText(seal, page.next)},
                       {"Vdiwatch-More", page.more ? "true" : "false"}};
   return response;
 }

@@ -3,8 +3,10 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "collector/collector.h"
+#include "server/api_access_json.h"
 #include "server/handlers.h"
 #include "server/problem.h"
+#include "server/system.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -19,6 +21,14 @@ Json TokenJson(const collector::EnrolToken& token, std::string_view pool) {
           {"cidr", token.cidr},
           {"revoked", token.revoked},
           {"note", token.note}};
+}
+
+// Where agents report: the first name of the agents' certificate, and its listener's port.
+Result<std::string> CollectorUrl(const Services& services) {
+  ASSIGN_OR_RETURN(const SystemFacts facts, services.system());
+  const auto agents = std::ranges::find(facts.certificates, "agents", &CertificateEnd::what);
+  if (agents == facts.certificates.end()) return Internal("no certificate of the agents' listener");
+  return AgentsUrl(agents->name, facts.agents.port);
 }
 
 Result<collector::NewToken> ReadNewToken(const HttpRequest& request, Time now) {
@@ -58,14 +68,16 @@ Result<HttpResponse> CreateToken(const Services& services, const Call& call) {
   if (!call.principal->MaySee(wanted.pool)) {
     return Denied("your access does not cover the pool '" + Printable(wanted.pool) + "'");
   }
+  ASSIGN_OR_RETURN(const std::string url, CollectorUrl(services));
   ASSIGN_OR_RETURN(const auto text, collector::CreateEnrolToken(services.store, wanted, now));
   ASSIGN_OR_RETURN(const auto stored, services.store.FindEnrolToken(Sha256(text)));
   if (!stored) return Internal("the new enrolment token was not stored");
   RETURN_IF_ERROR(services.access.Audit(call.principal->name, "enrol_token_created", wanted.pool,
-                                        "token " + std::to_string(stored->id)));
+                                        EnrolTokenText(*stored)));
   Json json = TokenJson(*stored, wanted.pool);
   json["token"] = text;
   json["ca_pin"] = services.ca_pin;
+  json["collector"] = url;
   return JsonResponse(json, 201);
 }
 

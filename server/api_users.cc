@@ -6,6 +6,7 @@
 #include "server/negotiate.h"
 #include "server/problem.h"
 #include "server/secrets.h"
+#include "server/user_name.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -17,10 +18,7 @@ constexpr std::size_t kMaxNameBytes = 100;
 
 Result<std::string> ReadName(const Json& body) {
   ASSIGN_OR_RETURN(std::string name, JsonMember<std::string>(body, "name", kMaxNameBytes));
-  const bool fit = !name.empty() && Trim(name) == name && !FindControl(name) &&
-                   name.find_first_of("\n\t/\\") == std::string::npos;
-  if (!fit) return Invalid("name must be 1 to 100 characters, without '/' and blanks around it");
-  if (IsReservedName(name)) return Invalid("the audit log calls others than users '" + name + "'");
+  RETURN_IF_ERROR(CheckUserName(name));
   return name;
 }
 

@@ -30,10 +30,19 @@ int EndOutput(const Terminal& terminal, int code) {
   return kOutputLost;
 }
 
+int Refuse(std::string_view what, std::ostream& err) {
+  err << "vdiwatch: " << what << " (see `vdiwatch --help`)\n";
+  return kUsage;
+}
+
 // What is wrong with the command line; CLI11 itself asks for a subcommand where one is misspelt.
 std::string Explain(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> extras = app.remaining(true);
-  if (extras.empty()) return error.what();
+  if (extras.empty()) {
+    std::string what = error.what();
+    std::ranges::replace(what, '\n', ' ');
+    return Printable(what, 1000);
+  }
   std::string text = fmt::format("'{}' is not expected here", Printable(extras[0]));
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -69,12 +78,15 @@ void AddCommands(CommandLine& line) {
 
 }  // namespace
 
-void CommandLine::OnChosen(CLI::App* subcommand, Command command) {
-  subcommand->callback([this, command = std::move(command)] { chosen = command; });
+void CommandLine::OnChosen(CLI::App* subcommand, Command command, Misuse wrong) {
+  subcommand->callback([this, command = std::move(command), wrong = std::move(wrong)] {
+    chosen = command;
+    misuse = wrong;
+  });
 }
 
 int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal) {
-  CommandLine line{CLI::App(), terminal, nullptr};
+  CommandLine line{CLI::App(), terminal, nullptr, nullptr};
   AddCommands(line);
   std::ranges::reverse(arguments);  // CLI11 takes them from the back
   try {
@@ -85,8 +97,10 @@ int RunCommandLine(std::vector<std::string> arguments, const Terminal& terminal)
       line.app.exit(error, terminal.out, terminal.err);
       return EndOutput(terminal, 0);
     }
-    terminal.err << "vdiwatch: " << Explain(line.app, error) << " (see `vdiwatch --help`)\n";
-    return kUsage;
+    return Refuse(Explain(line.app, error), terminal.err);
+  }
+  if (const std::string misuse = line.misuse ? line.misuse() : ""; !misuse.empty()) {
+    return Refuse(misuse, terminal.err);
   }
   const Result<int> ended = line.chosen();
   return ended ? EndOutput(terminal, *ended) : Complain(ended.error(), terminal.err);

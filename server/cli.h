@@ -29,14 +29,18 @@ struct Terminal {
 // What the chosen command ends with: an exit code, or the error that becomes one line and a code.
 using Command = std::function<Result<int>()>;
 
+// What is wrong with options that are fine one by one, in a line; empty: nothing. Pure.
+using Misuse = std::function<std::string()>;
+
 // The command line while it is put together and parsed.
 struct CommandLine {
   CLI::App app;
   Terminal terminal;
   Command chosen;
+  Misuse misuse;  // of the chosen one; may be empty
 
-  // A subcommand that runs `command` if it is the one given.
-  void OnChosen(CLI::App* subcommand, Command command);
+  // A subcommand that runs `command` if it is the one given, and not misused.
+  void OnChosen(CLI::App* subcommand, Command command, Misuse misuse = {});
 };
 
 // The parts of the command line, each in its own file.

@@ -8,6 +8,7 @@
 #include "server/alert/config.h"
 #include "server/alert/known_names.h"
 #include "server/cli.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/http.h"
 #include "server/table.h"
@@ -215,11 +216,12 @@ void AddAlertList(CommandLine& line, CLI::App* alerts) {
   const Terminal& terminal = line.terminal;
   CLI::App* list = alerts->add_subcommand("list", "What is open, and what was; the newest first");
   const auto options = AddAlertOptions(list);
-  list->add_option("--state", options->state, "waiting, open or resolved");
+  list->add_option("--state", options->state, "Without it those that are open or resolved")
+      ->check(CLI::IsMember({"waiting", "open", "resolved"}));
   list->add_option("--pool", options->pool, "Only of this pool");
   list->add_option("--cause", options->cause,
                    "Only of this cause: a rule's id, pool-noncompliant, …");
-  list->add_option("--severity", options->severity, "critical, major, minor or info");
+  list->add_option("--severity", options->severity, "Only of this severity")->check(IsSeverity());
   line.OnChosen(list, [options, &terminal] { return ListAlerts(*options, terminal); });
 
   CLI::App* show = alerts->add_subcommand("show", "One alert, and who was told of it");

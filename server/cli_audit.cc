@@ -1,5 +1,6 @@
 #include <ostream>
 
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/table.h"
 
@@ -45,8 +46,9 @@ void AddAudit(CommandLine& line) {
   options->json = AddJsonFlag(audit);
   audit->add_option("--actor", options->actor, "Only what this user, token:NAME or local:NAME did");
   audit->add_option("--action", options->action, "Only this, such as user_added");
-  audit->add_option("--since", options->since, "Not before this time, 2026-11-01T00:00:00Z");
-  audit->add_option("--until", options->until, "Before this time");
+  audit->add_option("--since", options->since, "Not before this time, 2026-11-01T00:00:00Z")
+      ->check(IsTime());
+  audit->add_option("--until", options->until, "Before this time")->check(IsTime());
   audit->add_option("--limit", options->limit, "The most lines")
       ->check(CLI::Range(1, 500))
       ->capture_default_str();

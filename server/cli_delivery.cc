@@ -101,7 +101,8 @@ void AddDeliveries(CommandLine& line, CLI::App* alerts) {
   const auto options = add(list);
   list->add_option("delivery", options->id, "The id of the one to show");
   list->add_option("--sink", options->sink, "Only to this sink");
-  list->add_option("--state", options->state, "waiting, sent, failed or dropped");
+  list->add_option("--state", options->state, "Only in this state")
+      ->check(CLI::IsMember({"waiting", "sent", "failed", "dropped"}));
   list->add_option("--limit", options->limit, "How many")->check(CLI::Range(1, 500));
   line.OnChosen(list, [options, &terminal] {
     return options->id.empty() ? ListDeliveries(*options, terminal)

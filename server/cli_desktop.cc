@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/http.h"
 #include "server/table.h"
@@ -114,10 +115,13 @@ void AddDesktops(CommandLine& line) {
   CLI::App* list = desktops->add_subcommand("list", "Desktops by pool, grade, rule or name");
   const auto list_options = AddDesktopOptions(list);
   list->add_option("--pool", list_options->pool, "Only of this pool");
-  list->add_option("--grade", list_options->grade, "Only of this grade");
-  list->add_option("--presence", list_options->presence, "live, off, stale or retired");
+  list->add_option("--grade", list_options->grade, "Only of this grade")->check(IsGrade());
+  list->add_option("--presence", list_options->presence, "Only where it stands so")
+      ->check(IsPresence());
   CLI::Option* rule = list->add_option("--rule", list_options->rule, "Only where this rule …");
-  list->add_option("--rule-grade", list_options->rule_grade, "… has this grade")->needs(rule);
+  list->add_option("--rule-grade", list_options->rule_grade, "… has this grade")
+      ->check(IsGrade())
+      ->needs(rule);
   list->add_option("--search", list_options->search, "In host name or id");
   list->add_option("--limit", list_options->limit, "At most so many")
       ->capture_default_str()

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "server/api_client.h"
 #include "server/cli.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/duration.h"
 #include "server/http.h"
@@ -106,6 +107,7 @@ void AddFeed(CommandLine& line) {
                    "Begins where the file says, and keeps in it how far it came")
       ->type_name("FILE");
   feed->add_option("--every", options->every, "With --follow: how often to look")
+      ->check(IsSpan())
       ->capture_default_str();
   const Terminal& terminal = line.terminal;
   line.OnChosen(feed, [options, &terminal] { return Feed(*options, terminal); });

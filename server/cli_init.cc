@@ -8,6 +8,7 @@
 #include "server/cli.h"
 #include "server/role.h"
 #include "server/secrets.h"
+#include "server/user_name.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -43,6 +44,7 @@ Result<void> AddAdministrator(collector::AccessStore& accounts, const std::strin
 }
 
 Result<int> Init(const InitOptions& options, std::ostream& out) {
+  RETURN_IF_ERROR(CheckUserName(options.admin));
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
   ASSIGN_OR_RETURN(const auto password, ChoosePassword(options.password_file));
   RETURN_IF_ERROR(MakeDataDir(config.data_dir));

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "policy/file_name.h"
 #include "server/cli.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/http.h"
 #include "server/policy_commands.h"
@@ -36,8 +37,9 @@ void AddEval(CommandLine& line, CLI::App* parent) {
   const auto options = std::make_shared<PolicyEvalOptions>();
   eval->add_option("--policy", options->policies, "Policy files; none: the built-in pack");
   eval->add_option("--facts", options->facts, "A facts file, vdiwatch-facts/1")->required();
-  eval->add_option("--pool-attr", options->pool_attrs, "An attribute of the pool, name=value");
-  eval->add_option("--at", options->at, "As of this time, RFC 3339; none: now");
+  eval->add_option("--pool-attr", options->pool_attrs, "An attribute of the pool, name=value")
+      ->check(IsNameValue());
+  eval->add_option("--at", options->at, "As of this time, RFC 3339; none: now")->check(IsTime());
   eval->add_flag("--json", options->json, "Print JSON and nothing else");
   const Terminal& terminal = line.terminal;
   line.OnChosen(eval, [options, &terminal]() -> Result<int> {

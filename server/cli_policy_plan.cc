@@ -7,6 +7,7 @@
 #include "server/api_client.h"
 #include "server/app.h"
 #include "server/cli.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/duration.h"
 #include "server/policy_commands.h"
@@ -116,7 +117,8 @@ void AddPolicyPlan(CommandLine& line, CLI::App* parent) {
       "plan", "What would change if these files took the place of those in policy_dir");
   const auto command = std::make_shared<PlanCommand>();
   plan->add_option("file", command->paths, "Policy files, or directories of them")->required();
-  plan->add_option("--since", command->since, "Replay what was recorded, so far back: 30d");
+  plan->add_option("--since", command->since, "Replay what was recorded, so far back: 30d")
+      ->check(IsSpan());
   command->profile = AddProfileOption(plan);
   plan->add_option("--config", command->config,
                    "On the server: read its store directly, vdiwatch.yaml")

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "server/cli.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/cli_waiver.h"
 #include "server/http.h"
@@ -205,7 +206,7 @@ void AddPools(CommandLine& line) {
 
   CLI::App* list = pools->add_subcommand("list", "All pools, the worst first");
   const auto list_options = AddPoolOptions(list);
-  list->add_option("--grade", list_options->grade, "Only pools of this grade");
+  list->add_option("--grade", list_options->grade, "Only pools of this grade")->check(IsGrade());
   list->add_option("--search", list_options->search, "Only pools that this word is found in");
   line.OnChosen(list, [list_options, &terminal] { return ListPools(*list_options, terminal); });
 

@@ -18,9 +18,6 @@ struct ProfileOptions {
 Result<int> SetProfile(const ProfileOptions& options, std::ostream& out) {
   ClientProfile profile{options.server, "", options.token};
   while (profile.server.ends_with('/')) profile.server.pop_back();
-  if (!profile.server.starts_with("https://")) {
-    return Invalid(fmt::format("--server '{}' must be an https:// address", options.server));
-  }
   if (!options.ca_file.empty()) {
     profile.ca_file = std::filesystem::absolute(options.ca_file).lexically_normal();
     RETURN_IF_ERROR(CheckReadable(profile.ca_file));
@@ -29,7 +26,7 @@ Result<int> SetProfile(const ProfileOptions& options, std::ostream& out) {
     ASSIGN_OR_RETURN(const std::string text, ReadFile(options.token_file, 64 << 10));
     profile.token = Trim(text);
   }
-  if (profile.token.empty()) return Invalid("give the API token with --token or --token-file");
+  if (profile.token.empty()) return Invalid(options.token_file + ": holds no API token");
   ASSIGN_OR_RETURN(const auto file, ProfilePath(*options.file));
   RETURN_IF_ERROR(SaveClientProfile(file, profile));
   out << "profile: " << file.string() << "\n";
@@ -46,6 +43,16 @@ Result<int> ShowProfile(const std::string& wanted, std::ostream& out) {
   return 0;
 }
 
+std::string MisuseOf(const ProfileOptions& options) {
+  if (!options.server.starts_with("https://")) {
+    return fmt::format("--server '{}' must be an https:// address", Printable(options.server));
+  }
+  if (options.token.empty() && options.token_file.empty()) {
+    return "give the API token with --token or --token-file";
+  }
+  return "";
+}
+
 }  // namespace
 
 void AddProfile(CommandLine& line) {
@@ -60,7 +67,9 @@ void AddProfile(CommandLine& line) {
   set->add_option("--ca-file", options->ca_file, "The authority behind its certificate, PEM");
   CLI::Option* token = set->add_option("--token", options->token, "An API token");
   set->add_option("--token-file", options->token_file, "A file that holds it")->excludes(token);
-  line.OnChosen(set, [options, &out] { return SetProfile(*options, out); });
+  line.OnChosen(
+      set, [options, &out] { return SetProfile(*options, out); },
+      [options] { return MisuseOf(*options); });
 
   CLI::App* show = profile->add_subcommand("show", "Print it, without the token");
   const auto file = AddProfileOption(show);

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "server/cli.h"
 #include "server/cli_remote.h"
 #include "server/compliance/machine_export.h"
@@ -42,7 +43,7 @@ void PrintFound(const Json& found, const Terminal& terminal) {
   Table table{{"WHAT", "HOST NAME", "POOL", "PRESENCE", "LAST SEEN"}, {}};
   for (const Json& host : found.value("never_reported", Json::array())) {
     table.rows.push_back({{"never reported", Tint::kBad},
-                          {host.get<std::string>(), Tint::kStrong},
+                          {Printable(host.get<std::string>()), Tint::kStrong},
                           {""},
                           {""},
                           {""}});

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "server/api_client.h"
 #include "server/http.h"
+#include "server/role.h"
 
 namespace vdiwatch::server {
 
@@ -14,6 +15,22 @@ std::shared_ptr<std::string> AddProfileOption(CLI::App* command) {
   command->add_option("--profile", *file, "Another profile than this account's own")
       ->type_name("FILE");
   return file;
+}
+
+std::shared_ptr<std::string> AddLocalConfigOption(CLI::App* command) {
+  auto file = std::make_shared<std::string>();
+  CLI::Option* config =
+      command->add_option("--config", *file, "On the server itself: the daemon's configuration")
+          ->type_name("FILE");
+  for (const char* other : {"--profile", "--json"}) {
+    if (CLI::Option* option = command->get_option_no_throw(other)) config->excludes(option);
+  }
+  return file;
+}
+
+std::string ReachMisuse(const std::string& role, const std::vector<std::string>& pools) {
+  const bool whole = role == ToString(Role::kAdministrator);
+  return whole && !pools.empty() ? "an administrator sees every pool; leave --pool out" : "";
 }
 
 Result<std::filesystem::path> ProfilePath(const std::string& wanted) {

@@ -19,6 +19,13 @@ namespace vdiwatch::server {
 // The option `--profile F` of commands that ask a server.
 std::shared_ptr<std::string> AddProfileOption(CLI::App* command);
 
+// The option `--config F` of commands that work on the server itself with it, and else ask the one
+// of the profile: not with --profile, nor with --json.
+std::shared_ptr<std::string> AddLocalConfigOption(CLI::App* command);
+
+// Why nobody can have this role in these pools; empty: somebody can.
+std::string ReachMisuse(const std::string& role, const std::vector<std::string>& pools);
+
 // The named profile's path, or the default one where the name is empty.
 Result<std::filesystem::path> ProfilePath(const std::string& wanted);
 

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "server/cli.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/table.h"
 
@@ -127,9 +128,6 @@ void PrintReport(const Json& report, const Terminal& terminal) {
 Result<int> RunCompliance(const ComplianceCommand& command, const Terminal& terminal) {
   const bool table = command.format == "table" && !*command.json;
   const std::string format = table || *command.json ? "json" : command.format;
-  if (format == "xlsx" && command.out.empty()) {
-    return Invalid("--format xlsx needs --out FILE: a workbook is no text");
-  }
   ASSIGN_OR_RETURN(const ApiAnswer answer, AskReport(command, format, terminal));
   if (!command.out.empty()) {
     RETURN_IF_ERROR(WriteOutput(command.out, answer.body, FileMode::kPrivate));
@@ -141,6 +139,19 @@ Result<int> RunCompliance(const ComplianceCommand& command, const Terminal& term
   if (!table) return PrintJson(report, terminal.out), 0;
   PrintReport(report, terminal);
   return 0;
+}
+
+std::string MisuseOf(const ComplianceCommand& command) {
+  if (*command.json && command.format != "table" && command.format != "json") {
+    return fmt::format("--json prints JSON, and --format says {}; leave one out", command.format);
+  }
+  if (!command.part.empty() && (command.format != "csv" || *command.json)) {
+    return "--part goes with --format csv alone";
+  }
+  if (command.format == "xlsx" && command.out.empty()) {
+    return "--format xlsx needs --out FILE: a workbook is no text";
+  }
+  return "";
 }
 
 }  // namespace
@@ -157,7 +168,8 @@ void AddReports(CommandLine& line) {
   command->json = AddJsonFlag(compliance);
   compliance->add_option("--scope", command->scope,
                          "fleet, pool:NAME or attribute:KEY=VALUE; none: the fleet");
-  compliance->add_option("--at", command->at, "A day, 2026-11-01, or a time; none: now");
+  compliance->add_option("--at", command->at, "A day, 2026-11-01, or a time; none: now")
+      ->check(IsDayOrTime());
   command->format = "table";
   compliance->add_option("--format", command->format, "How it is printed")
       ->check(CLI::IsMember({"table", "json", "csv", "xlsx"}))
@@ -167,7 +179,9 @@ void AddReports(CommandLine& line) {
   compliance->add_option("--limit", command->limit, "At most so many desktops one by one")
       ->check(CLI::Range(0, 100'000));
   compliance->add_option("--out", command->out, "Write it to this file")->type_name("FILE");
-  line.OnChosen(compliance, [command, &terminal] { return RunCompliance(*command, terminal); });
+  line.OnChosen(
+      compliance, [command, &terminal] { return RunCompliance(*command, terminal); },
+      [command] { return MisuseOf(*command); });
 
   AddSchedules(line, reports);
   AddReconcile(line, reports);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "server/cli.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/duration.h"
 #include "server/http.h"
@@ -21,32 +22,33 @@ struct SilenceOptions {
 };
 
 // "pool=fin-*" -> {"pool": "fin-*"}.
-Result<Json> MatchersOf(const std::vector<std::string>& texts) {
+Json MatchersOf(const std::vector<std::string>& texts) {
   Json matchers = Json::object();
   for (const std::string& text : texts) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return Invalid(fmt::format("'{}' is no LABEL=PATTERN, such as pool=fin-*", Printable(text)));
-    }
-    const std::string label = text.substr(0, equals);
-    if (matchers.contains(label)) {
-      return Invalid(fmt::format("{} is given twice; make one silence for each", Printable(label)));
-    }
-    matchers[label] = text.substr(equals + 1);
+    const std::size_t equals = text.find('=');  // is there: IsNameValue
+    matchers[text.substr(0, equals)] = text.substr(equals + 1);
   }
   return matchers;
 }
 
 Result<Json> Create(const SilenceOptions& options) {
-  ASSIGN_OR_RETURN(Json matchers, MatchersOf(options.matchers));
   const auto lasts = ParseDuration(options.lasts);
-  if (!lasts) {
-    return Invalid(fmt::format("--for cannot be '{}'; write 4h or 7d", Printable(options.lasts)));
+  if (!lasts) return Invalid("--for must be a span such as 4h");
+  return Tell(*options.profile, "/api/v1/silences",
+              {{"matchers", MatchersOf(options.matchers)},
+               {"lasts_s", lasts->count()},
+               {"reason", options.reason}});
+}
+
+std::string MisuseOf(const SilenceOptions& options) {
+  if (!options.end.empty()) return "";
+  if (options.lasts.empty()) return "say how long with --for, or end a silence with --end";
+  const Json matchers = MatchersOf(options.matchers);
+  if (matchers.empty()) return "say what is silenced, such as pool=fin-*";
+  if (matchers.size() < options.matchers.size()) {
+    return "a label is given twice; make one silence for each";
   }
-  if (matchers.empty()) return Invalid("say what is silenced, such as pool=fin-*");
-  return Tell(
-      *options.profile, "/api/v1/silences",
-      {{"matchers", std::move(matchers)}, {"lasts_s", lasts->count()}, {"reason", options.reason}});
+  return "";
 }
 
 Result<int> Silence(const SilenceOptions& options, const Terminal& terminal) {
@@ -105,15 +107,20 @@ void AddSilences(CommandLine& line, CLI::App* alerts) {
   CLI::App* silence =
       alerts->add_subcommand("silence", "Keep alerts back for a while, or end that");
   const auto options = add(silence);
-  silence->add_option("matchers", options->matchers,
-                      "LABEL=PATTERN, all of which must match: pool=fin-* severity=minor");
-  auto* lasts = silence->add_option("--for", options->lasts, "How long, such as 4h");
+  silence
+      ->add_option("matchers", options->matchers,
+                   "LABEL=PATTERN, all of which must match: pool=fin-* severity=minor")
+      ->check(IsNameValue());
+  auto* lasts =
+      silence->add_option("--for", options->lasts, "How long, such as 4h")->check(IsSpan());
   auto* reason = silence->add_option("--reason", options->reason, "Why");
   lasts->needs(reason);
   silence->add_option("--end", options->end, "End the silence with this id now")
       ->excludes(lasts)
       ->excludes(reason);
-  line.OnChosen(silence, [options, &terminal] { return Silence(*options, terminal); });
+  line.OnChosen(
+      silence, [options, &terminal] { return Silence(*options, terminal); },
+      [options] { return MisuseOf(*options); });
 
   CLI::App* list = alerts->add_subcommand("silences", "What is kept back, until when, and why");
   const auto list_options = add(list);

@@ -12,24 +12,19 @@
 #include "collector/ca_rotation.h"
 #include "collector/collector.h"
 #include "collector/store/access_store.h"
+#include "server/api_access_json.h"
 #include "server/app.h"
 #include "server/cli.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
 #include "server/duration.h"
-#include "server/role.h"
 #include "server/secrets.h"
+#include "server/system.h"
 #include "server/table.h"
+#include "server/user_name.h"
 
 namespace vdiwatch::server {
 namespace {
-
-struct TokenOptions {
-  std::shared_ptr<std::string> config_file;
-  std::string pool, name, role, id, cidr, note, expires;
-  std::int64_t max_uses = 0;
-  bool agent_config = false;
-  std::vector<std::string> pools;  // globs that an API token is limited to
-};
 
 Result<collector::Database> Open(const TokenOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
@@ -71,14 +66,11 @@ Result<std::uint16_t> AgentsPort(const Config& config) {
 }
 
 // What an agent's configuration says, but for the token.
-Result<std::string> AgentConfigText(const TokenOptions& options) {
+Result<std::string> AgentConfigHere(const TokenOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
   ASSIGN_OR_RETURN(const std::string pins, PinsOf(config));
   ASSIGN_OR_RETURN(const std::uint16_t port, AgentsPort(config));
-  const std::string& host = config.agents.names.front();
-  const bool ipv6 = host.find(':') != std::string::npos;
-  return fmt::format("collector: https://{}{}{}:{}\nca_pin: {}\n", ipv6 ? "[" : "", host,
-                     ipv6 ? "]" : "", port, pins);
+  return AgentConfigText(AgentsUrl(config.agents.names.front(), port), pins);
 }
 
 Result<int> CreateToken(const TokenOptions& options, std::ostream& out) {
@@ -86,7 +78,7 @@ Result<int> CreateToken(const TokenOptions& options, std::ostream& out) {
   ASSIGN_OR_RETURN(const Time expires, ExpiryFrom(now, options.expires));
   std::string agent_config;
   if (options.agent_config) {
-    ASSIGN_OR_RETURN(agent_config, AgentConfigText(options));
+    ASSIGN_OR_RETURN(agent_config, AgentConfigHere(options));
   }
   ASSIGN_OR_RETURN(const auto database, Open(options));
   ASSIGN_OR_RETURN(const auto text, collector::CreateEnrolToken(*database.store,
@@ -96,8 +88,10 @@ Result<int> CreateToken(const TokenOptions& options, std::ostream& out) {
                                                                  .cidr = options.cidr,
                                                                  .note = options.note},
                                                                 now));
+  ASSIGN_OR_RETURN(const auto stored, database.store->FindEnrolToken(Sha256(text)));
+  if (!stored) return Internal("the new enrolment token was not stored");
   RETURN_IF_ERROR(
-      Audit(*database.access, "enrol_token_created", options.pool, "until " + FormatTime(expires)));
+      Audit(*database.access, "enrol_token_created", options.pool, EnrolTokenText(*stored)));
   out << (options.agent_config ? fmt::format("{}token: {}\n", agent_config, text) : text + "\n");
   return 0;
 }
@@ -108,19 +102,25 @@ std::string StateOf(const collector::EnrolToken& token, Time now) {
   return token.max_uses > 0 && token.uses >= token.max_uses ? "used up" : "valid";
 }
 
+using Names = std::map<std::int64_t, std::string>;
+Result<Names> PoolNames(collector::Store& store) {
+  ASSIGN_OR_RETURN(const auto pools, store.Pools());
+  Names names;
+  for (const collector::Pool& pool : pools) names[pool.id] = pool.name;
+  return names;
+}
+
 Result<int> ListTokens(const TokenOptions& options, const Terminal& terminal) {
   ASSIGN_OR_RETURN(const auto database, Open(options));
-  ASSIGN_OR_RETURN(const auto pools, database.store->Pools());
+  ASSIGN_OR_RETURN(auto names, PoolNames(*database.store));
   ASSIGN_OR_RETURN(const auto tokens, database.store->EnrolTokens());
-  std::map<std::int64_t, std::string> names;
-  for (const collector::Pool& pool : pools) names[pool.id] = pool.name;
   Table table{{"ID", "POOL", "STATE", "EXPIRES", "USES", "CIDR", "NOTE"}, {}};
   const Time now = SystemClock().Now();
   for (const collector::EnrolToken& token : tokens) {
     const std::string uses = token.max_uses > 0 ? fmt::format("{}/{}", token.uses, token.max_uses)
                                                 : std::to_string(token.uses);
     table.rows.push_back({{std::to_string(token.id)},
-                          {names[token.pool_id]},
+                          {Printable(names[token.pool_id])},
                           {StateOf(token, now)},
                           {FormatTime(token.expires_at)},
                           {uses},
@@ -133,12 +133,14 @@ Result<int> ListTokens(const TokenOptions& options, const Terminal& terminal) {
 
 Result<int> RevokeToken(const TokenOptions& options, std::ostream& out) {
   ASSIGN_OR_RETURN(const auto database, Open(options));
+  ASSIGN_OR_RETURN(auto names, PoolNames(*database.store));
   ASSIGN_OR_RETURN(const auto tokens, database.store->EnrolTokens());
   for (collector::EnrolToken token : tokens) {
     if (std::to_string(token.id) != options.id) continue;
     token.revoked = true;
     RETURN_IF_ERROR(database.store->SaveEnrolToken(token));
-    RETURN_IF_ERROR(Audit(*database.access, "enrol_token_revoked", options.id, token.note));
+    RETURN_IF_ERROR(Audit(*database.access, "enrol_token_revoked", names[token.pool_id],
+                          "token " + options.id));
     out << "token " << options.id << " enrols nobody from now on\n";
     return 0;
   }
@@ -148,93 +150,92 @@ Result<int> RevokeToken(const TokenOptions& options, std::ostream& out) {
 Result<int> CreateApiToken(const TokenOptions& options, std::ostream& out) {
   const Time now = SystemClock().Now();
   ASSIGN_OR_RETURN(const Time expires, ExpiryFrom(now, options.expires));
-  const auto role = ParseRole(options.role);
-  if (!role) {
-    return Invalid(
-        fmt::format("--role cannot be '{}'; it is viewer, operator, policy_editor or administrator",
-                    options.role));
-  }
+  RETURN_IF_ERROR(CheckLabel("--name", options.name));
   ASSIGN_OR_RETURN(const auto database, Open(options));
   const std::string text = NewApiToken();
-  if (*role == Role::kAdministrator && !options.pools.empty()) {
-    return Invalid("an administrator sees every pool; leave --pool out");
-  }
   const collector::ApiToken token{Sha256(text), options.name, options.role,
                                   now,          expires,      options.pools};
-  const std::string detail = options.role + " until " + FormatTime(expires);
   RETURN_IF_ERROR(database.access->AddApiToken(
-      token, {now, LocalActor(), "api_token_created", options.name, detail}));
+      token, {now, LocalActor(), "api_token_created", options.name, ApiTokenText(token)}));
   out << text << "\n";
   return 0;
 }
 
-std::shared_ptr<std::string> AddOptionalConfig(CLI::App* command) {
-  auto file = std::make_shared<std::string>();
-  command->add_option("--config", *file, "On the server itself: the daemon's configuration")
-      ->type_name("FILE");
-  return file;
+// `--config` for work on the server itself, else `--profile` and maybe `--json` for that of one.
+std::shared_ptr<TokenOptions> AddTokenOptions(CLI::App* command, bool prints_json = true) {
+  auto options = std::make_shared<TokenOptions>();
+  options->profile = AddProfileOption(command);
+  if (prints_json) options->json = AddJsonFlag(command);
+  options->config_file = AddLocalConfigOption(command);
+  return options;
 }
 
 void AddTokenCreate(CommandLine& line, CLI::App* tokens) {
   CLI::App* create = tokens->add_subcommand("create", "Make one and print it, this once");
-  const auto options = std::make_shared<TokenOptions>();
-  options->config_file = AddConfigOption(create);
+  const auto options = AddTokenOptions(create);
   options->expires = "30d";
   create
       ->add_option(
           "--pool", options->pool,
           "The pool it enrols into, made if it is not there; where the broker tells: unassigned")
       ->required();
-  create->add_option("--expires", options->expires, "How long it is valid")->capture_default_str();
-  create->add_option("--max-uses", options->max_uses, "How many desktops it enrols; 0: no limit");
+  create->add_option("--expires", options->expires, "How long it is valid")
+      ->check(IsSpan())
+      ->capture_default_str();
+  create->add_option("--max-uses", options->max_uses, "How many desktops it enrols; 0: no limit")
+      ->check(IsNotNegative());
   create->add_option("--cidr", options->cidr, "Only from these addresses, such as 10.1.0.0/16");
   create->add_option("--note", options->note, "What it is for");
-  create->add_flag("--agent-config", options->agent_config,
-                   "Print a whole agent.yaml with it, not the token alone");
+  create
+      ->add_flag("--agent-config", options->agent_config,
+                 "Print a whole agent.yaml with it, not the token alone")
+      ->excludes("--json");
   std::ostream& out = line.terminal.out;
-  line.OnChosen(create, [options, &out] { return CreateToken(*options, out); });
+  line.OnChosen(create, [options, &out] {
+    return options->here() ? CreateToken(*options, out) : CreateTokenThere(*options, out);
+  });
 }
 
 // On the server itself with --config; else they ask the server of the profile.
 void AddTokenListAndRevoke(CommandLine& line, CLI::App* tokens) {
-  const auto options = std::make_shared<TokenOptions>();
   CLI::App* list = tokens->add_subcommand("list", "Show what tokens there are, not their text");
-  options->config_file = AddOptionalConfig(list);
-  const auto profile = AddProfileOption(list);
-  const auto json = AddJsonFlag(list);
+  const auto options = AddTokenOptions(list);
   const Terminal& terminal = line.terminal;
   line.OnChosen(list, [=, &terminal]() -> Result<int> {
-    if (options->config_file->empty()) return ListTokensThere(*profile, *json, terminal);
-    if (*json) return Invalid("--json needs the server: leave --config out");
-    return ListTokens(*options, terminal);
+    return options->here() ? ListTokens(*options, terminal)
+                           : ListTokensThere(*options->profile, *options->json, terminal);
   });
 
-  const auto revoke_options = std::make_shared<TokenOptions>();
   CLI::App* revoke = tokens->add_subcommand("revoke", "End a token before its time");
-  revoke_options->config_file = AddOptionalConfig(revoke);
-  const auto revoke_profile = AddProfileOption(revoke);
+  const auto revoke_options = AddTokenOptions(revoke, false);
   revoke->add_option("--id", revoke_options->id, "Its id, from `token list`")->required();
   std::ostream& out = line.terminal.out;
   line.OnChosen(revoke, [=, &out] {
-    const bool here = !revoke_options->config_file->empty();
-    return here ? RevokeToken(*revoke_options, out)
-                : RevokeTokenThere(*revoke_profile, revoke_options->id, out);
+    return revoke_options->here()
+               ? RevokeToken(*revoke_options, out)
+               : RevokeTokenThere(*revoke_options->profile, revoke_options->id, out);
   });
 }
 
 void AddApiTokenCreate(CommandLine& line, CLI::App* tokens) {
   CLI::App* create = tokens->add_subcommand("create", "Make one and print it, this once");
-  const auto options = std::make_shared<TokenOptions>();
-  options->config_file = AddConfigOption(create);
+  const auto options = AddTokenOptions(create);
   options->role = "viewer";
   create->add_option("--name", options->name, "Who or what uses it")->required();
-  create->add_option("--role", options->role, "viewer, operator, policy_editor or administrator")
+  create->add_option("--role", options->role, "What it may do")
+      ->check(IsRole())
       ->capture_default_str();
   create->add_option("--expires", options->expires, "How long it is valid, such as 90d")
+      ->check(IsSpan())
       ->required();
   create->add_option("--pool", options->pools, "Only these pools; globs such as fin-*, repeatable");
   std::ostream& out = line.terminal.out;
-  line.OnChosen(create, [options, &out] { return CreateApiToken(*options, out); });
+  line.OnChosen(
+      create,
+      [options, &out] {
+        return options->here() ? CreateApiToken(*options, out) : CreateApiTokenThere(*options, out);
+      },
+      [options] { return ReachMisuse(options->role, options->pools); });
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <ostream>
 
 #include "base/text.h"
 #include "server/cli_remote.h"
 #include "server/cli_token.h"
+#include "server/duration.h"
 #include "server/http.h"
 #include "server/table.h"
 
@@ -35,7 +38,40 @@ Result<int> ListApiTokens(const std::string& profile, bool json, const Terminal&
   return 0;
 }
 
+std::int64_t SecondsOf(const std::string& span) {
+  return ParseDuration(span).value_or(Seconds(0)).count();  // IsSpan saw it
+}
+
 }  // namespace
+
+std::string AgentConfigText(const std::string& collector, const std::string& pins) {
+  return fmt::format("collector: {}\nca_pin: {}\n", collector, pins);
+}
+
+Result<int> CreateTokenThere(const TokenOptions& options, std::ostream& out) {
+  ASSIGN_OR_RETURN(const Json made, Tell(*options.profile, "/api/v1/tokens",
+                                         {{"pool", options.pool},
+                                          {"expires_in_s", SecondsOf(options.expires)},
+                                          {"max_uses", options.max_uses},
+                                          {"cidr", options.cidr},
+                                          {"note", options.note}}));
+  if (*options.json) return PrintJson(made, out), 0;
+  if (options.agent_config) {
+    out << AgentConfigText(Text(made, "collector"), Text(made, "ca_pin")) << "token: ";
+  }
+  out << Text(made, "token") << "\n";
+  return 0;
+}
+
+Result<int> CreateApiTokenThere(const TokenOptions& options, std::ostream& out) {
+  Json wanted = {
+      {"name", options.name}, {"role", options.role}, {"expires_in_s", SecondsOf(options.expires)}};
+  if (!options.pools.empty()) wanted["pools"] = options.pools;
+  ASSIGN_OR_RETURN(const Json made, Tell(*options.profile, "/api/v1/api-tokens", wanted));
+  if (*options.json) return PrintJson(made, out), 0;
+  out << Text(made, "token") << "\n";
+  return 0;
+}
 
 Result<int> ListTokensThere(const std::string& profile, bool json, const Terminal& terminal) {
   ASSIGN_OR_RETURN(const Json answer, Ask(profile, "/api/v1/tokens"));

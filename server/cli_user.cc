@@ -1,22 +1,19 @@
+#include "server/cli_user.h"
+
 #include <fmt/format.h>
 
 #include <ostream>
 
 #include "collector/store/access_store.h"
+#include "server/api_access_json.h"
 #include "server/app.h"
-#include "server/cli.h"
-#include "server/role.h"
+#include "server/cli_choices.h"
+#include "server/cli_remote.h"
 #include "server/secrets.h"
+#include "server/user_name.h"
 
 namespace vdiwatch::server {
 namespace {
-
-struct UserOptions {
-  std::shared_ptr<std::string> config_file;
-  std::string name;
-  std::string role = "viewer";
-  std::string password_file;
-};
 
 enum class Action { kAdd, kSetPassword };
 
@@ -35,7 +32,8 @@ Result<collector::User> UserAfter(collector::AccessStore& accounts, const UserOp
         fmt::format("'{}' signs in at the provider and has no password here", options.name));
   }
   if (known) return *known;
-  collector::User user{options.name, "", options.role};
+  RETURN_IF_ERROR(CheckUserName(options.name));
+  collector::User user{options.name, "", options.role, options.pools};
   user.created_at = SystemClock().Now();
   return user;
 }
@@ -43,7 +41,7 @@ Result<collector::User> UserAfter(collector::AccessStore& accounts, const UserOp
 // A new password ends the user's sessions.
 Result<void> Store(collector::AccessStore& accounts, const collector::User& user, Action action) {
   const auto entry = [&](const char* what) -> collector::AuditEntry {
-    return {SystemClock().Now(), LocalActor(), what, user.name, user.role};
+    return {SystemClock().Now(), LocalActor(), what, user.name, ReachText({user.role, user.pools})};
   };
   ASSIGN_OR_RETURN(const auto outcome,
                    action == Action::kAdd
@@ -54,25 +52,20 @@ Result<void> Store(collector::AccessStore& accounts, const collector::User& user
 }
 
 Result<int> SaveUser(const UserOptions& options, Action action, std::ostream& out) {
-  if (!ParseRole(options.role)) {
-    return Invalid(
-        fmt::format("--role cannot be '{}'; it is viewer, operator, policy_editor or administrator",
-                    options.role));
-  }
   ASSIGN_OR_RETURN(const Config config, LoadConfig(*options.config_file));
   ASSIGN_OR_RETURN(const auto password, ChoosePassword(options.password_file));
   ASSIGN_OR_RETURN(const auto database, OpenStore(config));
   ASSIGN_OR_RETURN(auto user, UserAfter(*database.access, options, action));
   ASSIGN_OR_RETURN(user.password_hash, HashPassword(password.text));
   RETURN_IF_ERROR(Store(*database.access, user, action));
-  out << "user:                 " << user.name << " (" << user.role << ")\n";
-  if (password.generated) out << "password, shown once: " << password.text << "\n";
+  PrintUser(user.name, ReachText({user.role, user.pools}), password, out);
   return 0;
 }
 
 std::shared_ptr<UserOptions> AddUserOptions(CLI::App* command) {
   auto options = std::make_shared<UserOptions>();
-  options->config_file = AddConfigOption(command);
+  options->profile = AddProfileOption(command);
+  options->config_file = AddLocalConfigOption(command);
   command->add_option("--name", options->name, "The user's name")->required();
   command->add_option("--password-file", options->password_file,
                       "Holds the password; without it one is made and printed");
@@ -86,18 +79,28 @@ void AddUsers(CommandLine& line) {
   users->require_subcommand(1);
   std::ostream& out = line.terminal.out;
 
-  CLI::App* add = users->add_subcommand("add", "Let somebody sign in, from the server itself");
+  CLI::App* add = users->add_subcommand("add", "Let somebody sign in with a password");
   const auto add_options = AddUserOptions(add);
-  add->add_option("--role", add_options->role, "viewer, operator, policy_editor or administrator")
+  add->add_option("--role", add_options->role, "What they may do")
+      ->check(IsRole())
       ->capture_default_str();
-  line.OnChosen(add, [add_options, &out] { return SaveUser(*add_options, Action::kAdd, out); });
+  add->add_option("--pool", add_options->pools,
+                  "Only these pools; globs such as fin-*, repeatable");
+  line.OnChosen(
+      add,
+      [add_options, &out] {
+        return add_options->config_file->empty() ? AddUserThere(*add_options, out)
+                                                 : SaveUser(*add_options, Action::kAdd, out);
+      },
+      [add_options] { return ReachMisuse(add_options->role, add_options->pools); });
 
   AddUsersThere(line, users);
-  CLI::App* password =
-      users->add_subcommand("password", "Set somebody's password anew, from the server itself");
+  CLI::App* password = users->add_subcommand("password", "Set somebody's password anew");
   const auto password_options = AddUserOptions(password);
   line.OnChosen(password, [password_options, &out] {
-    return SaveUser(*password_options, Action::kSetPassword, out);
+    return password_options->config_file->empty()
+               ? SetPasswordThere(*password_options, out)
+               : SaveUser(*password_options, Action::kSetPassword, out);
   });
 }
 

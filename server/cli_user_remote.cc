@@ -1,7 +1,9 @@
 #include <ostream>
 
 #include "base/text.h"
+#include "server/cli_choices.h"
 #include "server/cli_remote.h"
+#include "server/cli_user.h"
 #include "server/http.h"
 #include "server/table.h"
 
@@ -58,17 +60,48 @@ void AddChange(CommandLine& line, CLI::App* users) {
   const auto options = std::make_shared<ChangeOptions>();
   options->profile = AddProfileOption(change);
   change->add_option("--name", options->name, "The user's name")->required();
-  change->add_option("--role", options->role, "viewer, operator, policy_editor or administrator");
+  change->add_option("--role", options->role, "What they may do")->check(IsRole());
   CLI::Option* pools =
       change->add_option("--pool", options->pools, "Only these pools; globs, repeatable");
   change->add_flag("--all-pools", options->all_pools, "Every pool")->excludes(pools);
   CLI::Option* disable = change->add_flag("--disable", options->disable, "Let them in no more");
   change->add_flag("--enable", options->enable, "Let them in again")->excludes(disable);
   std::ostream& out = line.terminal.out;
-  line.OnChosen(change, [=, &out] { return ChangeUser(*options, out); });
+  line.OnChosen(
+      change, [=, &out] { return ChangeUser(*options, out); },
+      [options] { return ReachMisuse(options->role, options->pools); });
+}
+
+// "operator of fin-*, hr", as the audit log has it.
+std::string ReachOf(const Json& user) {
+  const std::string pools = PoolsText(user);
+  return Text(user, "role") + (pools == "all" ? "" : " of " + pools);
 }
 
 }  // namespace
+
+void PrintUser(const std::string& name, const std::string& reach, const ChosenPassword& password,
+               std::ostream& out) {
+  out << "user:                 " << name << " (" << reach << ")\n";
+  if (password.generated) out << "password, shown once: " << password.text << "\n";
+}
+
+Result<int> AddUserThere(const UserOptions& options, std::ostream& out) {
+  ASSIGN_OR_RETURN(const auto password, ChoosePassword(options.password_file));
+  Json wanted = {{"name", options.name}, {"role", options.role}, {"password", password.text}};
+  if (!options.pools.empty()) wanted["pools"] = options.pools;
+  ASSIGN_OR_RETURN(const Json user, Tell(*options.profile, "/api/v1/users", wanted));
+  PrintUser(Text(user, "name"), ReachOf(user), password, out);
+  return 0;
+}
+
+Result<int> SetPasswordThere(const UserOptions& options, std::ostream& out) {
+  ASSIGN_OR_RETURN(const auto password, ChoosePassword(options.password_file));
+  ASSIGN_OR_RETURN(const Json user,
+                   Change(*options.profile, PathOf(options.name), {{"password", password.text}}));
+  PrintUser(Text(user, "name"), ReachOf(user), password, out);
+  return 0;
+}
 
 void AddUsersThere(CommandLine& line, CLI::App* users) {
   const Terminal& terminal = line.terminal;

@@ -34,13 +34,18 @@ CompletedOption OptionOf(const CLI::Option& option) {
 
 void AddCommand(const CLI::App& app, const std::string& path,
                 std::vector<CompletedCommand>& commands) {
-  CompletedCommand command{path, {}, {}};
+  CompletedCommand command{path, {}, {}, {}};
   const auto below = app.get_subcommands([](const CLI::App*) { return true; });
   for (const CLI::App* sub : below) {
     command.commands.emplace_back(sub->get_name(), OneLine(sub->get_description()));
   }
   for (const CLI::Option* option : app.get_options([](const CLI::Option*) { return true; })) {
-    if (!option->get_positional()) command.options.push_back(OptionOf(*option));
+    if (option->get_positional()) {
+      const auto words = ChoicesOf(option->get_type_name());
+      command.words.insert(command.words.end(), words.begin(), words.end());
+    } else {
+      command.options.push_back(OptionOf(*option));
+    }
   }
   commands.push_back(std::move(command));
   for (const CLI::App* sub : below) AddCommand(*sub, path + " " + sub->get_name(), commands);
@@ -99,7 +104,7 @@ std::string OptionPattern(const CompletedCommand& command, const CompletedOption
 }
 
 std::vector<std::string> WordsOf(const CompletedCommand& command) {
-  std::vector<std::string> words;
+  std::vector<std::string> words = command.words;
   for (const auto& [name, text] : command.commands) words.push_back(name);
   for (const CompletedOption& option : command.options) {
     words.insert(words.end(), option.names.begin(), option.names.end());
@@ -158,6 +163,7 @@ std::string ZshScript(const std::vector<CompletedCommand>& commands) {
   std::string values, words;
   for (const CompletedCommand& command : commands) {
     std::vector<std::string> lines;
+    for (const std::string& word : command.words) lines.push_back(Described(word, word));
     for (const auto& [name, text] : command.commands) lines.push_back(Described(name, text));
     for (const CompletedOption& option : command.options) {
       for (const std::string& name : option.names) lines.push_back(Described(name, option.text));
@@ -204,6 +210,7 @@ std::string PowerShellScript(const std::vector<CompletedCommand>& commands) {
       words += fmt::format("      {} = {}\n", PowerShellQuoted(name),
                            PowerShellQuoted(text.empty() ? name : text));
     };
+    for (const std::string& word : command.words) add(word, word);
     for (const auto& [name, text] : command.commands) add(name, text);
     for (const CompletedOption& option : command.options) {
       for (const std::string& name : option.names) {

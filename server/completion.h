@@ -21,6 +21,7 @@ struct CompletedCommand {
   std::string path;                                           // "vdiwatch report compliance"
   std::vector<std::pair<std::string, std::string>> commands;  // below it: name and text
   std::vector<CompletedOption> options;
+  std::vector<std::string> words;  // that may stand on their own: "bash" of `completion`
 };
 
 // Every command of a tree, the outermost first. Pure.

@@ -30,6 +30,14 @@ bool Covers(std::string_view range, std::string_view media_type) {
   return EqualsIgnoreCase(range, media_type.substr(0, range.size()));
 }
 
+// As If-Match asks: * is whatever there is, and a weak tag is none (RFC 9110 §13.1.1).
+bool MatchesStrongly(std::string_view header, std::string_view etag) {
+  return std::ranges::any_of(Split(header, ','), [&](std::string_view item) {
+    item = Trim(item);
+    return item == "*" || item == etag;
+  });
+}
+
 std::string_view WithoutWeakness(std::string_view etag) {
   return etag.starts_with("W/") ? etag.substr(2) : etag;
 }
@@ -78,7 +86,7 @@ std::optional<HttpResponse> RefuseUnlessCurrent(const HttpRequest& request, cons
   if (wanted.empty()) {
     return Problem(428, "Send the ETag of what you read as If-Match.", request.id);
   }
-  if (ListsEtag(wanted, EtagOf(JsonResponse(current).body))) return std::nullopt;
+  if (MatchesStrongly(wanted, EtagOf(JsonResponse(current).body))) return std::nullopt;
   return Problem(412, "It has changed since you read it; read it again.", request.id);
 }
 

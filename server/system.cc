@@ -6,6 +6,11 @@
 
 namespace vdiwatch::server {
 
+std::string AgentsUrl(const std::string& host, std::uint16_t port) {
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return fmt::format("https://{}{}{}:{}", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
+}
+
 Result<CertificateEnd> ReadCertificateEnd(std::string what, const std::filesystem::path& file) {
   try {
     const Poco::Crypto::X509Certificate certificate(file.string());

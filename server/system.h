@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct SystemFacts {
   std::string data_dir, policy_dir;  // policy_dir: empty for none
   Seconds keep_history{0};
 };
+
+// What agents write as `collector`: "https://HOST:PORT".
+std::string AgentsUrl(const std::string& host, std::uint16_t port);
 
 // The end of the first certificate of a PEM file. Errors: not_found, invalid, each naming it.
 Result<CertificateEnd> ReadCertificateEnd(std::string what, const std::filesystem::path& file);

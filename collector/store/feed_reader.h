@@ -54,6 +54,9 @@ class FeedReader {
                                        std::int64_t limit) = 0;
   // Behind the last one before `before`.
   virtual Result<FeedCursor> End(Time before) = 0;
+  // 32 random bytes that stay the same for all daemons over this database: what seals the places of
+  // its logs. The first call ever makes them.
+  virtual Result<std::string> PlaceKey() = 0;
 };
 
 }  // namespace vdiwatch::collector

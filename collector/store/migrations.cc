@@ -231,6 +231,14 @@ constexpr const char* kStandings = R"sql(
 CREATE INDEX profile_verdict_standing ON profile_verdict (profile_id, grade, policy_id, valid_until);
 )sql";
 
+// Keys of the daemons over this database, which one of them makes where it is not there yet.
+constexpr const char* kServerKeys = R"sql(
+CREATE TABLE server_key (
+  name TEXT PRIMARY KEY,
+  bytes BLOB NOT NULL
+);
+)sql";
+
 // Append only: step n leads from schema n to n + 1, and is never changed once it was released.
 constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kSchema2, "", ""},
@@ -241,7 +249,8 @@ constexpr Step kSteps[] = {{kSchema1, kSchema1OfSqlite, kSchema1OfPostgres},
                            {kAccess, kAccessOfSqlite, ""},
                            {kReports, "", ""},
                            {kDays, "", ""},
-                           {kStandings, "", ""}};
+                           {kStandings, "", ""},
+                           {kServerKeys, "", ""}};
 
 // Text is compared byte by byte, as SQLite does, so that pages have one order on both engines and a
 // new version of the C library cannot break an index. Longer words stand before their beginnings.

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <set>
 #include <utility>
 
+#include "base/digest.h"
 #include "collector/store/columns.h"
 
 namespace vdiwatch::collector {
@@ -301,6 +303,19 @@ Result<std::int64_t> LastBefore(Connection& db, std::string_view sql, Time befor
   return id.value_or(0);
 }
 
+Result<std::optional<std::string>> FindPlaceKey(Connection& db) {
+  return db.One("SELECT bytes FROM server_key WHERE name = 'place'",
+                [](Row& row) { return row.Text(); });
+}
+
+// Or the one that another daemon made meanwhile.
+Result<std::optional<std::string>> MakePlaceKey(Connection& db) {
+  RETURN_IF_ERROR(db.Run(
+      "INSERT INTO server_key (name, bytes) VALUES ('place', ?1) ON CONFLICT (name) DO NOTHING",
+      Blob{RandomBytes(32)}));
+  return FindPlaceKey(db);
+}
+
 class SqlFeed : public FeedReader {
  public:
   explicit SqlFeed(std::shared_ptr<SqlDatabase> database) : db_(std::move(database)) {}
@@ -328,8 +343,22 @@ class SqlFeed : public FeedReader {
     });
   }
 
+  Result<std::string> PlaceKey() override {
+    const std::scoped_lock lock(mutex_);
+    if (!place_key_.empty()) return place_key_;
+    ASSIGN_OR_RETURN(auto key, db_->Read(&FindPlaceKey));
+    if (!key) {
+      ASSIGN_OR_RETURN(key, db_->Write(&MakePlaceKey));
+    }
+    if (!key) return Internal("the new key of places was not stored");
+    place_key_ = *std::move(key);
+    return place_key_;
+  }
+
  private:
   std::shared_ptr<SqlDatabase> db_;
+  std::mutex mutex_;
+  std::string place_key_;  // guarded by mutex_
 };
 
 }  // namespace

@@ -52,60 +52,135 @@ Text Decoded(std::string_view bytes) {
   return {Converted(Poco::Windows1252Encoding(), bytes), "windows-1252"};
 }
 
+// With line feeds alone: CR LF and CR (of old Macs) end lines, too.
+std::string WithLineFeeds(std::string_view text) {
+  std::string lines;
+  lines.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') {
+      lines += text[i];
+    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
+      lines += '\n';
+    }
+  }
+  return lines;
+}
+
+Error Fault(std::int64_t line, std::string_view what) {
+  return Invalid(fmt::format("line {} of the export: {}", line, what));
+}
+
 // The records of RFC 4180, one after the other; quoted fields may go over lines.
 class Records {
  public:
-  Records(std::string_view text, char separator) : text_(text), separator_(separator) {}
+  // `line`: that of the text's beginning, from 1.
+  Records(std::string_view text, std::int64_t line, char separator)
+      : text_(text), line_(line), separator_(separator) {}
 
-  std::optional<std::vector<std::string>> Next() {
-    if (at_ >= text_.size()) return std::nullopt;
-    std::vector<std::string> fields(1);
-    for (bool quoted = false; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      if (c == '"') {
-        const bool twice = quoted && at_ + 1 < text_.size() && text_[at_ + 1] == '"';
-        if (twice) fields.back() += text_[++at_];
-        if (!twice) quoted = !quoted;
-      } else if (c == separator_ && !quoted) {
-        fields.emplace_back();
-      } else if (c == '\n' && !quoted) {
-        ++at_;
-        return fields;
-      } else if (c != '\r' || quoted) {
-        fields.back() += c;
-      }
+  Result<std::optional<std::vector<std::string>>> Next() {
+    if (at_ >= text_.size()) return std::optional<std::vector<std::string>>();
+    std::vector<std::string> fields;
+    for (;;) {
+      ASSIGN_OR_RETURN(auto field, Field());
+      fields.push_back(std::move(field));
+      if (at_ >= text_.size()) return std::optional(std::move(fields));
+      if (text_[at_++] != '\n') continue;  // a separator
+      ++line_;
+      return std::optional(std::move(fields));
     }
-    return fields;
   }
 
  private:
+  // Up to a separator, a line's end or the end. A quote inside plain text stands for itself.
+  Result<std::string> Field() {
+    if (at_ < text_.size() && text_[at_] == '"') return QuotedField();
+    const char ends[] = {separator_, '\n'};
+    const std::size_t end = text_.find_first_of(std::string_view(ends, 2), at_);
+    std::string field(text_.substr(at_, end - at_));
+    at_ = std::min(end, text_.size());
+    return field;
+  }
+
+  Result<std::string> QuotedField() {
+    const std::int64_t opened = line_;
+    std::string field;
+    for (++at_; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"') {
+        if (at_ + 1 == text_.size() || text_[at_ + 1] != '"') return Closed(std::move(field));
+        ++at_;
+      } else if (c == '\n') {
+        ++line_;
+      }
+      field += c;
+    }
+    return Fault(opened, "a quote is opened here and never closed");
+  }
+
+  // Behind a closing quote nothing but blanks may stand in a field.
+  Result<std::string> Closed(std::string field) {
+    ++at_;
+    std::size_t end = at_;
+    while (end < text_.size() && text_[end] != separator_ && text_[end] != '\n') ++end;
+    const std::string_view rest = Trim(text_.substr(at_, end - at_));
+    if (!rest.empty()) {
+      return Fault(line_,
+                   fmt::format("'{}' stands behind a closing quote; a quote inside quotes is "
+                               "written twice",
+                               Printable(rest, 40)));
+    }
+    at_ = end;
+    return field;
+  }
+
   const std::string_view text_;
+  std::int64_t line_;
   const char separator_;
   std::size_t at_ = 0;
 };
 
 std::string_view FirstLine(std::string_view text) { return text.substr(0, text.find('\n')); }
 
-void DropLine(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+// What stands before the header: empty lines, "#TYPE …" and "sep=;", in any order.
+struct Preamble {
+  std::size_t bytes = 0;
+  std::int64_t lines = 0;
+  char separator = '\0';  // as "sep=" says
+};
+
+Result<Preamble> ReadPreamble(std::string_view text) {
+  Preamble preamble;
+  while (preamble.bytes < text.size()) {
+    const std::string_view line = FirstLine(text.substr(preamble.bytes));
+    const bool told = line.size() >= 5 && EqualsIgnoreCase(line.substr(0, 4), "sep=") &&
+                      Trim(line.substr(5)).empty() && preamble.separator == '\0';
+    if (told && (line[4] == '"' || line[4] == ' ')) {
+      return Fault(preamble.lines + 1, "sep= must name what separates the fields, such as sep=;");
+    }
+    if (!told && !Trim(line).empty() && !line.starts_with('#')) break;
+    if (told) preamble.separator = line[4];
+    preamble.bytes = std::min(text.size(), preamble.bytes + line.size() + 1);
+    ++preamble.lines;
+  }
+  return preamble;
 }
 
-// Takes what stands before the header away, and finds what separates the fields.
-char TakePreamble(std::string_view& text) {
-  for (std::string_view line = FirstLine(text); !text.empty(); line = FirstLine(text)) {
-    if (!Trim(line).empty() && !line.starts_with('#')) break;
-    DropLine(text);
-  }
-  const std::string_view first = Trim(FirstLine(text));
-  if (first.size() == 5 && EqualsIgnoreCase(first.substr(0, 4), "sep=")) {
-    DropLine(text);
-    return first[4];
-  }
+// As "sep=" says; else the first of these that the header has.
+char SeparatorOf(const Preamble& preamble, std::string_view header) {
+  if (preamble.separator != '\0') return preamble.separator;
   for (const char separator : {'\t', ';', ','}) {
-    if (FirstLine(text).find(separator) != std::string_view::npos) return separator;
+    if (header.find(separator) != std::string_view::npos) return separator;
   }
   return ',';
+}
+
+// A NUL is a sign of UTF-16 without a byte order mark, or of no text at all.
+Result<void> RefuseNul(std::string_view text) {
+  const std::size_t nul = text.find('\0');
+  if (nul == std::string_view::npos) return {};
+  return Fault(
+      1 + std::ranges::count(text.substr(0, nul), '\n'),
+      "a NUL byte: this is no text, or UTF-16 without a byte order mark; save it as UTF-8");
 }
 
 std::string Folded(std::string_view header) {
@@ -138,17 +213,22 @@ Result<std::size_t> FindColumn(const std::vector<std::string>& header, std::stri
 
 Result<MachineExport> ReadMachineExport(std::string_view bytes, std::string_view column) {
   const Text decoded = Decoded(bytes);
-  std::string_view text = decoded.utf8;
+  const std::string whole = WithLineFeeds(decoded.utf8);
+  RETURN_IF_ERROR(RefuseNul(whole));
+  ASSIGN_OR_RETURN(const Preamble preamble, ReadPreamble(whole));
+  const std::string_view text = std::string_view(whole).substr(preamble.bytes);
   MachineExport machines;
   machines.encoding = decoded.encoding;
-  machines.separator = TakePreamble(text);
-  Records records(text, machines.separator);
-  const auto header = records.Next();
+  machines.separator = SeparatorOf(preamble, FirstLine(text));
+  Records records(text, preamble.lines + 1, machines.separator);
+  ASSIGN_OR_RETURN(const auto header, records.Next());
   if (!header) return Invalid("the export is empty");
   ASSIGN_OR_RETURN(const std::size_t at, FindColumn(*header, column));
   machines.column = Trim((*header)[at]);
   std::int64_t named = 0;
-  while (const auto fields = records.Next()) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const auto fields, records.Next());
+    if (!fields) break;
     if (fields->size() == 1 && Trim(fields->front()).empty()) continue;  // an empty line
     ++machines.rows;
     std::string host = at < fields->size() ? policy::HostNameOf((*fields)[at]) : "";

@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxExportBytes = 32 << 20;
 
 // Reads RFC 4180 with ',', ';' or tabs (also behind Excel's "sep=;" and PowerShell's "#TYPE …"), in
 // UTF-8, UTF-16 with a byte order mark, or else Windows-1252. `column`: the header of the names;
-// empty: the first known one. Invalid says what is missing. Pure.
+// empty: the first known one. Invalid says what is missing, or what is wrong on which line. Pure.
 Result<MachineExport> ReadMachineExport(std::string_view bytes, std::string_view column = "");
 
 }  // namespace vdiwatch::server::compliance

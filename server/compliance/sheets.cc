@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "server/compliance/csv.h"
 
 namespace vdiwatch::server::compliance {
 namespace {
@@ -50,6 +51,9 @@ Sheet Pools(const Report& report) {
                {"conditional"},
                {"unknown"},
                {"noncompliant"},
+               {"waived"},
+               {"not_applicable"},
+               {"unjudged"},
                {"expected"},
                {"never_reported"},
                {"coverage_percent"},
@@ -68,7 +72,10 @@ Sheet Pools(const Report& report) {
             sum.Of(Grade::kCompliant),
             sum.Of(Grade::kConditional),
             sum.Of(Grade::kUnknown),
-            sum.Of(Grade::kNoncompliant)};
+            sum.Of(Grade::kNoncompliant),
+            sum.Of(Grade::kWaived),
+            sum.Of(Grade::kNotApplicable),
+            sum.unjudged};
     if (pool.coverage) {
       row.insert(row.end(), {pool.coverage->expected, pool.coverage->never_reported(),
                              std::round(pool.coverage->percent() * 10) / 10});
@@ -167,28 +174,10 @@ Sheet Waivers(const Report& report) {
   return sheet;
 }
 
-// A spreadsheet runs text that begins so, whatever the quotes say.
-bool LooksLikeFormula(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r\n").find(text[0]) != std::string_view::npos;
-}
-
-void AppendField(std::string_view text, std::string& csv) {
-  const std::string guarded = (LooksLikeFormula(text) ? "'" : "") + std::string(text);
-  if (guarded.find_first_of(",\"\r\n") == std::string::npos) {
-    csv += guarded;
-    return;
-  }
-  csv += '"';
-  for (const char c : guarded) {
-    csv += c;
-    if (c == '"') csv += '"';
-  }
-  csv += '"';
-}
-
 void AppendCell(const SheetCell& cell, std::string& csv) {
-  if (const auto* text = std::get_if<std::string>(&cell)) return AppendField(*text, csv);
-  if (const auto* number = std::get_if<std::int64_t>(&cell)) {
+  if (const auto* text = std::get_if<std::string>(&cell)) {
+    csv += CsvField(*text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&cell)) {
     csv += std::to_string(*number);
   } else {
     csv += fmt::format("{:.1f}", std::get<double>(cell));
@@ -212,7 +201,7 @@ std::string ToCsv(const Sheet& sheet) {
   std::string csv;
   for (std::size_t i = 0; i < sheet.columns.size(); ++i) {
     if (i > 0) csv += ',';
-    AppendField(sheet.columns[i].name, csv);
+    csv += sheet.columns[i].name;  // a word of ours
   }
   csv += "\r\n";
   for (const auto& row : sheet.rows) {

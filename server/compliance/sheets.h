@@ -27,8 +27,7 @@ struct Sheet {
 // vendor sources, so that it stands for itself. Pure.
 std::vector<Sheet> SheetsOf(const Report& report);
 
-// RFC 4180, UTF-8, with a header. Text that a spreadsheet would take for a formula gets a ' before
-// it (OWASP, "CSV Injection"). Pure.
+// RFC 4180, UTF-8, with a header; every text is a CsvField (csv.h). Pure.
 std::string ToCsv(const Sheet& sheet);
 
 // A workbook of what the report is about and these sheets. Text is never a formula there. Works in

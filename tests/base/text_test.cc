@@ -53,6 +53,10 @@ TEST(Printable, FitsOneLine) {
   EXPECT_EQ(Printable("a\xC2\x9B"
                       "31m\xC2\xA0"),
             "a?31m\xC2\xA0");
+  EXPECT_EQ(Printable("\xE2\x80\xAEnif\xE2\x80\x8B \xEF\xBB\xBF\xC2\xAD"), "?nif? ??")
+      << "nobody sees them";
+  EXPECT_EQ(Printable("\xE2\x80\x8D\xE2\x80\xA6\xE2\x82\xAC"),
+            "\xE2\x80\x8D\xE2\x80\xA6\xE2\x82\xAC");
 }
 
 TEST(Text, SplitsTrimsAndJoins) {

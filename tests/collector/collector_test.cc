@@ -64,6 +64,21 @@ TEST_F(CollectorTest, TheFirstOfAPoolIsToldItsName) {
   EXPECT_EQ(ParseEnrolResponse(Enrol(NewSeat("new-01"), *token).body)->pool, "brand new");
 }
 
+TEST_F(CollectorTest, PoolsThatPeopleNameHoldNothingThatNobodySees) {
+  NewToken wanted{.pool =
+                      "fin\xE2\x80\x8B"
+                      "ance",
+                  .expires_at = clock_.Now() + Seconds(86400),
+                  .max_uses = 0,
+                  .cidr = "",
+                  .note = ""};
+  const auto refused = CreateEnrolToken(*database_.store, wanted, clock_.Now());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "a pool's name must not hold the invisible character U+200B");
+  ASSERT_TRUE(database_.store->EnsurePool(wanted.pool));  // as where an agent tells of it
+  EXPECT_TRUE(CreateEnrolToken(*database_.store, wanted, clock_.Now()));
+}
+
 TEST(ErrorResponse, TellsStrangersNothingOfWhatIsWrongInside) {
   const Response away = ErrorResponse(Unavailable("PostgreSQL: connection to 10.1.2.3 failed"));
   EXPECT_EQ(away.status, 503);

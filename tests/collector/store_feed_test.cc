@@ -157,6 +157,15 @@ TEST_P(FleetReaderContract, TheFeedEndsWhereItIsToldAndGoesOnFromThere) {
   EXPECT_EQ(rest[0].host_name, "late");
 }
 
+TEST_P(FleetReaderContract, TheKeyOfPlacesIsMadeOnceAndStays) {
+  const auto key = db_.feed->PlaceKey();
+  ASSERT_OK(key);
+  EXPECT_EQ(key->size(), 32u);
+  const auto other = engine_->Open();  // another daemon
+  ASSERT_OK(other);
+  EXPECT_EQ(*other->feed->PlaceKey(), *key);
+}
+
 // Whatever happens, the feed says of every desktop what its own history says, once, in whatever
 // steps it is read.
 TEST_P(HistoryContract, TheFeedIsEveryDesktopsHistory) {

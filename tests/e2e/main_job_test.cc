@@ -43,6 +43,8 @@ TEST(MainJob, ThisMachineIsSeenFromAgentToCommandLine) {
   EXPECT_EQ(people.exit_code, 0) << people.err;
   EXPECT_NE(people.out.find("platform.kind"), std::string::npos) << people.out;
 
+  EXPECT_GE(site.answers_described(), 4);
+
   auto status = RunProgram("vdiwatch-agent", {"status", "--json", "--config", config.string()});
   ASSERT_EQ(status.exit_code, 0) << status.err;
   EXPECT_NE(status.out.find(shown["grade"].get<std::string>()), std::string::npos) << status.out;

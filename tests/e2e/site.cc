@@ -45,18 +45,22 @@ Site::Site(const std::string& policy, const std::string& settings)
 }
 
 Site::~Site() {
+  tap_.reset();
   daemon_.reset();
   fs::remove_all(folder_);
 }
 
 void Site::Serve() {
   Restart();
+  if (!tap_)
+    tap_.emplace(
+        folder_ / "tap", [this] { return people_port_.load(); }, ca_file());
   auto token =
       Local({"api-token", "create", "--name", "e2e", "--role", "policy_editor", "--expires", "1d"});
   ASSERT_EQ(token.exit_code, 0) << token.err;
   auto profile =
-      Remote({"profile", "set", "--server", fmt::format("https://127.0.0.1:{}", people_port_),
-              "--ca-file", ca_file().string(), "--token", std::string(Trim(token.out))});
+      Remote({"profile", "set", "--server", fmt::format("https://127.0.0.1:{}", tap_->port()),
+              "--ca-file", tap_->ca_file().string(), "--token", std::string(Trim(token.out))});
   ASSERT_EQ(profile.exit_code, 0) << profile.err;
 }
 
@@ -68,7 +72,7 @@ void Site::Restart() {
     auto json = text ? ParseJson(*text, "ports.json") : Result<Json>(text.error());
     if (!json || (*json)["pid"] != daemon_->pid()) return !daemon_->alive();
     agents_port_ = (*json)["agents"];
-    people_port_ = (*json)["people"];
+    people_port_ = (*json)["people"].get<std::uint16_t>();
     return true;
   }));
   ASSERT_TRUE(daemon_->alive()) << Log();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "tests/e2e/api_tap.h"
 #include "tests/e2e/process.h"
 
 namespace vdiwatch::e2e {
@@ -26,7 +28,8 @@ class Site {
 
   // Commands on the server itself: `vdiwatch WORDS… --config F`.
   Finished Local(std::vector<std::string> words) const;
-  // Commands over the API with the profile of this site: `vdiwatch WORDS…`.
+  // Commands over the API with the profile of this site: `vdiwatch WORDS…`. Each answer that they
+  // get is held against the OpenAPI document on its way.
   Finished Remote(std::vector<std::string> words) const;
   Json RemoteJson(std::vector<std::string> words) const;  // with --json; fails the test if it fails
 
@@ -40,13 +43,15 @@ class Site {
   std::filesystem::path ca_file() const { return folder_ / "data/ca/ca.pem"; }
   int agents_port() const { return agents_port_; }
   int people_port() const { return people_port_; }
+  int answers_described() const { return tap_ ? tap_->answers() : 0; }
   bool alive() { return daemon_ && daemon_->alive(); }
 
  private:
   const std::filesystem::path folder_;
   std::optional<Running> daemon_;
   int agents_port_ = 0;
-  int people_port_ = 0;
+  std::atomic<std::uint16_t> people_port_ = 0;
+  std::optional<ApiTap> tap_;  // from the first Serve on
 };
 
 // Waits until `done` holds, at most a minute; whether it did.

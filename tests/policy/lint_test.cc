@@ -148,6 +148,10 @@ TEST(Lint, SeesWhatInAPoolHasNoEffect) {
             "p.yaml:1:32: no rule of the built-in pack reads the attribute 'licence'; did you mean "
             "'license'?\n");
   EXPECT_EQ(MistakesIn("pools: [{name: x, attributes: {license: a, licence: b, site: c}}]\n"), "");
+  EXPECT_EQ(
+      MistakesIn("pools: [{name: \"fin\xE2\x80\x8B\"}]\n"),
+      "p.yaml:1:16: a pool's name must not hold the invisible character U+200B, unless agents "
+      "tell of the pool under this very name\n");
   const std::string match = "match: {claims.host_name: {matches: ^a}}";
   EXPECT_EQ(MistakesIn("pools:\n  - {name: x, " + match + "}\n  - {name: y, " + match + "}\n"),
             "p.yaml:3:22: this never chooses: the pool in p.yaml:2 has the same match and comes "

@@ -169,6 +169,12 @@ TEST_F(ApiTest, AFilterThatMakesNoSenseIsRefused) {
   }
 }
 
+TEST_F(ApiTest, AMistypedRuleIsNamedAndNotAnEmptyList) {
+  const HttpResponse response = site_.Get("/api/v1/desktops?rule=hypervizor&rule_grade=compliant");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(BodyOf(response)["detail"], "There is no rule 'hypervizor'.");
+}
+
 TEST_F(ApiTest, CursorsWalkTheWholeList) {
   std::set<std::string> seen;
   std::string cursor;

@@ -90,7 +90,7 @@ TEST(CliPolicyPlan, MistakesBesideTheBuiltInPackAreShownAsLintDoes) {
 
 TEST_F(CliPolicyPlanTest, ErrorsAreOneLine) {
   const Ran span = RunCli({"policy", "plan", New(kOwn), "--since", "soon"});
-  EXPECT_EQ(span.code, 65);
+  EXPECT_EQ(span.code, 64);
   EXPECT_EQ(span.err, "vdiwatch: --since: 'soon' is no span such as 30d or 12h\n");
   const Ran denied = RunCli({"policy", "plan", New(kOwn), "--profile", daemon_.Profile("viewer")});
   EXPECT_EQ(denied.code, 77);

@@ -61,7 +61,18 @@ TEST_F(CliReportTest, AReportIsATableJsonCsvOrAWorkbook) {
   const Ran book = Run({"report", "compliance", "--format", "xlsx", "--out", file});
   EXPECT_EQ(book.code, 0) << book.err;
   EXPECT_EQ(Read(file).substr(0, 2), "PK");
-  EXPECT_EQ(Run({"report", "compliance", "--format", "xlsx"}).code, 65);
+  const auto misused = [&](std::vector<std::string> more, const std::string& why) {
+    more.insert(more.begin(), {"report", "compliance"});
+    const Ran ran = Run(more);
+    EXPECT_EQ(ran.code, 64);
+    EXPECT_NE(ran.err.find(why), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.out, "");
+  };
+  misused({"--format", "xlsx"}, "--out FILE");
+  misused({"--json", "--format", "csv"}, "--json prints JSON, and --format says csv");
+  misused({"--json", "--format", "xlsx", "--out", "x"}, "--json prints JSON");
+  misused({"--part", "rules"}, "--part goes with --format csv alone");
+  misused({"--at", "yesterday"}, "'yesterday' is no day or time");
   const Ran late = Run({"report", "compliance", "--at", "2199-01-01"});
   EXPECT_NE(late.err.find("in the future"), std::string::npos) << late.err;
 }

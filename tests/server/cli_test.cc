@@ -82,7 +82,11 @@ TEST(CliTest, ATokenThatNobodyCanMeanIsOneLine) {
     return RunCli(
         {"token", "create", "--config", daemon.config_file(), "--pool", pool, "--max-uses", uses});
   };
-  ExpectOneLine(create("finance", "-1"), 65, "must not be negative");
+  ExpectOneLine(create("finance", "-1"), 64, "-1");
+  ExpectOneLine(create("\xE2\x80\xAE"
+                       "ecnanif",
+                       "1"),
+                65, "invisible character U+202E");
   ExpectOneLine(create("fin\nance", "1"), 65, "one line of text");
 }
 
@@ -107,7 +111,7 @@ TEST(CliTest, TokensAreMadeListedAndRevoked) {
                 "7");
   ExpectOneLine(RunCli({"token", "create", "--config", daemon.config_file(), "--pool", "p",
                         "--expires", "soon"}),
-                65, "soon");
+                64, "soon");
 }
 
 TEST(CliTest, UsersAreAddedAndGetNewPasswords) {
@@ -119,8 +123,13 @@ TEST(CliTest, UsersAreAddedAndGetNewPasswords) {
   EXPECT_EQ(added.code, 0) << added.err;
   EXPECT_NE(added.out.find("ada (operator)"), std::string::npos);
   ExpectOneLine(RunCli({"user", "add", "--config", config, "--name", "ada"}), 70, "ada");
-  ExpectOneLine(RunCli({"user", "add", "--config", config, "--name", "bob", "--role", "king"}), 65,
+  ExpectOneLine(RunCli({"user", "add", "--config", config, "--name", "bob", "--role", "king"}), 64,
                 "king");
+  ExpectOneLine(RunCli({"user", "add", "--config", config, "--name",
+                        "bo\xE2\x80\x8B"
+                        "b"}),
+                65, "invisible character U+200B");
+  ExpectOneLine(RunCli({"user", "add", "--config", config, "--name", "token:x"}), 65, "token:x");
   EXPECT_EQ(RunCli({"user", "password", "--config", config, "--name", "ada"}).code, 0);
   ExpectOneLine(RunCli({"user", "password", "--config", config, "--name", "eve"}), 65, "eve");
 }
@@ -271,7 +280,7 @@ TEST_F(RemoteErrors, NoProfileOrABadOne) {
   EXPECT_EQ(ran.code, 65);
   EXPECT_NE(ran.err.find("bad.yaml:"), std::string::npos) << ran.err;
   ExpectOneLine(
-      RunCli({"profile", "set", "--profile", "p", "--server", "http://x", "--token", "t"}), 65,
+      RunCli({"profile", "set", "--profile", "p", "--server", "http://x", "--token", "t"}), 64,
       "https://");
 }
 

@@ -98,6 +98,26 @@ TEST_F(CompletionTest, BashCompletesCommandsOptionsAndTheirValues) {
   EXPECT_EQ(InBash("vdiwatch --version pool li"), Words{"list"});
 }
 
+// Whatever an option may be is told by what checks it, so that no shell offers less or more.
+TEST_F(CompletionTest, FixedValuesAreOffered) {
+  const Words grades = {"compliant",      "conditional", "noncompliant",
+                        "not_applicable", "unknown",     "waived"};
+  EXPECT_EQ(InBash("vdiwatch pool list --grade "), grades);
+  EXPECT_EQ(InBash("vdiwatch desktop list --rule-grade "), grades);
+  EXPECT_EQ(InBash("vdiwatch desktop list --presence "),
+            (Words{"live", "off", "retired", "stale"}));
+  const Words roles = {"administrator", "operator", "policy_editor", "viewer"};
+  for (const char* command : {"user add", "user change", "api-token create"}) {
+    EXPECT_EQ(InBash("vdiwatch " + std::string(command) + " --role "), roles) << command;
+  }
+  EXPECT_EQ(InBash("vdiwatch alert list --severity "),
+            (Words{"critical", "info", "major", "minor"}));
+  EXPECT_EQ(InBash("vdiwatch alert list --state "), (Words{"open", "resolved", "waiting"}));
+  EXPECT_EQ(InBash("vdiwatch alert deliveries --state "),
+            (Words{"dropped", "failed", "sent", "waiting"}));
+  EXPECT_EQ(InBash("vdiwatch completion "), (Words{"--help", "-h", "bash", "powershell", "zsh"}));
+}
+
 TEST_F(CompletionTest, BashCompletesFiles) {
   const std::string file = directory_.Write("export-of-today.csv", "").string();
   EXPECT_EQ(InBash("vdiwatch report compliance --out " + file.substr(0, file.size() - 9)),

@@ -20,6 +20,15 @@ net::Context::Ptr ClientContext(const std::string& ca_file) {
                           net::Context::VERIFY_STRICT);
 }
 
+std::string TargetOf(const HttpRequest& request) {
+  std::string target = request.path;
+  for (const auto& [name, value] : request.query) {
+    target += target.size() == request.path.size() ? '?' : '&';
+    target += PercentEncode(name) + "=" + PercentEncode(value);
+  }
+  return target;
+}
+
 }  // namespace
 
 HttpResponse Https(std::uint16_t port, const std::string& ca_file, const HttpRequest& request) {
@@ -27,7 +36,7 @@ HttpResponse Https(std::uint16_t port, const std::string& ca_file, const HttpReq
   try {
     net::HTTPSClientSession session("127.0.0.1", port, ClientContext(ca_file));
     session.setTimeout(Poco::Timespan(10, 0));
-    net::HTTPRequest out(request.method, request.path, net::HTTPRequest::HTTP_1_1);
+    net::HTTPRequest out(request.method, TargetOf(request), net::HTTPRequest::HTTP_1_1);
     for (const auto& [name, value] : request.headers) out.set(name, value);
     out.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
     session.sendRequest(out) << request.body;

@@ -90,6 +90,12 @@ TEST(NegotiateTest, AWriteNamesTheVersionItChanges) {
   EXPECT_EQ(RefuseUnlessCurrent(request, current)->status, 412);
   request.headers["if-match"] = EtagOf(JsonResponse(current).body);
   EXPECT_FALSE(RefuseUnlessCurrent(request, current));
+  request.headers["if-match"] = "\"other\", " + EtagOf(JsonResponse(current).body);
+  EXPECT_FALSE(RefuseUnlessCurrent(request, current));
+  request.headers["if-match"] = "W/" + EtagOf(JsonResponse(current).body);
+  EXPECT_EQ(RefuseUnlessCurrent(request, current)->status, 412) << "weak tags match nothing here";
+  request.headers["if-match"] = "*";
+  EXPECT_FALSE(RefuseUnlessCurrent(request, current)) << "whatever it is by now";
 }
 
 }  // namespace

@@ -99,7 +99,8 @@ TestSite::TestSite() {
     return SystemFacts{.started_at = kStart,
                        .agents = {"127.0.0.1", 7443},
                        .people = {"127.0.0.1", 7444},
-                       .certificates = {{"people", "localhost", kStart + Seconds(10 * 86'400)}},
+                       .certificates = {{"agents", "localhost", kStart + Seconds(10 * 86'400)},
+                                        {"people", "localhost", kStart + Seconds(10 * 86'400)}},
                        .data_dir = "/var/lib/vdiwatch",
                        .policy_dir = "",
                        .keep_history = Seconds(400LL * 86'400)};

@@ -193,23 +193,23 @@ TEST_F(ComplianceTest, CsvIsATableOfItsOwn) {
             "attachment; filename=\"vdiwatch-compliance-fleet-pools-" +
                 FormatTime(kStart).substr(0, 10) + ".csv\"");
   EXPECT_EQ(pools.body.substr(0, 40), "pool,grade,since,docker,attributes,deskt");
-  EXPECT_NE(pools.body.find("\r\ncitrix,noncompliant,"), std::string::npos);
-  EXPECT_NE(pools.body.find("test 7 (source as of 2025-06-01)\r\n"), std::string::npos);
+  EXPECT_NE(pools.body.find("\r\n\"citrix\",\"noncompliant\","), std::string::npos);
+  EXPECT_NE(pools.body.find("test 7 (source as of 2025-06-01)\"\r\n"), std::string::npos);
   const HttpResponse desktops = site_.Get("/api/v1/reports/compliance?format=csv&part=desktops");
-  EXPECT_NE(desktops.body.find("\r\nctx-01,"), std::string::npos);
+  EXPECT_NE(desktops.body.find("\r\n\"ctx-01\","), std::string::npos);
 }
 
-TEST(ToCsv, GuardsAgainstFormulasAndQuotes) {
-  const compliance::Sheet sheet{"x",
-                                {{"a"}, {"b"}},
-                                {{"=1+1", std::int64_t{-5}},
-                                 {"@SUM(A1)", 2.5},
-                                 {"-2", "say \"hi\", you"},
-                                 {"+1", "two\nlines"},
-                                 {"\t=1", "fine=1"}}};
-  EXPECT_EQ(compliance::ToCsv(sheet),
-            "a,b\r\n'=1+1,-5\r\n'@SUM(A1),2.5\r\n'-2,\"say \"\"hi\"\", you\"\r\n"
-            "'+1,\"two\nlines\"\r\n'\t=1,fine=1\r\n");
+TEST_F(ComplianceTest, EveryDesktopOfAPoolIsCountedInItsRow) {
+  const std::string csv = site_.Get("/api/v1/reports/compliance?format=csv&scope=pool:citrix").body;
+  EXPECT_NE(csv.find(",compliant,conditional,unknown,noncompliant,waived,not_applicable,unjudged,"),
+            std::string::npos);
+  const Json pool = site_.GetJson("/api/v1/reports/compliance?scope=pool:citrix")["pools"][0];
+  std::string counts;
+  for (const char* count : {"compliant", "conditional", "unknown", "noncompliant", "waived",
+                            "not_applicable", "unjudged"}) {
+    counts += "," + pool[count].dump();
+  }
+  EXPECT_NE(csv.find(counts + ","), std::string::npos) << counts << csv;
 }
 
 std::string FileIn(const std::string& zip, const std::string& name) {

@@ -86,6 +86,54 @@ TEST(ReadMachineExport, AnotherColumnMayBeNamed) {
             "which one holds the machines' names");
 }
 
+// Excel writes sep=, Export-Csv writes #TYPE, and people put one before the other.
+TEST(ReadMachineExport, WhatStandsBeforeTheHeader) {
+  for (const char* before : {"sep=;\r\n#TYPE Machine\r\n", "#TYPE Machine\r\nsep=;\r\n",
+                             "\r\nSEP=;\r\n\r\n#TYPE Machine\r\n"}) {
+    const auto read = Read(std::string(before) + "Notes;Name\r\n\"a, b\";vdi-1\r\n");
+    EXPECT_EQ(read.hosts, Hosts{"vdi-1"}) << before;
+    EXPECT_EQ(read.separator, ';');
+  }
+  EXPECT_EQ(Read("sep=\t\nNotes\tName\na;b\tvdi-1\n").hosts, Hosts{"vdi-1"});
+  EXPECT_EQ(Refusal("#TYPE x\nsep=\"\nName\nvdi-1\n"),
+            "line 2 of the export: sep= must name what separates the fields, such as sep=;");
+}
+
+TEST(ReadMachineExport, LinesOfOldMacsEnd) {
+  const auto read = Read("Name,Site\rvdi-1,\"Le\reds\"\rvdi-2,York\r");
+  EXPECT_EQ(read.hosts, (Hosts{"vdi-1", "vdi-2"}));
+  EXPECT_EQ(read.rows, 2);
+}
+
+TEST(ReadMachineExport, AQuoteInPlainTextStandsForItself) {
+  EXPECT_EQ(Read("Name,Size\nvdi-1,19\" wide\nvdi-2,\n").hosts, (Hosts{"vdi-1", "vdi-2"}));
+  EXPECT_EQ(Read("Name,Size\n\"vdi-1\" ,2\n").hosts, Hosts{"vdi-1"}) << "blanks do no harm";
+}
+
+TEST(ReadMachineExport, BrokenQuotesAreToldByTheirLine) {
+  EXPECT_EQ(Refusal("#TYPE x\nName,Notes\na,\"two\nlines\"\nb,\"never\nc,d\n"),
+            "line 5 of the export: a quote is opened here and never closed");
+  EXPECT_EQ(Refusal("Name\n\"a\"\n\"b\"junk,x\n"),
+            "line 3 of the export: 'junk' stands behind a closing quote; a quote inside quotes is "
+            "written twice");
+  EXPECT_EQ(Refusal("\"Name"), "line 1 of the export: a quote is opened here and never closed");
+}
+
+TEST(ReadMachineExport, ANulIsNoText) {
+  using namespace std::string_view_literals;
+  for (const std::string_view bytes :
+       {"Name\nvdi-1\0\n"sv, "Name\n\0v\0d\0i\0\n"sv, "\xFF\xFEN\0a\0m\0e\0\n\0\0\0\n\0"sv}) {
+    EXPECT_EQ(Refusal(bytes),
+              "line 2 of the export: a NUL byte: this is no text, or UTF-16 without a byte order "
+              "mark; save it as UTF-8");
+  }
+}
+
+TEST(ReadMachineExport, AnAddressIsNoHostNameWithADomain) {
+  EXPECT_EQ(Read("Name\n10.0.0.1\n10.0.0.2\n10.example\n1.2.3.400\n").hosts,
+            (Hosts{"1", "10", "10.0.0.1", "10.0.0.2"}));
+}
+
 TEST(ReadMachineExport, SaysWhatIsMissing) {
   EXPECT_EQ(Refusal(""), "the export is empty");
   EXPECT_NE(Refusal("Serial,Model\n1,2\n").find("its header has 'Serial', 'Model'"),

@@ -93,7 +93,7 @@ TEST_F(FeedCommandTest, WhatWasNotWrittenIsNotCounted) {
 
 TEST_F(FeedCommandTest, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(Feed({"--format", "leef"}).code, 64);
-  EXPECT_EQ(Feed({"--every", "soon"}).code, 65);
+  EXPECT_EQ(Feed({"--every", "soon"}).code, 64);
 }
 
 }  // namespace

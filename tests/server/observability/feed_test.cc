@@ -165,7 +165,32 @@ TEST_F(FeedTest, WithoutACursorItBeginsNow) {
   FillSite();
   const HttpResponse first = site.Get("/api/v1/feed/transitions");
   EXPECT_TRUE(first.body.empty());
-  EXPECT_NE(first.Header("Vdiwatch-Cursor"), "0.0.0.0");
+  const std::string cursor(first.Header("Vdiwatch-Cursor"));
+  const HttpResponse next = site.Get("/api/v1/feed/transitions?cursor=" + cursor);
+  EXPECT_TRUE(next.body.empty());
+  EXPECT_EQ(next.Header("Vdiwatch-Cursor"), cursor);
+}
+
+// Numbers of the logs would tell how much happens in pools that somebody may not see.
+TEST_F(FeedTest, CursorsAndIdsTellNothingOfOtherPools) {
+  FillSite();
+  const auto ask = [&](const std::string& cursor, const PoolScope& pools) {
+    HttpRequest request = Request("GET", "/api/v1/feed/transitions?limit=1&cursor=" + cursor);
+    request.headers["authorization"] =
+        "Bearer " + site.NewApiToken(Role::kViewer, Seconds(60), pools);
+    return site.Send(request);
+  };
+  const HttpResponse hidden = ask("start", {"finance"});
+  EXPECT_TRUE(hidden.body.empty());
+  EXPECT_EQ(hidden.Header("Vdiwatch-More"), "false") << "not that there were some";
+  EXPECT_EQ(hidden.Header("Vdiwatch-Cursor").size(),
+            ask("start", {}).Header("Vdiwatch-Cursor").size());
+  EXPECT_EQ(hidden.Header("Vdiwatch-Cursor").find('.'), std::string_view::npos);
+  EXPECT_EQ(ask("0.0.0.0", {"finance"}).status, 400) << "only places that it was given";
+  EXPECT_EQ(ask("0.0.0.0", {}).status, 200) << "kept by a follower before cursors were sealed";
+  const Json line = LinesOf(ask("start", {})).at(0);
+  EXPECT_EQ(line["metadata"]["uid"].get<std::string>().size(), 32u);
+  EXPECT_EQ(line, LinesOf(ask("start", {})).at(0)) << "the same whenever it is read";
 }
 
 TEST_F(FeedTest, WhatMayStillBeWrittenIsLeftForLater) {

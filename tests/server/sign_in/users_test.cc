@@ -38,6 +38,10 @@ TEST_F(UsersTest, BadOnesAreRefused) {
   refused({{"name", "token:a"}, {"role", "viewer"}});
   refused({{"name", "local:root"}, {"role", "viewer"}});
   refused({{"name", "a\nb"}, {"role", "viewer"}});
+  refused({{"name",
+            "a\xE2\x80\x8B"
+            "b"},
+           {"role", "viewer"}});
   refused({{"name", std::string(101, 'a')}, {"role", "viewer"}});
   refused({{"name", "a"}, {"role", "king"}});
   refused({{"name", "a"}, {"role", "viewer"}, {"password", "short"}});
@@ -62,6 +66,13 @@ TEST_F(UsersTest, AChangeNeedsTheVersionThatWasRead) {
   EXPECT_EQ(
       root_.Send("PATCH", "/api/v1/users/ada", role, std::string(changed.Header("ETag"))).status,
       200);
+}
+
+TEST_F(UsersTest, AStarIsWhateverVersionThereIs) {
+  site_.AddUser("ada", Role::kViewer);
+  EXPECT_EQ(root_.Send("PATCH", "/api/v1/users/ada", {{"role", "operator"}}, "*").status, 200);
+  EXPECT_EQ(root_.Send("DELETE", "/api/v1/users/ada", nullptr, "*").status, 204);
+  EXPECT_EQ(root_.Send("DELETE", "/api/v1/users/ada", nullptr, "*").status, 404);
 }
 
 TEST_F(UsersTest, AChangeEndsTheirSessions) {
