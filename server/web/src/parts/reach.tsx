@@ -36,7 +36,7 @@ export function ReachFields({
 }) {
   return (
     <>
-      <Field name="Role">
+      <Field name="Role" wide>
         <select name="role">
           {roles.slice(0, roles.indexOf(most as Role) + 1).map((one) => (
             <option key={one} value={one} selected={one === role}>
