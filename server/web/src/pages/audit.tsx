@@ -77,7 +77,7 @@ function Row({ entry }: { entry: AuditEntry }) {
       </th>
       <td>
         <a class="quiet" href={linkTo({ action: entry.action, cursor: undefined })}>
-          {spaced(entry.action.replace('.', ' '))}
+          {spaced(entry.action.replace('.', ' ')).replace(/^api /, 'API ')}
         </a>
       </td>
       <td class="breaks">

@@ -7,7 +7,7 @@ const meanings: Record<Role, string> = {
   viewer: 'reads',
   operator: 'also enrols, revokes, silences and replays',
   policy_editor: 'also tries policy files',
-  administrator: 'also manages people and sees everything',
+  administrator: 'also manages people',
 };
 
 // What somebody may do, and in which pools.
