@@ -11,6 +11,13 @@ if(VDIWATCH_DASHBOARD)
     message(FATAL_ERROR "npm is missing: install Node.js 18 or newer, or leave the dashboard out "
                         "with -DVDIWATCH_DASHBOARD=OFF")
   endif()
+  # npm's engine-strict would say it too, but refuses Debian 12's npm 9.2 for a package that works with it.
+  execute_process(COMMAND node --version OUTPUT_VARIABLE node_version
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(NOT node_version MATCHES "^v([0-9.]+)$" OR CMAKE_MATCH_1 VERSION_LESS 18.17)
+    message(FATAL_ERROR "Node.js is \"${node_version}\": install 18.17 or newer, or leave the dashboard "
+                        "out with -DVDIWATCH_DASHBOARD=OFF")
+  endif()
   set(web_dist ${CMAKE_BINARY_DIR}/dashboard/dist)
   set(web_lock ${web_source}/package.json ${web_source}/package-lock.json ${web_source}/.npmrc)
   file(GLOB_RECURSE web_files CONFIGURE_DEPENDS ${web_source}/src/*)

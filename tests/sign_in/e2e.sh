@@ -1,52 +1,13 @@
 #!/usr/bin/env bash
 # Signs in to a real daemon through a real OpenID provider with a real browser: starts both on free
-# ports of loopback, and ends them by the ids it recorded.
+# ports of loopback.
 # usage: tests/sign_in/e2e.sh BIN-DIR
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$(cd "${1:?usage: tests/sign_in/e2e.sh BIN-DIR}" && pwd)
 readonly here bin
-work=$(mktemp --directory --tmpdir vdiwatch-sign-in.XXXXXX)
-readonly work
-children=()
-
-finish() {
-  local code=$? child
-  for child in "${children[@]}"; do kill -TERM "$child" 2>/dev/null || true; done
-  for child in "${children[@]}"; do wait "$child" 2>/dev/null || true; done
-  if ((code != 0)); then
-    tail --lines=15 "$work"/*.log >&2 2>/dev/null || true
-  fi
-  rm -rf "$work"
-  exit "$code"
-}
-trap finish EXIT
-
-fail() {
-  echo "e2e.sh: $1" >&2
-  exit 1
-}
-
-# Waits until the file holds something; the process must live meanwhile.
-await_file() {
-  local file=$1 child=$2 deadline=$((SECONDS + 60))
-  until [[ -s $file ]]; do
-    kill -0 "$child" 2>/dev/null || fail "what writes $file has ended"
-    ((SECONDS < deadline)) || fail "there was no $file within 60 s"
-    sleep 0.2
-  done
-}
-
-# npm works on a copy beside the programs, so that the source tree stays clean.
-install_packages() {
-  stage=$bin/../tests/sign_in
-  mkdir -p "$stage"
-  cp "$here"/*.mjs "$here"/package.json "$here"/package-lock.json "$here"/.npmrc "$stage"
-  if ! cmp --silent "$here/package-lock.json" "$stage/installed-lock.json"; then
-    (cd "$stage" && npm ci --ignore-scripts --prefer-offline --loglevel error)
-    cp "$here/package-lock.json" "$stage/installed-lock.json"
-  fi
-}
+# shellcheck source=tests/web/daemon.bash
+source "$here/../web/daemon.bash"
 
 # Each has to know the other's address before it starts, so the daemon's port is found beforehand.
 start_provider() {
@@ -61,11 +22,10 @@ start_provider() {
   node "$stage/provider.mjs" --cert "$work/provider.pem" --key "$work/provider.key" \
     --secret "$work/client-secret" --dashboard "$url" >"$work/issuer" 2>"$work/provider.log" &
   children+=($!)
-  await_file "$work/issuer" "${children[0]}"
+  await_file "$work/issuer" "$!"
 }
 
-start_daemon() {
-  mkdir "$work/data"
+write_config() {
   cat >"$work/vdiwatch.yaml" <<YAML
 data_dir: data
 agents: {listen: '127.0.0.1:0'}
@@ -80,13 +40,12 @@ oidc:
     - {claim: vdiwatch.admin, role: administrator}
     - {claim: finance, role: viewer, pools: ['fin-*']}
 YAML
-  "$bin/vdiwatch" init --config "$work/vdiwatch.yaml" >"$work/init.log"
-  "$bin/vdiwatch" serve --config "$work/vdiwatch.yaml" >"$work/serve.log" 2>&1 &
-  children+=($!)
-  await_file "$work/data/ports.json" "${children[1]}"
 }
 
-install_packages
+begin sign-in
+install_packages "$here" sign_in
 start_provider
+write_config
+# shellcheck disable=SC2119 # the provider names the administrators
 start_daemon
 node "$stage/run.mjs" --url "$url"

@@ -1,4 +1,4 @@
-// Accessibility (axe, WCAG 2.2 AA) and reflow of every route, in both themes.
+// Accessibility (axe, WCAG 2.2 AA), reflow and print of every route, in both themes.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { shoot } from './walks.mjs';
@@ -6,6 +6,8 @@ import { shoot } from './walks.mjs';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const narrowest = 320;
+const phone = 375;
+const paper = 688; // A4 between the margins of print.css, in CSS pixels
 
 const routes = (found) => ({
   overview: '/',
@@ -59,6 +61,25 @@ async function settle(tab) {
   await tab.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.skeleton'));
 }
 
+const tooWide = (tab) => tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+// On paper: the page alone, light whatever the theme, and nothing that runs off it.
+async function auditPrint(site, tab, name, colorScheme) {
+  await tab.emulateMedia({ media: 'print' });
+  const [over, chrome, ground] = await tab.evaluate(() => [
+    document.documentElement.scrollWidth - innerWidth,
+    [...document.querySelectorAll('.side, .top, .filters, .sections')].filter((part) => part.offsetParent).length,
+    getComputedStyle(document.documentElement).backgroundColor,
+  ]);
+  site.report.check(
+    `${name}, ${colorScheme}: prints on white, without navigation, within ${paper} pixels`,
+    over <= 0 && chrome === 0 && ground === 'rgb(255, 255, 255)',
+    `${over} pixels too wide, ${chrome} parts of the navigation, on ${ground}`,
+  );
+  if (colorScheme === 'light') await shoot(site, tab, `${name.replaceAll(' ', '-')}-print`);
+  await tab.emulateMedia({ media: 'screen' });
+}
+
 async function auditTheme(site, colorScheme, storageState, found) {
   const wide = await site.browser.openTab({ colorScheme, storageState });
   const narrow = await site.browser.openTab({ colorScheme, storageState, width: narrowest, height: 640 });
@@ -70,12 +91,14 @@ async function auditTheme(site, colorScheme, storageState, found) {
     await shoot(site, wide, `${name.replaceAll(' ', '-')}-${colorScheme}`);
     await narrow.goto(site.url + path);
     await settle(narrow);
-    const over = await narrow.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    site.report.check(
-      `${name}, ${colorScheme}: fits into ${narrowest} pixels`,
-      over <= 0,
-      `${over} pixels too wide`,
-    );
+    for (const width of [phone, narrowest]) {
+      await narrow.setViewportSize({ width, height: 640 });
+      const over = await tooWide(narrow);
+      site.report.check(`${name}, ${colorScheme}: fits into ${width} pixels`, over <= 0, `${over} pixels too wide`);
+      if (width === phone) await shoot(site, narrow, `${name.replaceAll(' ', '-')}-phone-${colorScheme}`);
+    }
+    await narrow.setViewportSize({ width: paper, height: 900 });
+    await auditPrint(site, narrow, name, colorScheme);
   }
   await wide.context().close();
   await narrow.context().close();

@@ -47,6 +47,26 @@ async function tryFiles(site, tab) {
   site.report.check('the files in force change nothing', true);
 }
 
+// A file goes under its own name, whichever file was being edited.
+async function uploadPack(site, tab) {
+  await tab.getByLabel('Instead of').selectOption('pools.yaml');
+  await tab.locator('input[type=file]').setInputFiles({
+    name: 'house.yaml',
+    mimeType: 'application/yaml',
+    buffer: Buffer.from(harshPack),
+  });
+  const kept = tab.getByLabel('Instead of').locator('option:checked');
+  await kept.filter({ hasText: 'house.yaml' }).waitFor({ state: 'attached' });
+  await tab.getByRole('button', { name: 'Show what it would change' }).click();
+  await tab.locator('.plan-causes a', { hasText: 'house-memory' }).first().waitFor();
+  const changed = await tab.locator('.plan').innerText();
+  site.report.check(
+    'an uploaded pack is tried beside the files in force, not instead of the one on the screen',
+    /Rules added\s+house-memory/.test(changed),
+    changed,
+  );
+}
+
 async function readRule(site, tab) {
   await tab.goto(`${site.url}/rules`);
   await tab.locator('.rule .row-link').first().click();
@@ -88,4 +108,5 @@ export async function walkThroughPolicy(site, tab, found) {
   await readWaivers(site, tab);
   found.policy = await readPolicyOf(site, tab, found.desktop);
   await tryFiles(site, tab);
+  await uploadPack(site, tab);
 }

@@ -1,6 +1,6 @@
 // Drives the dashboard of a running daemon as a person would, and checks what a person would see.
-// usage: node run.mjs --url URL --user NAME --password-file FILE --received FILE [--screenshots DIR]
-//        [--chromium FILE] [--wait SECONDS]
+// usage: node run.mjs --url URL --user NAME --password-file FILE --received FILE --agent FILE
+//        --collector URL [--screenshots DIR] [--chromium FILE] [--wait SECONDS]
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { walkThroughAlerts } from './alerts.mjs';
@@ -22,14 +22,19 @@ const { values: options } = parseArgs({
     'password-file': { type: 'string' },
     // What the webhook that alerts go to has received.
     received: { type: 'string' },
+    // The agent that enrols as the page says, and where it does.
+    agent: { type: 'string' },
+    collector: { type: 'string' },
     screenshots: { type: 'string' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     // The fleet lives through three boots first; persistence is observed after them.
     wait: { type: 'string', default: '180' },
   },
 });
-if (!options.url || !options['password-file'] || !options.received) {
-  console.error('usage: node run.mjs --url URL --user NAME --password-file FILE --received FILE');
+const needed = ['url', 'password-file', 'received', 'agent', 'collector'];
+const missing = needed.filter((name) => !options[name]);
+if (missing.length > 0) {
+  console.error(`run.mjs: needs ${missing.map((name) => `--${name}`).join(', ')}`);
   process.exit(64);
 }
 
@@ -42,6 +47,8 @@ const site = {
   password: readFileSync(options['password-file'], 'utf8').trim(),
   waitMs: Number(options.wait) * 1000,
   received: options.received,
+  agent: options.agent,
+  collector: options.collector,
   screenshots: options.screenshots,
   browser,
   report,

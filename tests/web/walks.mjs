@@ -7,6 +7,7 @@ const resetReason = /non.?persistent|reset/i;
 export async function shoot(site, tab, name) {
   if (!site.screenshots) return;
   mkdirSync(site.screenshots, { recursive: true });
+  await tab.evaluate(() => scrollTo(0, 0));
   await tab.screenshot({ path: `${site.screenshots}/${name}.png`, fullPage: true });
 }
 

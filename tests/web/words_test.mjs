@@ -18,6 +18,7 @@ const words = await load('app/words.ts');
 const time = await load('app/time.ts');
 const scale = await load('app/scale.ts');
 const lives = await load('app/lives.ts');
+const alike = await load('app/alike.ts');
 
 test('the headline counts pools that break the rules', () => {
   assert.match(words.headline({ noncompliant: 2, compliant: 5 }), /^2 of 7 pools break /);
@@ -167,4 +168,28 @@ test('lives that follow each other share a lane, and two at once do not', () => 
     ['b', 1],
     ['c', 0],
   ]);
+});
+
+test('desktops that fail alike are one line of a report, and none is lost', () => {
+  const rule = { id: 'hypervisor-supported', why: 'The desktop runs on Xen.', severity: 'critical' };
+  const row = (id, pool, rules) => ({ id, host_name: `host-${id}`, pool, grade: 'noncompliant', note: '', rules });
+  const groups = alike.groupAlike([
+    row('1', 'citrix', [rule]),
+    row('2', 'citrix', []),
+    row('3', 'citrix', [rule]),
+    row('4', 'horizon', [rule]),
+  ]);
+  assert.deepEqual(
+    groups.map(({ pool, desktops }) => [pool, desktops.map(({ id }) => id).join()]),
+    [
+      ['citrix', '1,3'],
+      ['citrix', '2'],
+      ['horizon', '4'],
+    ],
+  );
+});
+
+test('a bare status of HTTP says what it is', () => {
+  assert.equal(words.answerText('204'), 'HTTP 204');
+  assert.equal(words.answerText('250 2.0.0 OK'), '250 2.0.0 OK');
 });

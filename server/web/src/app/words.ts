@@ -118,6 +118,9 @@ export function percent(part: number, total: number): string {
 
 const share = (percents: number) => `${Number(percents.toFixed(1))} %`;
 
+// What a receiver answered; the bare status of HTTP says that it is one.
+export const answerText = (answer: string) => (/^\d{3}$/.test(answer) ? `HTTP ${answer}` : answer);
+
 // Any JSON value as text for people.
 export function say(value: unknown): string {
   if (value === null || value === undefined) return '–';

@@ -1,60 +1,52 @@
-import type { ComponentChildren } from 'preact';
 import { useRoute } from 'preact-iso/router';
 import { useAnswer } from '../api/live';
 import type { AlertDetail } from '../api/alert_types';
 import { mayEnrol, useSession } from '../app/session';
 import { desktopsLink, link, poolLink, ruleLink } from '../app/url';
-import { capital, gradeOf } from '../app/words';
+import { capital, gradeOf, spaced } from '../app/words';
 import { AlertCount, AlertStanding } from '../parts/alert_table';
 import { DeliveryTable } from '../parts/delivery_table';
 import { GradeBadge, gradeClass } from '../parts/grade';
 import { Icon } from '../parts/icon';
 import { Card, Page } from '../parts/page';
+import { Pair } from '../parts/pair';
+import { Remedy } from '../parts/remedy';
 import { Severity } from '../parts/rule';
 import { Loaded } from '../parts/states';
 import { When } from '../parts/when';
-
-function Row({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
 
 function Facts({ alert }: { alert: AlertDetail }) {
   return (
     <Card title="This alert">
       <dl class="pairs pairs-text">
-        <Row name="State">
+        <Pair name="State">
           <AlertStanding alert={alert} />
-        </Row>
-        <Row name="Pool">{alert.pool ? <a href={poolLink(alert.pool)}>{alert.pool}</a> : 'the fleet'}</Row>
-        <Row name="Rule">{alert.rule ? <a href={ruleLink(alert.rule)}>{alert.rule}</a> : alert.cause}</Row>
-        <Row name="Desktops">
+        </Pair>
+        <Pair name="Pool">{alert.pool ? <a href={poolLink(alert.pool)}>{alert.pool}</a> : 'the fleet'}</Pair>
+        <Pair name="Rule">{alert.rule ? <a href={ruleLink(alert.rule)}>{alert.rule}</a> : alert.cause}</Pair>
+        <Pair name="Desktops">
           <AlertCount alert={alert} />
-        </Row>
-        <Row name="Since">
+        </Pair>
+        <Pair name="Since">
           <When at={alert.since} />
-        </Row>
-        <Row name="Opened">
+        </Pair>
+        <Pair name="Opened">
           {alert.opened_at ? <When at={alert.opened_at} /> : 'not yet: it is held down'}
-        </Row>
+        </Pair>
         {alert.noticed_at && (
-          <Row name="Last told">
+          <Pair name="Last told">
             <When at={alert.noticed_at} />
-          </Row>
+          </Pair>
         )}
         {alert.resolved_at && (
-          <Row name="Resolved">
+          <Pair name="Resolved">
             <When at={alert.resolved_at} />
-          </Row>
+          </Pair>
         )}
         {Object.entries(alert.attributes).map(([key, value]) => (
-          <Row key={key} name={key}>
+          <Pair key={key} name={spaced(key)}>
             {value}
-          </Row>
+          </Pair>
         ))}
       </dl>
     </Card>
@@ -67,26 +59,21 @@ function Body({ alert }: { alert: AlertDetail }) {
       <div>
         <p class={`callout ${gradeClass(gradeOf(alert.grade))}`}>{alert.text}</p>
         {alert.remediation && (
-          <div class="remedy">
-            <Icon name="wrench" />
-            <div>
-              <h4>What to do</h4>
-              <p>{alert.remediation}</p>
-              {alert.pool && alert.rule && (
-                <p>
-                  <a
-                    href={desktopsLink({
-                      pool: alert.pool,
-                      rule: alert.rule,
-                      rule_grade: alert.grade ?? 'noncompliant',
-                    })}
-                  >
-                    The desktops it is about
-                  </a>
-                </p>
-              )}
-            </div>
-          </div>
+          <Remedy text={alert.remediation}>
+            {alert.pool && alert.rule && (
+              <p>
+                <a
+                  href={desktopsLink({
+                    pool: alert.pool,
+                    rule: alert.rule,
+                    rule_grade: alert.grade ?? 'noncompliant',
+                  })}
+                >
+                  The desktops it is about
+                </a>
+              </p>
+            )}
+          </Remedy>
         )}
         <Card title="Notices">
           {alert.notices.length === 0 && (

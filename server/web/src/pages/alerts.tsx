@@ -1,6 +1,6 @@
 import { useAnswer } from '../api/live';
 import type { AlertPage } from '../api/alert_types';
-import { usePools } from '../app/pools';
+import { usePoolOptions } from '../app/pools';
 import { link, useQuery } from '../app/url';
 import { number } from '../app/words';
 import { AlertTable } from '../parts/alert_table';
@@ -8,7 +8,7 @@ import { Chip, FilterSelect, FilterTabs } from '../parts/filters';
 import { Page } from '../parts/page';
 import { Pager, pageSize } from '../parts/pager';
 import { AlertSections } from '../parts/section_tabs';
-import { Empty, Loaded } from '../parts/states';
+import { Empty, Loaded, NothingMatches } from '../parts/states';
 
 const filterNames = ['state', 'pool', 'severity', 'cause'] as const;
 const states = [
@@ -20,14 +20,11 @@ const severities = ['critical', 'major', 'minor'].map((value) => ({ value, name:
 
 function Filters() {
   const { query, change } = useQuery();
-  const pools = usePools();
-  const byName = pools
-    .map(({ name }) => ({ value: name, name }))
-    .sort((a, b) => a.name.localeCompare(b.name));
+  const pools = usePoolOptions();
   return (
     <div class="filters">
       <FilterTabs label="State" param="state" options={states} />
-      <FilterSelect label="Pool" param="pool" options={byName} />
+      <FilterSelect label="Pool" param="pool" options={pools} />
       <FilterSelect label="Severity" param="severity" options={severities} />
       {query['cause'] && (
         <Chip remove={() => change({ cause: undefined, cursor: undefined })}>{query['cause']}</Chip>
@@ -71,15 +68,10 @@ export function AlertsPage() {
               <Pager next={next_cursor} />
             </>
           ) : filtered ? (
-            <Empty title="No alert matches these filters" icon="search">
-              <button
-                type="button"
-                class="button"
-                onClick={() => change({ pool: undefined, severity: undefined, cause: undefined, cursor: undefined })}
-              >
-                Clear the filters
-              </button>
-            </Empty>
+            <NothingMatches
+              what="alert"
+              clear={() => change({ pool: undefined, severity: undefined, cause: undefined, cursor: undefined })}
+            />
           ) : (
             <NoAlert state={query['state']} />
           )

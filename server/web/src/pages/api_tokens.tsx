@@ -11,18 +11,13 @@ import { Confirm } from '../parts/confirm';
 import { Snippet } from '../parts/copy';
 import { Field, FormProblem, textOf } from '../parts/form';
 import { Icon } from '../parts/icon';
+import { LifetimeSelect } from '../parts/lifetime_select';
 import { Card, Page } from '../parts/page';
 import { poolsOf, Reach, ReachFields } from '../parts/reach';
+import { Standing } from '../parts/standing';
 import { Empty, Loaded } from '../parts/states';
 import { Table } from '../parts/table';
 import { When } from '../parts/when';
-
-const lifetimes: [string, string][] = [
-  ['604800', '7 days'],
-  ['2592000', '30 days'],
-  ['7776000', '90 days'],
-  ['31536000', '1 year'],
-];
 
 const usage = (token: string) => `vdiwatch profile set --server ${location.origin} --ca-file ca.pem --token-file token
 # or, without the command line:
@@ -57,13 +52,7 @@ function NewToken({ done }: { done: () => void }) {
         </Field>
         <ReachFields most={session.role} />
         <Field name="Valid for">
-          <select name="expires_in_s">
-            {lifetimes.map(([seconds, name]) => (
-              <option key={seconds} value={seconds} selected={seconds === '7776000'}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <LifetimeSelect usual={90 * 86_400} />
         </Field>
         <button type="submit" class="button button-main" disabled={busy}>
           <Icon name="enrolment" />
@@ -88,10 +77,7 @@ function Row({ token, reload }: { token: ApiToken; reload: () => void }) {
   return (
     <tr class={token.expired ? 'is-past' : undefined}>
       <td class="nowrap">
-        <span class="presence">
-          <span class={`dot ${token.expired ? 'd-off' : 'd-live'}`} />
-          {token.expired ? 'expired' : 'valid'}
-        </span>
+        <Standing mark={token.expired ? 'off' : 'live'}>{token.expired ? 'expired' : 'valid'}</Standing>
       </td>
       <th scope="row">{token.name}</th>
       <td>
@@ -123,7 +109,7 @@ export function ApiTokensPage() {
   return (
     <Page
       title="API tokens"
-      under={answer.data && `${plural(answer.data.api_tokens.length, 'token')} for programs and the command line.`}
+      under={answer.data && `${plural(answer.data.api_tokens.length, 'token')} of programs and the command line.`}
     >
       <AdminSections />
       <Loaded answer={answer}>

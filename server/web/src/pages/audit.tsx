@@ -1,13 +1,13 @@
 import { useAnswer } from '../api/live';
 import type { AuditEntry, AuditPage as Entries } from '../api/access_types';
-import { link, useQuery } from '../app/url';
+import { desktopLink, link, poolLink, useQuery } from '../app/url';
 import { spaced } from '../app/words';
 import { Chip } from '../parts/filters';
 import { Page } from '../parts/page';
 import { Pager, pageSize } from '../parts/pager';
-import { Empty, Loaded } from '../parts/states';
+import { Empty, Loaded, NothingMatches } from '../parts/states';
 import { Table } from '../parts/table';
-import { When } from '../parts/when';
+import { Exactly, When } from '../parts/when';
 
 const filterNames = ['actor', 'action', 'since', 'until'] as const;
 const dayStart = (day: string) => `${day}T00:00:00Z`;
@@ -45,6 +45,26 @@ function Filters() {
   );
 }
 
+// The log's own words, with names for ids: "desktop 5c91… (fra-hzn-005)", "pool:citrix-xen".
+function Subject({ text }: { text: string }) {
+  const desktop = /^desktop ([0-9a-f]{16}) \((.+)\)$/.exec(text);
+  if (desktop) return <a href={desktopLink(desktop[1]!)}>{desktop[2]}</a>;
+  const pool = /^pool:(.+)$/.exec(text);
+  if (pool) return <a href={poolLink(pool[1]!)}>{pool[1]}</a>;
+  return <>{text}</>;
+}
+
+// Times among the log's words, as the reader wants times.
+function Detail({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(/(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)/).map((part, i) =>
+        i % 2 === 1 ? <Exactly key={i} at={part} /> : part,
+      )}
+    </>
+  );
+}
+
 function Row({ entry }: { entry: AuditEntry }) {
   const { linkTo } = useQuery();
   return (
@@ -57,11 +77,15 @@ function Row({ entry }: { entry: AuditEntry }) {
       </th>
       <td>
         <a class="quiet" href={linkTo({ action: entry.action, cursor: undefined })}>
-          {spaced(entry.action)}
+          {spaced(entry.action.replace('.', ' ')).replace(/^api /, 'API ')}
         </a>
       </td>
-      <td class="breaks">{entry.subject}</td>
-      <td class="breaks faint">{entry.detail}</td>
+      <td class="breaks">
+        <Subject text={entry.subject} />
+      </td>
+      <td class="breaks faint">
+        <Detail text={entry.detail} />
+      </td>
     </tr>
   );
 }
@@ -107,20 +131,15 @@ export function AuditPage() {
               </section>
               <Pager next={next_cursor} />
             </>
+          ) : filtered ? (
+            <NothingMatches
+              what="entry"
+              clear={() =>
+                change({ ...Object.fromEntries(filterNames.map((name) => [name, undefined])), cursor: undefined })
+              }
+            />
           ) : (
-            <Empty title={filtered ? 'No entry matches these filters' : 'Nothing was done yet'} icon="audit">
-              {filtered && (
-                <button
-                  type="button"
-                  class="button"
-                  onClick={() =>
-                    change({ ...Object.fromEntries(filterNames.map((name) => [name, undefined])), cursor: undefined })
-                  }
-                >
-                  Clear the filters
-                </button>
-              )}
-            </Empty>
+            <Empty title="Nothing was done yet" icon="audit" />
           )
         }
       </Loaded>

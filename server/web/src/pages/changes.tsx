@@ -38,7 +38,7 @@ export function ChangesPage() {
           label="Range"
           param="days"
           initial={usual}
-          options={ranges.map((value) => ({ value, name: `Last ${plural(Number(value), 'day')}` }))}
+          options={ranges.map((value) => ({ value, name: value === '1' ? 'Last day' : `Last ${plural(Number(value), 'day')}` }))}
         />
       </div>
       <Loaded answer={answer} rows={8}>

@@ -7,7 +7,7 @@ import { FilterSelect, FilterTabs } from '../parts/filters';
 import { Page } from '../parts/page';
 import { Pager, pageSize } from '../parts/pager';
 import { AlertSections } from '../parts/section_tabs';
-import { Empty, Loaded } from '../parts/states';
+import { Empty, Loaded, NothingMatches } from '../parts/states';
 
 const states = ['waiting', 'failed', 'sent', 'dropped'];
 
@@ -44,15 +44,10 @@ export function DeliveriesPage() {
               <Pager next={next_cursor} />
             </>
           ) : filtered ? (
-            <Empty title="No delivery matches these filters" icon="search">
-              <button
-                type="button"
-                class="button"
-                onClick={() => change({ sink: undefined, state: undefined, cursor: undefined })}
-              >
-                Clear the filters
-              </button>
-            </Empty>
+            <NothingMatches
+              what="delivery"
+              clear={() => change({ sink: undefined, state: undefined, cursor: undefined })}
+            />
           ) : (
             <Empty title="Nothing was sent yet" icon="send">
               <p>

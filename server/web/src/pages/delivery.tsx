@@ -5,11 +5,12 @@ import type { DeliveryDetail } from '../api/alert_types';
 import { useAct } from '../app/act';
 import { mayEnrol, useSession } from '../app/session';
 import { alertLink, link, poolLink } from '../app/url';
-import { number, plural } from '../app/words';
-import { DeliveryStanding } from '../parts/delivery_table';
+import { answerText, number, plural } from '../app/words';
+import { DeliveryStanding, messageKind, Next } from '../parts/delivery_table';
 import { FormProblem } from '../parts/form';
 import { Icon } from '../parts/icon';
 import { Card, Page } from '../parts/page';
+import { Standing } from '../parts/standing';
 import { Loaded } from '../parts/states';
 import { Table } from '../parts/table';
 import { Exactly, When } from '../parts/when';
@@ -32,13 +33,12 @@ function Log({ delivery }: { delivery: DeliveryDetail }) {
         {delivery.log.map((attempt) => (
           <tr key={attempt.at}>
             <td class="nowrap">
-              <span class="presence">
-                <span class={`dot ${attempt.delivered ? 'd-live' : 'd-alarm'}`} />
+              <Standing mark={attempt.delivered ? 'live' : 'alarm'}>
                 {attempt.delivered ? 'delivered' : 'failed'}
-              </span>
+              </Standing>
             </td>
             <th scope="row" class="breaks">
-              {attempt.answer}
+              {answerText(attempt.answer)}
             </th>
             <td class="num nowrap">{number(attempt.took_ms)} ms</td>
             <td class="nowrap">
@@ -78,12 +78,12 @@ export function DeliveryPage() {
   return (
     <Page
       key={id}
-      title={delivery ? `${delivery.kind} to ${delivery.sink}` : 'Delivery'}
+      title={delivery ? `${messageKind(delivery.kind)} to ${delivery.sink}` : 'Delivery'}
       crumbs={[{ name: 'Deliveries', href: '/deliveries' }]}
       heading={
         delivery && (
           <span class="headed">
-            {delivery.kind} → {delivery.sink}
+            {messageKind(delivery.kind)} → {delivery.sink}
             <DeliveryStanding state={delivery.state} />
           </span>
         )
@@ -94,7 +94,7 @@ export function DeliveryPage() {
             Made <When at={delivery.created_at} />, {plural(delivery.attempts, 'attempt')}
             {delivery.next_at && (
               <>
-                , next <When at={delivery.next_at} />
+                , next <Next at={delivery.next_at} />
               </>
             )}
             {delivery.why && `: ${delivery.why}`}

@@ -1,23 +1,20 @@
 import { useAnswer } from '../api/live';
 import type { DesktopPage, RuleGrade } from '../api/types';
-import { usePools } from '../app/pools';
+import { usePoolOptions } from '../app/pools';
 import { link, useQuery } from '../app/url';
 import { capital, gradeName, grades, number, presences } from '../app/words';
 import { DesktopTable } from '../parts/desktop_table';
 import { Chip, FilterSelect, FilterTabs, FilterText } from '../parts/filters';
 import { Page } from '../parts/page';
 import { Pager, pageSize } from '../parts/pager';
-import { Empty, Loaded } from '../parts/states';
+import { Loaded, NothingMatches } from '../parts/states';
 import { FirstRun } from './first_run';
 
 const filterNames = ['pool', 'grade', 'presence', 'rule', 'rule_grade', 'fact', 'value', 'q'] as const;
 
 function Filters() {
   const { query, change } = useQuery();
-  const pools = usePools();
-  const byName = pools
-    .map(({ name }) => ({ value: name, name }))
-    .sort((a, b) => a.name.localeCompare(b.name));
+  const pools = usePoolOptions();
   const rule = query['rule'];
   const ruleGrade = query['rule_grade'] as RuleGrade | undefined;
   return (
@@ -28,7 +25,7 @@ function Filters() {
         param="grade"
         options={grades.map((g) => ({ value: g, name: gradeName(g), grade: g }))}
       />
-      <FilterSelect label="Pool" param="pool" options={byName} />
+      <FilterSelect label="Pool" param="pool" options={pools} />
       <FilterSelect
         label="Presence"
         param="presence"
@@ -76,11 +73,7 @@ export function DesktopsPage() {
               <Pager next={page.next_cursor} />
             </>
           ) : filtered ? (
-            <Empty title="No desktop matches these filters" icon="search">
-              <button type="button" class="button" onClick={clear}>
-                Clear the filters
-              </button>
-            </Empty>
+            <NothingMatches what="desktop" clear={clear} />
           ) : (
             <FirstRun />
           )

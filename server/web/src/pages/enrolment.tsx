@@ -7,6 +7,7 @@ import { poolLink } from '../app/url';
 import { number, plural } from '../app/words';
 import { Confirm } from '../parts/confirm';
 import { Page } from '../parts/page';
+import { Standing } from '../parts/standing';
 import { Empty, Loaded } from '../parts/states';
 import { Table } from '../parts/table';
 import { TokenForm } from '../parts/token_form';
@@ -15,7 +16,7 @@ import { NewTokenResult } from '../parts/token_result';
 import { When } from '../parts/when';
 
 // Why a token no longer admits, or "valid".
-function standing(token: Token): 'valid' | 'revoked' | 'expired' | 'used up' {
+function stateOf(token: Token): 'valid' | 'revoked' | 'expired' | 'used up' {
   if (token.revoked) return 'revoked';
   if (Date.parse(token.expires_at) <= serverNow()) return 'expired';
   if (token.max_uses && token.uses >= token.max_uses) return 'used up';
@@ -23,14 +24,11 @@ function standing(token: Token): 'valid' | 'revoked' | 'expired' | 'used up' {
 }
 
 function Row({ token, reload }: { token: Token; reload: () => void }) {
-  const state = standing(token);
+  const state = stateOf(token);
   return (
     <tr class={state === 'valid' ? '' : 'is-past'}>
       <td>
-        <span class="presence">
-          <span class={`dot ${state === 'valid' ? 'd-live' : 'd-off'}`} />
-          {state}
-        </span>
+        <Standing mark={state === 'valid' ? 'live' : 'off'}>{state}</Standing>
       </td>
       <th scope="row">
         <a href={poolLink(token.pool)}>{token.pool}</a>
@@ -71,7 +69,7 @@ function Tokens({ answer }: { answer: Answer<{ tokens: Token[] }> }) {
           <Empty title="No token yet" icon="enrolment">
             <p>
               Create one per pool. Its agents use it once to enrol, then speak with a certificate of their
-              own.
+              own. The commands to install them come with the token.
             </p>
           </Empty>
         ) : (
@@ -123,7 +121,7 @@ export function EnrolmentPage() {
       title="Enrolment"
       under={
         answer.data &&
-        `${plural(answer.data.tokens.filter((t) => standing(t) === 'valid').length, 'valid token')}. A token admits agents into one pool.`
+        `${plural(answer.data.tokens.filter((t) => stateOf(t) === 'valid').length, 'valid token')}. A token admits agents into one pool.`
       }
     >
       {answer.error?.status !== 403 &&

@@ -19,6 +19,7 @@ import { Bar, GradeBar } from '../parts/bar';
 import { ChangeList, hasChanges } from '../parts/changes';
 import { GradeMark } from '../parts/grade';
 import { Icon } from '../parts/icon';
+import { Outward } from '../parts/outward';
 import { Card, Page } from '../parts/page';
 import { PoolList } from '../parts/pool_list';
 import { Loaded } from '../parts/states';
@@ -112,8 +113,7 @@ function PolicyNote({ overview }: { overview: Overview }) {
           </a>
           , after{' '}
           <a href={pack.source.url} rel="noreferrer" target="_blank">
-            {pack.source.title}
-            <Icon name="external" />
+            <Outward text={pack.source.title} />
           </a>{' '}
           as of {dayOf(pack.source.as_of)}
         </span>

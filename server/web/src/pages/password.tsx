@@ -32,7 +32,7 @@ export function PasswordPage() {
           <Field name="Password now">
             <input name="old" type="password" autocomplete="current-password" required />
           </Field>
-          <Field name="New password, 12 characters or more">
+          <Field name="New password" note="12 characters or more">
             <input name="new" type="password" autocomplete="new-password" minLength={12} required />
           </Field>
           <button type="submit" class="button button-main" disabled={busy}>

@@ -1,15 +1,16 @@
 import { useAnswer } from '../api/live';
 import type { PoolPage, PoolRow } from '../api/types';
 import { desktopsLink, link, poolLink, useQuery } from '../app/url';
-import { gradeName, grades, percent, plural } from '../app/words';
+import { gradeName, grades, plural } from '../app/words';
 import { GradeBar } from '../parts/bar';
 import { Count } from '../parts/count';
+import { Coverage } from '../parts/coverage';
 import { FilterText, FilterTabs } from '../parts/filters';
 import { GradeBadge, gradeClass } from '../parts/grade';
 import { Page } from '../parts/page';
 import { Pager } from '../parts/pager';
 import { PoolSpark } from '../parts/pool_spark';
-import { Empty, Loaded } from '../parts/states';
+import { Loaded, NothingMatches } from '../parts/states';
 import { SortHead, Table } from '../parts/table';
 import { When } from '../parts/when';
 import { PoolWhy } from '../parts/why';
@@ -45,7 +46,9 @@ function Row({ pool }: { pool: PoolRow }) {
           of={`noncompliant desktops in ${pool.name}`}
         />
       </td>
-      <td class="num minor">{percent(pool.reporting, pool.expected_members ?? pool.desktops)}</td>
+      <td class="num minor">
+        <Coverage pool={pool} />
+      </td>
       <td class="minor cell-spark">
         <PoolSpark pool={pool} />
       </td>
@@ -104,7 +107,7 @@ export function PoolsPage() {
       title="Pools"
       under={
         answer.data &&
-        `${plural(answer.data.pools.length, 'pool')}${answer.data.next_cursor ? ' on this page; more follow' : filtered ? ' match' : ''}`
+        `${plural(answer.data.pools.length, filtered ? 'matching pool' : 'pool')}${answer.data.next_cursor ? ' on this page; more follow' : ''}`
       }
     >
       {(filtered || answer.data?.pools.length !== 0) && (
@@ -125,11 +128,10 @@ export function PoolsPage() {
               <Pager next={next_cursor} size={perPage} />
             </>
           ) : filtered ? (
-            <Empty title="No pool matches" icon="search">
-              <button type="button" class="button" onClick={() => change({ grade: undefined, q: undefined, cursor: undefined })}>
-                Clear the filters
-              </button>
-            </Empty>
+            <NothingMatches
+              what="pool"
+              clear={() => change({ grade: undefined, q: undefined, cursor: undefined })}
+            />
           ) : (
             <FirstRun />
           )

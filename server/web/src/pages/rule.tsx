@@ -27,7 +27,7 @@ function Words({ rule }: { rule: RuleDetail }) {
           <ol class="exceptions">
             {rule.exceptions.map((exception, i) => (
               <li key={i}>
-                <GradeBadge grade={exception.grade} /> {exception.because}
+                <GradeBadge grade={exception.grade} /> <span>{capital(exception.because)}</span>
               </li>
             ))}
           </ol>
@@ -129,7 +129,18 @@ export function RulePage() {
         )
       }
       under={
-        rule && `${plural(rule.desktops.noncompliant ?? 0, 'reporting desktop')} fail${rule.desktops.noncompliant === 1 ? 's' : ''} it`
+        rule && (
+          <>
+            {rule.desktops.noncompliant ? (
+              <a href={desktopsLink({ rule: rule.id, rule_grade: 'noncompliant' })}>
+                {plural(rule.desktops.noncompliant, 'reporting desktop')}
+              </a>
+            ) : (
+              'No reporting desktop'
+            )}{' '}
+            {(rule.desktops.noncompliant ?? 0) > 1 ? 'fail' : 'fails'} it
+          </>
+        )
       }
     >
       <Loaded answer={answer} rows={8}>
@@ -137,7 +148,7 @@ export function RulePage() {
           <div class="columns">
             <div>
               <Words rule={data} />
-              <Card title="Who fails" class="flush">
+              <Card title="Pools, the worst first" class="flush">
                 {data.pools.length > 0 ? (
                   <RulePools rule={data} />
                 ) : (

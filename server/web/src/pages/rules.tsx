@@ -8,6 +8,7 @@ import { desktopsLink, ruleLink } from '../app/url';
 import { plural } from '../app/words';
 import { GradeBadge } from '../parts/grade';
 import { Icon } from '../parts/icon';
+import { Outward } from '../parts/outward';
 import { Page } from '../parts/page';
 import { RuleFix, Severity, VendorLink } from '../parts/rule';
 import { Empty, Loaded } from '../parts/states';
@@ -108,8 +109,7 @@ function PackView({ pack, totals }: { pack: Pack; totals: PackTotals | undefined
       <p class="source">
         In our own words after{' '}
         <a href={pack.source.url} target="_blank" rel="noreferrer">
-          {pack.source.title}
-          <Icon name="external" />
+          <Outward text={pack.source.title} />
         </a>
         <span class="as-of">
           <Icon name="clock" />

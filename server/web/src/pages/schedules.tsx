@@ -2,13 +2,17 @@ import { get, post, put, remove } from '../api/client';
 import { useAnswer } from '../api/live';
 import type { Schedule, ScheduleDelivery, ScheduleList, ScheduleWanted } from '../api/report_types';
 import { useAct } from '../app/act';
+import { smtpSink } from '../app/examples';
 import { useQuery } from '../app/url';
 import { capital, number } from '../app/words';
 import { Confirm } from '../parts/confirm';
+import { Snippet } from '../parts/copy';
+import { DeliveryStanding } from '../parts/delivery_table';
 import { FormProblem } from '../parts/form';
 import { Card, Page } from '../parts/page';
 import { ScheduleForm } from '../parts/schedule_form';
 import { ReportSections } from '../parts/section_tabs';
+import { Standing } from '../parts/standing';
 import { Empty, Loaded } from '../parts/states';
 import { Table } from '../parts/table';
 import { When } from '../parts/when';
@@ -66,10 +70,7 @@ function Row({ schedule, reload }: { schedule: Schedule; reload: () => void }) {
   return (
     <tr class={schedule.enabled ? undefined : 'is-past'}>
       <td class="nowrap">
-        <span class="presence">
-          <span class={`dot ${schedule.enabled ? 'd-live' : 'd-off'}`} />
-          {schedule.enabled ? 'on' : 'paused'}
-        </span>
+        <Standing mark={schedule.enabled ? 'live' : 'off'}>{schedule.enabled ? 'on' : 'paused'}</Standing>
       </td>
       <th scope="row" class="cell-why">
         <a href={linkTo({ log: schedule.id })}>{schedule.name}</a>
@@ -90,8 +91,6 @@ function Row({ schedule, reload }: { schedule: Schedule; reload: () => void }) {
     </tr>
   );
 }
-
-const dots: Record<string, string> = { sent: 'd-live', waiting: 'd-stale', failed: 'd-alarm' };
 
 function Log({ schedule }: { schedule: Schedule }) {
   const answer = useAnswer<{ deliveries: ScheduleDelivery[] }>(`${pathOf(schedule)}/deliveries`);
@@ -118,10 +117,7 @@ function Log({ schedule }: { schedule: Schedule }) {
                 {deliveries.map((delivery) => (
                   <tr key={delivery.due_at}>
                     <td>
-                      <span class="presence">
-                        <span class={`dot ${dots[delivery.state] ?? 'd-off'}`} />
-                        {delivery.state}
-                      </span>
+                      <DeliveryStanding state={delivery.state} />
                     </td>
                     <th scope="row" class="nowrap">
                       <When at={delivery.due_at} />
@@ -154,9 +150,10 @@ export function SchedulesPage() {
           sinks.length === 0 ? (
             <Empty title="There is no way to send mail yet" icon="send">
               <p>
-                Name a mail server in <code>alerts.yaml</code>, as an <code>smtp</code> sink; see the{' '}
-                <a href="/sinks">sinks</a>.
+                Name a mail server in the daemon’s <code>alerts.yaml</code>, as a <a href="/sinks">sink</a>; this page
+                then asks what to send when.
               </p>
+              <Snippet title="A sink that sends mail" text={smtpSink} />
             </Empty>
           ) : (
             <>

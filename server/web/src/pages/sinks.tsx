@@ -5,30 +5,29 @@ import type { Sink, SinkList, SinkTest } from '../api/alert_types';
 import { useAct } from '../app/act';
 import { mayEnrol, useSession } from '../app/session';
 import { link } from '../app/url';
-import { duration, plural } from '../app/words';
+import { answerText, capital, duration, plural } from '../app/words';
 import { Count } from '../parts/count';
 import { Snippet } from '../parts/copy';
 import { FormProblem } from '../parts/form';
 import { Icon } from '../parts/icon';
 import { Page } from '../parts/page';
+import { smtpSink } from '../app/examples';
 import { AlertSections } from '../parts/section_tabs';
+import { Standing } from '../parts/standing';
+import type { Mark } from '../parts/standing';
 import { Empty, Loaded } from '../parts/states';
 import { When } from '../parts/when';
 
-const dots: Record<Sink['state'], string> = {
-  working: 'd-live',
-  failing: 'd-alarm',
-  disabled: 'd-alarm',
-  untried: 'd-off',
+const marks: Record<Sink['state'], Mark> = {
+  working: 'live',
+  failing: 'alarm',
+  disabled: 'alarm',
+  untried: 'off',
 };
 
 const example = `# alerts.yaml, named by \`alerts_file\` in vdiwatch.yaml
 dashboard: https://vdiwatch.corp.example:7444
-sinks:
-  - name: ops-mail
-    smtp: {host: mail.corp.example, port: 587, security: starttls,
-           from: vdiwatch@corp.example, to: [vdi-ops@corp.example]}
-routes:
+${smtpSink}routes:
   - match: {severity: [critical, major]}
     sinks: [ops-mail]
 `;
@@ -47,7 +46,7 @@ function Tester({ sink }: { sink: Sink }) {
       <span role="status" class={result?.delivered ? 'is-good' : 'is-bad'}>
         {result &&
           !busy &&
-          `${result.delivered ? 'Delivered' : 'Not delivered'} in ${result.took_ms} ms: ${result.answer}`}
+          `${result.delivered ? 'Delivered' : 'Not delivered'} in ${result.took_ms} ms: ${answerText(result.answer)}`}
       </span>
       <FormProblem text={problem} />
     </div>
@@ -57,7 +56,7 @@ function Tester({ sink }: { sink: Sink }) {
 function Tally({ sink, state, n }: { sink: Sink; state: string; n: number }) {
   return (
     <div>
-      <dt>{state}</dt>
+      <dt>{capital(state)}</dt>
       <dd>
         <Count n={n} href={link('/deliveries', { sink: sink.name, state })} of={`${state} to ${sink.name}`} />
       </dd>
@@ -73,10 +72,7 @@ function SinkCard({ sink }: { sink: Sink }) {
         <h2>
           {sink.name} <span class="faint">{sink.kind}</span>
         </h2>
-        <span class="presence">
-          <span class={`dot ${dots[sink.state]}`} />
-          {sink.state}
-        </span>
+        <Standing mark={marks[sink.state]}>{sink.state}</Standing>
       </header>
       {sink.why && <p class="sink-why">{sink.why}</p>}
       <dl class="pairs">
@@ -90,14 +86,16 @@ function SinkCard({ sink }: { sink: Sink }) {
           <dt>Last success</dt>
           <dd>
             <When at={sink.last_success?.at} />
-            {sink.last_success && <span class="faint breaks"> {sink.last_success.answer}</span>}
+            {sink.last_success && <span class="faint breaks"> {answerText(sink.last_success.answer)}</span>}
           </dd>
         </div>
         <div>
           <dt>Last failure</dt>
           <dd>
             <When at={sink.last_failure?.at} />
-            {sink.last_failure && <span class="faint breaks"> {sink.last_failure.answer}</span>}
+            {sink.last_failure && sink.last_failure.answer !== sink.why && (
+              <span class="faint breaks"> {answerText(sink.last_failure.answer)}</span>
+            )}
           </dd>
         </div>
         {sink.rate && (

@@ -6,6 +6,7 @@ import { plural } from '../app/words';
 import { AdminSections } from '../parts/admin_sections';
 import { Page } from '../parts/page';
 import { Reach } from '../parts/reach';
+import { Standing } from '../parts/standing';
 import { Loaded } from '../parts/states';
 import { Table } from '../parts/table';
 import { EditUser, NewUser } from '../parts/user_form';
@@ -17,10 +18,7 @@ function Row({ user }: { user: User }) {
   return (
     <tr class={user.disabled ? 'is-past' : undefined}>
       <td class="nowrap">
-        <span class="presence">
-          <span class={`dot ${user.disabled ? 'd-off' : 'd-live'}`} />
-          {user.disabled ? 'kept out' : 'let in'}
-        </span>
+        <Standing mark={user.disabled ? 'off' : 'live'}>{user.disabled ? 'kept out' : 'let in'}</Standing>
       </td>
       <th scope="row">
         <a href={link('/audit', { actor: user.name })}>{user.name}</a>

@@ -5,7 +5,7 @@ import { capital, plural } from '../app/words';
 import { Snippet } from '../parts/copy';
 import { FilterTabs, FilterText } from '../parts/filters';
 import { Page } from '../parts/page';
-import { Empty, Loaded } from '../parts/states';
+import { Empty, Loaded, NothingMatches } from '../parts/states';
 import { WaiverTable, waiverStates } from '../parts/waiver_table';
 
 const example = `waivers:
@@ -50,7 +50,7 @@ export function WaiversPage() {
       title="Waivers"
       under={
         answer.data &&
-        `${plural(answer.data.waivers.length, 'waiver')}${due > 0 ? `; ${due} end within 14 days` : ''}. The most urgent first.`
+        `${plural(answer.data.waivers.length, 'waiver')}${due > 0 ? `; ${due} ${due === 1 ? 'ends' : 'end'} within 14 days` : ''}. The most urgent first.`
       }
     >
       <Loaded answer={answer}>
@@ -74,15 +74,7 @@ export function WaiversPage() {
                   <WaiverTable waivers={shown} />
                 </section>
               ) : (
-                <Empty title="No waiver matches" icon="search">
-                  <button
-                    type="button"
-                    class="button"
-                    onClick={() => change({ q: undefined, state: undefined })}
-                  >
-                    Clear the filters
-                  </button>
-                </Empty>
+                <NothingMatches what="waiver" clear={() => change({ q: undefined, state: undefined })} />
               )}
               <details class="card how-to">
                 <summary>How to write a waiver</summary>

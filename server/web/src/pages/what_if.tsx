@@ -20,7 +20,7 @@ interface PolicyFile {
 const builtIn = 'docker-desktop-vdi.yaml';
 const newFile = 'new.yaml';
 const spans: [days: string, name: string][] = [
-  ['', 'not replayed'],
+  ['', 'no'],
   ['7', '7 days'],
   ['30', '30 days'],
   ['90', '90 days'],
@@ -89,10 +89,12 @@ function Editor({ files, plan }: { files: PolicyFile[]; plan: (files: PolicyFile
     change({ file: next === newFile ? undefined : next }, true);
   };
   const upload = async (event: TargetedEvent<HTMLInputElement>) => {
-    const file = event.currentTarget.files?.[0];
+    const input = event.currentTarget;
+    const file = input.files?.[0];
     if (!file) return;
     setText(await file.text());
-    if (files.some(({ name: known }) => known === file.name)) setName(file.name);
+    setName(file.name);
+    input.value = ''; // so that the same file can be chosen again, changed
     area.current?.focus();
   };
   const submit = (event: TargetedEvent<HTMLFormElement>) => {
@@ -105,7 +107,9 @@ function Editor({ files, plan }: { files: PolicyFile[]; plan: (files: PolicyFile
         <label class="filter-select">
           <span>Instead of</span>
           <select value={name} onChange={(event) => choose(event.currentTarget.value)}>
-            <option value={newFile}>nothing: a new file</option>
+            <option value={original === undefined ? name : newFile}>
+              {original === undefined && name !== newFile ? `nothing: ${name} is new` : 'nothing: a new file'}
+            </option>
             {files.map((file) => (
               <option key={file.name} value={file.name}>
                 {file.name}
@@ -114,7 +118,7 @@ function Editor({ files, plan }: { files: PolicyFile[]; plan: (files: PolicyFile
           </select>
         </label>
         <label class="filter-select">
-          <span>Replay the last</span>
+          <span>Replay the past</span>
           <select
             value={query['since'] ?? ''}
             onChange={(event) => change({ since: event.currentTarget.value || undefined }, true)}
@@ -131,7 +135,7 @@ function Editor({ files, plan }: { files: PolicyFile[]; plan: (files: PolicyFile
           Upload a file
           <input type="file" class="unseen" accept=".yaml,.yml,text/*" onChange={upload} />
         </label>
-        {name === newFile && !text && (
+        {original === undefined && !text && (
           <button type="button" class="button" onClick={() => setText(example)}>
             Try an example
           </button>
@@ -190,7 +194,6 @@ export function WhatIfPage() {
   return (
     <Page
       title="What-if"
-      crumbs={[{ name: 'Rules', href: '/rules' }]}
       under="What a changed or new policy file would do to today’s fleet, before anybody is alerted."
     >
       <Loaded answer={set} rows={8}>

@@ -4,10 +4,12 @@ import { gradeOf, number } from '../app/words';
 import { GradeMark, gradeClass } from './grade';
 import { Icon } from './icon';
 import { Severity } from './rule';
+import { Standing } from './standing';
+import type { Mark } from './standing';
 import { Table } from './table';
 import { When } from './when';
 
-const dots: Record<string, string> = { open: 'd-alarm', waiting: 'd-stale', resolved: 'd-off' };
+const marks: Record<string, Mark> = { open: 'alarm', waiting: 'stale', resolved: 'off' };
 const meanings: Record<string, string> = {
   open: 'told to its sinks',
   waiting: 'held down: told if it stays',
@@ -16,8 +18,7 @@ const meanings: Record<string, string> = {
 
 export function AlertStanding({ alert }: { alert: Alert }) {
   return (
-    <span class="presence" title={meanings[alert.state]}>
-      <span class={`dot ${dots[alert.state] ?? 'd-off'}`} />
+    <Standing mark={marks[alert.state] ?? 'off'} title={meanings[alert.state] ?? ''}>
       {alert.state}
       {alert.silenced_by && (
         <a class="quiet-mark" href={link('/silences', { id: alert.silenced_by })} title="Silenced">
@@ -25,7 +26,7 @@ export function AlertStanding({ alert }: { alert: Alert }) {
           <span class="unseen">silenced</span>
         </a>
       )}
-    </span>
+    </Standing>
   );
 }
 

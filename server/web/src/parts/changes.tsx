@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Changes, PoolTurn } from '../api/trend_types';
 import { dayOf } from '../app/time';
 import { policyLink, poolLink } from '../app/url';
-import { number } from '../app/words';
+import { capital, number } from '../app/words';
 import { GradeBadge, GradeMark } from './grade';
 import { Icon } from './icon';
 import { When } from './when';
@@ -15,7 +15,10 @@ function Turn({ turn }: { turn: PoolTurn }) {
         <a class="row-link change-pool" href={poolLink(turn.pool)}>
           {turn.pool}
         </a>{' '}
-        <span class="faint">{turn.from}</span> <Icon name="arrow" /> <GradeBadge grade={turn.to} />
+        <span class="nowrap">
+          {turn.from && <span class="faint">{capital(turn.from)}</span>} <Icon name="arrow" />{' '}
+          <GradeBadge grade={turn.to} />
+        </span>
         {turn.reasons?.[0] && <p class="clamped">{turn.reasons[0].text}</p>}
       </div>
       <span class="timeline-when">

@@ -1,23 +1,24 @@
+import { serverNow } from '../api/client';
 import type { Delivery } from '../api/alert_types';
-import { alertLink, deliveryLink, link } from '../app/url';
-import { number } from '../app/words';
+import { alertLink, deliveryLink } from '../app/url';
+import { capital, number } from '../app/words';
+import { Standing } from './standing';
+import type { Mark } from './standing';
 import { Table } from './table';
 import { When } from './when';
 
-const dots: Record<string, string> = {
-  sent: 'd-live',
-  waiting: 'd-stale',
-  failed: 'd-alarm',
-  dropped: 'd-off',
-};
+const marks: Record<string, Mark> = { sent: 'live', waiting: 'stale', failed: 'alarm', dropped: 'off' };
 
 export function DeliveryStanding({ state }: { state: string }) {
-  return (
-    <span class="presence">
-      <span class={`dot ${dots[state] ?? 'd-off'}`} />
-      {state}
-    </span>
-  );
+  return <Standing mark={marks[state] ?? 'off'}>{state}</Standing>;
+}
+
+// What a message says: that alerts opened, are due again, or are resolved.
+export const messageKind = (kind: Delivery['kind']) => capital(kind ?? 'message');
+
+// When it is tried next; a time that has passed waits for its turn.
+export function Next({ at }: { at: string }) {
+  return Date.parse(at) > serverNow() ? <When at={at} /> : <>as soon as it can</>;
 }
 
 function Row({ delivery }: { delivery: Delivery }) {
@@ -28,7 +29,7 @@ function Row({ delivery }: { delivery: Delivery }) {
       </td>
       <th scope="row" class="cell-why">
         <a href={deliveryLink(delivery.id)}>
-          {delivery.kind} → {delivery.sink}
+          {messageKind(delivery.kind)} → {delivery.sink}
         </a>
         {delivery.why && <p>{delivery.why}</p>}
       </th>
@@ -46,12 +47,7 @@ function Row({ delivery }: { delivery: Delivery }) {
         <When at={delivery.created_at} />
       </td>
       <td class="nowrap minor">
-        {delivery.next_at ? <When at={delivery.next_at} /> : <span class="faint">–</span>}
-      </td>
-      <td class="minor">
-        <a class="quiet" href={link('/deliveries', { sink: delivery.sink })}>
-          {delivery.sink}
-        </a>
+        {delivery.next_at ? <Next at={delivery.next_at} /> : <span class="faint">–</span>}
       </td>
     </tr>
   );
@@ -72,9 +68,6 @@ export function DeliveryTable({ deliveries, label }: { deliveries: Delivery[]; l
           <th scope="col">Made</th>
           <th scope="col" class="minor">
             Next attempt
-          </th>
-          <th scope="col" class="minor">
-            Sink
           </th>
         </tr>
       </thead>

@@ -3,6 +3,8 @@ import { desktopLink, poolLink } from '../app/url';
 import { presenceMeaning, spaced, valueName } from '../app/words';
 import { GradeBadge, gradeClass } from './grade';
 import { Icon } from './icon';
+import { Standing } from './standing';
+import type { Mark } from './standing';
 import { Table } from './table';
 import { When } from './when';
 
@@ -10,10 +12,9 @@ export const isDuplicate = (duplicate: string) => duplicate !== '' && duplicate 
 
 export function Presence({ name }: { name: string }) {
   return (
-    <span class="presence" title={presenceMeaning(name)}>
-      <span class={`dot d-${name}`} />
+    <Standing mark={name as Mark} title={presenceMeaning(name)}>
       {name}
-    </span>
+    </Standing>
   );
 }
 

@@ -4,18 +4,20 @@ import { Icon } from './icon';
 export function Field({
   name,
   optional,
+  note = optional ? 'optional' : '',
   wide,
   children,
 }: {
   name: string;
   optional?: boolean;
+  note?: string;
   wide?: boolean;
   children: ComponentChildren;
 }) {
   return (
     <label class={`field${wide ? ' field-wide' : ''}`}>
       <span>
-        {name} {optional && <small>optional</small>}
+        {name} {note && <small>{note}</small>}
       </span>
       {children}
     </label>

@@ -1,10 +1,11 @@
-import type { ComponentChildren } from 'preact';
 import type { Pool, ValueCount } from '../api/types';
 import { desktopsLink } from '../app/url';
 import { capital, number, percent, presences, spaced, thresholdSentences, valueName } from '../app/words';
 import { Bar, gradeParts } from './bar';
 import { isDuplicate } from './desktop_table';
+import { Coverage } from './coverage';
 import { Card } from './page';
+import { Pair } from './pair';
 
 function Standing({ pool }: { pool: Pool }) {
   const parts = gradeParts(pool);
@@ -14,7 +15,7 @@ function Standing({ pool }: { pool: Pool }) {
       <Bar parts={parts} label="Grades" />
       <dl class="pairs">
         {parts.map(({ name, count, tone }) => (
-          <Pair
+          <Tally
             key={name}
             name={name}
             href={desktopsLink({ pool: pool.name, grade: tone.slice(2) })}
@@ -22,34 +23,29 @@ function Standing({ pool }: { pool: Pool }) {
           />
         ))}
         {presences.map((name) => (
-          <Pair
+          <Tally
             key={name}
             name={capital(name)}
             href={desktopsLink({ pool: pool.name, presence: name })}
             n={pool[name]}
           />
         ))}
-        {pool.unjudged > 0 && <Row name="Facts still to come">{number(pool.unjudged)}</Row>}
-        <Row name="Reporting">
-          {percent(pool.reporting, expected ?? pool.desktops)}
-          {expected !== null && <span class="faint"> of {number(expected)} expected</span>}
-        </Row>
+        {pool.unjudged > 0 && <Pair name="Facts still to come">{number(pool.unjudged)}</Pair>}
+        <Pair name="Reporting">
+          <Coverage pool={pool} />
+          {expected !== null && (
+            <span class="faint">
+              , {number(pool.reporting)} and {number(expected)} expected
+            </span>
+          )}
+        </Pair>
       </dl>
     </Card>
   );
 }
 
-function Row({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Pair({ name, n, href }: { name: string; n: number; href: string }) {
-  return <Row name={name}>{n > 0 ? <a href={href}>{number(n)}</a> : <span class="zero">0</span>}</Row>;
+function Tally({ name, n, href }: { name: string; n: number; href: string }) {
+  return <Pair name={name}>{n > 0 ? <a href={href}>{number(n)}</a> : <span class="zero">0</span>}</Pair>;
 }
 
 // How many desktops answer what, each a link to them.
@@ -58,10 +54,10 @@ function Answers({ pool, fact, values }: { pool: Pool; fact: string; values: Val
   return (
     <>
       {values.map(({ value, desktops }) => (
-        <Row key={value} name={valueName(value)}>
+        <Pair key={value} name={valueName(value)}>
           <a href={desktopsLink({ pool: pool.name, fact, value })}>{number(desktops)}</a>{' '}
           <span class="faint">{percent(desktops, total)}</span>
-        </Row>
+        </Pair>
       ))}
     </>
   );
@@ -128,15 +124,15 @@ function Settings({ pool }: { pool: Pool }) {
     <Card title="How it is judged">
       <dl class="pairs pairs-text">
         {thresholdSentences(pool.thresholds).map(([name, text]) => (
-          <Row key={name} name={name}>
+          <Pair key={name} name={name}>
             {text}
-          </Row>
+          </Pair>
         ))}
-        <Row name="Docker Desktop">{pool.docker}</Row>
+        <Pair name="Docker Desktop">{pool.docker}</Pair>
         {attributes.map(([name, value]) => (
-          <Row key={name} name={spaced(name)}>
+          <Pair key={name} name={spaced(name)}>
             {value}
-          </Row>
+          </Pair>
         ))}
       </dl>
     </Card>

@@ -7,7 +7,7 @@ const meanings: Record<Role, string> = {
   viewer: 'reads',
   operator: 'also enrols, revokes, silences and replays',
   policy_editor: 'also tries policy files',
-  administrator: 'also manages people and sees everything',
+  administrator: 'also manages people',
 };
 
 // What somebody may do, and in which pools.
@@ -36,7 +36,7 @@ export function ReachFields({
 }) {
   return (
     <>
-      <Field name="Role">
+      <Field name="Role" wide>
         <select name="role">
           {roles.slice(0, roles.indexOf(most as Role) + 1).map((one) => (
             <option key={one} value={one} selected={one === role}>

@@ -1,4 +1,6 @@
-import type { ComplianceReport, ReportDesktop, ReportPool } from '../api/report_types';
+import type { ComplianceReport, ReportPool } from '../api/report_types';
+import { groupAlike } from '../app/alike';
+import type { Alike } from '../app/alike';
 import { dayOf } from '../app/time';
 import { desktopLink, poolLink } from '../app/url';
 import { grades, gradeName, number, percent, plural } from '../app/words';
@@ -69,7 +71,7 @@ function PoolRow({ pool }: { pool: ReportPool }) {
           {number(pool[grade])}
         </td>
       ))}
-      <td class="num">
+      <td class="num nowrap">
         {pool.coverage ? (
           <>
             {percent(pool.coverage.reporting, pool.coverage.expected_members)}{' '}
@@ -114,27 +116,35 @@ function Pools({ pools }: { pools: ReportPool[] }) {
   );
 }
 
-function DesktopRow({ desktop }: { desktop: ReportDesktop }) {
+function AlikeRow({ group }: { group: Alike }) {
   return (
     <tr>
       <td class="cell-grade">
-        <GradeBadge grade={desktop.grade} />
+        <GradeBadge grade={group.grade} />
       </td>
-      <th scope="row">
-        <a href={desktopLink(desktop.id)}>{desktop.host_name}</a>
-      </th>
-      <td>
-        <a class="quiet" href={poolLink(desktop.pool)}>
-          {desktop.pool}
+      <th scope="row" class="nowrap">
+        <a class="quiet" href={poolLink(group.pool)}>
+          {group.pool}
         </a>
-      </td>
+      </th>
       <td class="report-why">
-        {desktop.note && <p>{desktop.note}</p>}
-        {desktop.rules.map((rule) => (
+        {group.note && <p>{group.note}</p>}
+        {group.rules.map((rule) => (
           <p key={rule.id}>
             {rule.why} <Severity name={rule.severity} />
           </p>
         ))}
+        <p class="report-names">
+          <b>{plural(group.desktops.length, 'desktop')}:</b>{' '}
+          {group.desktops.map(({ id, host_name }, i) => (
+            <span key={id}>
+              {i > 0 && ', '}
+              <a class="nowrap" href={desktopLink(id)}>
+                {host_name}
+              </a>
+            </span>
+          ))}
+        </p>
       </td>
     </tr>
   );
@@ -144,18 +154,17 @@ function Exceptions({ report }: { report: ComplianceReport }) {
   if (report.desktops.length === 0) return null;
   return (
     <Card title="Exceptions" class="flush" aside={<span class="faint card-note">{plural(report.desktops.length + report.left_out, 'desktop')}</span>}>
-      <Table label="Exceptions of the report">
+      <Table label="Exceptions of the report" class="alike-table">
         <thead>
           <tr>
             <th scope="col">Grade</th>
-            <th scope="col">Desktop</th>
             <th scope="col">Pool</th>
-            <th scope="col">Why</th>
+            <th scope="col">Why, and which desktops</th>
           </tr>
         </thead>
         <tbody>
-          {report.desktops.map((desktop) => (
-            <DesktopRow key={desktop.id} desktop={desktop} />
+          {groupAlike(report.desktops).map((group) => (
+            <AlikeRow key={group.desktops[0]!.id} group={group} />
           ))}
         </tbody>
       </Table>

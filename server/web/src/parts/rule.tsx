@@ -1,6 +1,7 @@
 import { ruleLink } from '../app/url';
 import { counts, spaced } from '../app/words';
 import { Icon } from './icon';
+import { Outward } from './outward';
 
 export function Severity({ name }: { name: string }) {
   return (
@@ -23,8 +24,7 @@ export function VendorLink({ url, section }: { url: string; section?: string }) 
   if (!url) return null;
   return (
     <a href={url} target="_blank" rel="noreferrer">
-      {section || 'The vendor’s rule'}
-      <Icon name="external" />
+      <Outward text={section || 'The vendor’s rule'} />
     </a>
   );
 }

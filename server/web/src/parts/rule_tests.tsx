@@ -30,8 +30,8 @@ export function RuleTests({ rule }: { rule: RuleDetail }) {
         <thead>
           <tr>
             <th scope="col">A desktop with</th>
-            <th scope="col">Because</th>
-            <th scope="col">Is</th>
+            <th scope="col">What it shows</th>
+            <th scope="col">Must be</th>
           </tr>
         </thead>
         <tbody>

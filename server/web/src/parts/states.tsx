@@ -26,6 +26,17 @@ export function Empty({
   );
 }
 
+// A list that its filters leave empty.
+export function NothingMatches({ what, clear }: { what: string; clear: () => void }) {
+  return (
+    <Empty title={`No ${what} matches these filters`} icon="search">
+      <button type="button" class="button" onClick={clear}>
+        Clear the filters
+      </button>
+    </Empty>
+  );
+}
+
 export function ProblemView({ problem, retry }: { problem: Problem; retry?: () => void }) {
   const forbidden = problem.status === 403;
   return (

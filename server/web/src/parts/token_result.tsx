@@ -15,11 +15,11 @@ interface Way {
   snippets: (collector: string, created: Created) => [title: string, text: string][];
 }
 
-const msi = (collector: string, { token, ca_pin }: Created, more: string) =>
-  `msiexec /i vdiwatch-agent.msi /qn /norestart /l*v C:\\Windows\\Temp\\vdiwatch.log ^
-  COLLECTOR_URL=${collector} ^
-  CA_PIN=${ca_pin} ^
-  ENROLMENT_TOKEN=${token}${more}`;
+// One line: cmd, PowerShell, Intune and ConfigMgr take it as it is.
+const msi = (collector: string, { token, ca_pin }: Created, more = '') =>
+  `msiexec /i vdiwatch-agent.msi /qn /norestart /l*v C:\\Windows\\Temp\\vdiwatch.log COLLECTOR_URL=${collector} CA_PIN=${ca_pin} ENROLMENT_TOKEN=${token}${more}`;
+
+const agent = '"C:\\Program Files\\vdiwatch\\vdiwatch-agent.exe"';
 
 const agentConfig = (collector: string, { token, ca_pin }: Created) =>
   `collector: ${collector}
@@ -31,24 +31,21 @@ const ways: Way[] = [
   {
     key: 'windows',
     name: 'Windows desktops',
-    note: 'As administrator, or as the install command of an Intune or ConfigMgr application.',
+    note: 'As administrator, where the MSI is, or as the install command of an Intune or ConfigMgr application.',
     snippets: (collector, created) => [
-      ['Install command', msi(collector, created, '')],
-      ['Is it there?', '"C:\\Program Files\\vdiwatch\\vdiwatch-agent.exe" status'],
+      ['Install command', msi(collector, created)],
+      ['Is it there? At a command prompt (cmd), as administrator', `${agent} status`],
     ],
   },
   {
     key: 'image',
     name: 'A golden image',
-    note: 'Every clone enrols with the token in the image: give it an expiry beyond the image’s.',
+    note: 'Every clone enrols with the token in the image: give it an expiry beyond the image’s. VDI_MODE says how the clones will live: non_persistent, or persistent.',
     snippets: (collector, created) => [
+      ['In the image, as administrator', msi(collector, created, ' VDI_MODE=non_persistent GOLDEN_IMAGE=1')],
       [
-        'In the image',
-        msi(collector, created, ' ^\n  VDI_MODE=non_persistent GOLDEN_IMAGE=1'),
-      ],
-      [
-        'Last step before the capture, after the last restart',
-        '"C:\\Program Files\\vdiwatch\\vdiwatch-agent.exe" seal\n"C:\\Program Files\\vdiwatch\\vdiwatch-agent.exe" seal --check',
+        'Last step before the capture, after the last restart: at a command prompt (cmd), as administrator',
+        `${agent} seal && ${agent} seal --check`,
       ],
     ],
   },
@@ -65,6 +62,7 @@ cat > /etc/vdiwatch/agent.yaml <<'YAML'
 ${agentConfig(collector, created)}YAML`,
       ],
       ['Check in once, to see that it works', 'vdiwatch-agent check-in'],
+      ['Go on whenever it is due, until it is stopped', 'vdiwatch-agent run'],
     ],
   },
 ];

@@ -94,14 +94,11 @@ function AsTable({ points, label }: { points: TrendPoint[]; label: string }) {
   );
 }
 
-// How many stood at which grade, over time: stacked areas, what the pointer is at in words, and a table.
+// How many stood at which grade, over two points of time or more: stacked areas, what the pointer is at in words, and a table.
 // Drawn as SVG by the style sheet's colours, so that themes, forced colours and print need no redraw.
 export function Trend({ points, label }: { points: TrendPoint[]; label: string }) {
   const [at, setAt] = useState<number>();
   const last = points.length - 1;
-  if (points.length < 2) {
-    return <p class="card-note">The picture needs two days of history; it starts tomorrow.</p>;
-  }
   const { xs, bands, steps, y } = draw(points);
   const shown = at ?? last;
   const point = (event: TargetedPointerEvent<SVGSVGElement>) => {

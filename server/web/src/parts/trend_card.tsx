@@ -14,10 +14,11 @@ export function TrendCard({ pool }: { pool?: string }) {
   const { query } = useQuery();
   const days = ranges.includes(query['days'] ?? '') ? query['days'] : usual;
   const answer = useAnswer<Trends>(link('/trends', { pool, days }));
+  const drawn = (answer.data?.points.length ?? 2) > 1;
   return (
     <Card
       title="Desktops by grade, day by day"
-      class="trend-card"
+      class={`trend-card${drawn ? '' : ' trend-none'}`}
       aside={
         <FilterTabs
           label="Range"
@@ -28,12 +29,18 @@ export function TrendCard({ pool }: { pool?: string }) {
       }
     >
       <Loaded answer={answer} rows={4}>
-        {({ points }) => (
-          <Trend
-            label={pool ? `Desktops of ${pool} by grade` : 'Desktops by grade'}
-            points={points.map(({ day, desktops }) => ({ at: day, counts: desktops }))}
-          />
-        )}
+        {({ points }) =>
+          points.length < 2 ? (
+            <p class="card-note">
+              The picture starts tomorrow: it needs the counts of two days, and each day leaves its own.
+            </p>
+          ) : (
+            <Trend
+              label={pool ? `Desktops of ${pool} by grade` : 'Desktops by grade'}
+              points={points.map(({ day, desktops }) => ({ at: day, counts: desktops }))}
+            />
+          )
+        }
       </Loaded>
     </Card>
   );

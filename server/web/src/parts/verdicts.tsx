@@ -5,6 +5,7 @@ import { RuleEvidence } from './evidence';
 import { GradeBadge, gradeClass } from './grade';
 import { Icon } from './icon';
 import { Card } from './page';
+import { Remedy } from './remedy';
 import { RuleName, VendorLink } from './rule';
 
 const attention = (rule: RuleVerdict) => rule.grade !== 'compliant' && rule.grade !== 'not_applicable';
@@ -43,14 +44,9 @@ function Verdict({ rule, desktop }: { rule: RuleVerdict; desktop: Desktop }) {
         </dl>
         <RuleEvidence rule={rule} desktop={desktop} />
         {attention(rule) && rule.remediation && (
-          <div class="remedy">
-            <Icon name="wrench" />
-            <div>
-              <h4>What to do</h4>
-              <p>{rule.remediation}</p>
-              {rule.contact && <p class="faint">Who can: {spaced(rule.contact)}</p>}
-            </div>
-          </div>
+          <Remedy text={rule.remediation}>
+            {rule.contact && <p class="faint">Who can: {spaced(rule.contact)}</p>}
+          </Remedy>
         )}
         <p class="verdict-foot">
           <RuleName rule={{ ...rule, title: rule.id }} /> <VendorLink url={rule.url} />

@@ -1,6 +1,8 @@
 import type { Waiver, WaiverState } from '../api/policy_types';
 import { desktopLink, desktopsLink, poolLink, ruleLink } from '../app/url';
 import { Count } from './count';
+import { Standing } from './standing';
+import type { Mark } from './standing';
 import { Table } from './table';
 import { When } from './when';
 
@@ -14,29 +16,42 @@ const meanings: Record<WaiverState, string> = {
   active: 'in force, and it excuses something',
 };
 
-const dots: Record<WaiverState, string> = {
-  expired: 'd-off',
-  expiring: 'd-stale',
-  unused: 'd-off',
-  scheduled: 'd-off',
-  active: 'd-live',
+const marks: Record<WaiverState, Mark> = {
+  expired: 'off',
+  expiring: 'stale',
+  unused: 'off',
+  scheduled: 'off',
+  active: 'live',
 };
 
 export function WaiverStanding({ state }: { state: WaiverState }) {
   return (
-    <span class="presence" title={meanings[state]}>
-      <span class={`dot ${dots[state]}`} />
+    <Standing mark={marks[state]} title={meanings[state]}>
       {state}
-    </span>
+    </Standing>
   );
 }
 
-function Scope({ waiver }: { waiver: Waiver }) {
+function Scope({ waiver, inPool }: { waiver: Waiver; inPool: boolean }) {
+  const pool = inPool ? null : waiver.pool;
+  if (!waiver.desktop && !pool) return <span class="faint">{inPool ? 'the pool' : 'the fleet'}</span>;
   return (
     <>
       {waiver.desktop && <a href={desktopLink(waiver.desktop)}>{waiver.desktop}</a>}
-      {waiver.desktop && waiver.pool && ' in '}
-      {waiver.pool && <a href={poolLink(waiver.pool)}>{waiver.pool}</a>}
+      {waiver.desktop && pool && ' in '}
+      {pool && <a href={poolLink(pool)}>{pool}</a>}
+    </>
+  );
+}
+
+// An address breaks before its @ rather than anywhere.
+function Address({ text }: { text: string }) {
+  const at = Math.max(text.indexOf('@'), 0);
+  return (
+    <>
+      {text.slice(0, at)}
+      <wbr />
+      {text.slice(at)}
     </>
   );
 }
@@ -56,13 +71,12 @@ function Row({ waiver, inPool }: { waiver: Waiver; inPool: boolean }) {
         <a href={ruleLink(waiver.rule)}>{waiver.rule}</a>
         <p>{waiver.reason}</p>
       </th>
-      {(!inPool || waiver.desktop) && (
-        <td>
-          <Scope waiver={waiver} />
-        </td>
-      )}
-      {inPool && !waiver.desktop && <td class="faint">the pool</td>}
-      <td class="breaks">{waiver.owner}</td>
+      <td>
+        <Scope waiver={waiver} inPool={inPool} />
+      </td>
+      <td class="breaks">
+        <Address text={waiver.owner} />
+      </td>
       <td class="num">
         <Count n={waiver.desktops} href={excused} of={`desktops excused by ${waiver.id}`} grade="waived" />
       </td>
@@ -74,7 +88,7 @@ function Row({ waiver, inPool }: { waiver: Waiver; inPool: boolean }) {
         )}
         <When at={waiver.ends_at} />
       </td>
-      <td class="minor">
+      <td class="minor nowrap">
         <code>{waiver.id}</code>
       </td>
     </tr>
