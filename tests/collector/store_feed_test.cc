@@ -136,7 +136,7 @@ TEST_P(FleetReaderContract, TheFeedTellsOfPoolsWithTheirReasons) {
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].desktop_id, 0);
   EXPECT_EQ(events[0].pool, "a");
-  EXPECT_EQ(events[0].from, Grade::kUnknown);
+  EXPECT_EQ(events[0].from, std::nullopt) << "its first grade comes from none";
   EXPECT_EQ(events[0].to, Grade::kNoncompliant);
   EXPECT_EQ(events[0].policy, policy_);
   EXPECT_EQ(events[0].reasons, R"([{"rule":"r"}])");

@@ -91,7 +91,9 @@ TEST(CliPolicyPlan, MistakesBesideTheBuiltInPackAreShownAsLintDoes) {
 TEST_F(CliPolicyPlanTest, ErrorsAreOneLine) {
   const Ran span = RunCli({"policy", "plan", New(kOwn), "--since", "soon"});
   EXPECT_EQ(span.code, 64);
-  EXPECT_EQ(span.err, "vdiwatch: --since: 'soon' is no span such as 30d or 12h\n");
+  EXPECT_EQ(
+      span.err,
+      "vdiwatch: --since: 'soon' is no span of time, such as 12h or 30d (see `vdiwatch --help`)\n");
   const Ran denied = RunCli({"policy", "plan", New(kOwn), "--profile", daemon_.Profile("viewer")});
   EXPECT_EQ(denied.code, 77);
   EXPECT_NE(denied.err.find("This needs the role policy_editor"), std::string::npos) << denied.err;
