@@ -79,6 +79,12 @@ std::string NameOf(const FeedReason& reason) {
   return reason.grade == Grade::kUnknown ? "Coverage of the pool" : "Share of the pool that fails";
 }
 
+// A rule's id cannot hold the colon of those that are no rule's.
+std::string UidOf(const FeedReason& reason) {
+  if (!reason.rule.empty()) return reason.rule;
+  return reason.grade == Grade::kUnknown ? "pool:coverage" : "pool:share";
+}
+
 Json Compliance(const collector::FeedEvent& event, const policy::PolicySet& in_force,
                 const std::vector<FeedReason>& reasons) {
   Json json = {{"standards", Standards(event, in_force)}};
@@ -87,8 +93,7 @@ Json Compliance(const collector::FeedEvent& event, const policy::PolicySet& in_f
   json["control"] = NameOf(reasons[0]);
   json["desc"] = reasons[0].text;
   for (const FeedReason& reason : reasons) {
-    Json check = {{"name", NameOf(reason)}, {"desc", reason.text}};
-    if (!reason.rule.empty()) check["uid"] = reason.rule;
+    Json check = {{"uid", UidOf(reason)}, {"name", NameOf(reason)}, {"desc", reason.text}};
     Put(check, "status", ComplianceStatus(reason.grade));
     json["checks"].push_back(std::move(check));
   }

@@ -10,6 +10,7 @@
 #include "policy/rule.h"
 #include "server/alert/config_routes.h"
 #include "server/alert/config_values.h"
+#include "server/alert/fleet_watch.h"
 
 namespace vdiwatch::server::alert {
 namespace {
@@ -157,6 +158,9 @@ Error AllOf(std::vector<Diagnostic>& diagnostics) {
 collector::AlertTimings UsualTimings() {
   collector::AlertTimings timings;
   timings.usual.hold = Seconds(15 * 60);
+  // Nothing that desktops still report could excuse a file that was refused.
+  timings.by_cause[std::string(kPolicyRefused)] = {};
+  timings.by_cause[std::string(kAlertsFileRefused)] = {};
   return timings;
 }
 

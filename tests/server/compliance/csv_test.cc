@@ -16,8 +16,8 @@ TEST(CsvField, QuotesEveryText) {
 }
 
 TEST(CsvField, NothingBeginsLikeAFormula) {
-  for (const char* text : {"=1+1", "@SUM(A1)", "-2", "+1", "\t=1", "\rx", "\nx", "  =1",
-                           "\xC2\xA0=1", "\xE3\x80\x80=1", "\xE2\x80\x8B=1", "\xEF\xBB\xBF=1",
+  for (const char* text : {"=1+1", "@SUM(A1)", "-2", "+1", "\rx", "\nx", "  =1", "\xC2\xA0=1",
+                           "\xE3\x80\x80=1", "\xE2\x80\x8B=1", "\xEF\xBB\xBF=1",
                            "\xEF\xBC\x9D"
                            "1",
                            "\xEF\xBC\x8B"
@@ -34,6 +34,7 @@ TEST(CsvField, NothingBeginsLikeAFormula) {
 TEST(CsvField, NorWhatAProgramCutsOutOfIt) {
   EXPECT_EQ(CsvField("a;=1"), "\"a;'=1\"");
   EXPECT_EQ(CsvField("a; -1; b"), "\"a;' -1; b\"");
+  EXPECT_EQ(CsvField("\t=1"), "\"'\t'=1\"") << "in front, and in the cell after the tab";
   EXPECT_EQ(CsvField("a\t+1"), "\"a\t'+1\"");
   EXPECT_EQ(CsvField("a\r\n@b"), "\"a\r\n'@b\"");
   EXPECT_EQ(CsvField("a;\"=1\""), "\"a;'\"\"=1\"\"\"");

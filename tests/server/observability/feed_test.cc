@@ -120,7 +120,7 @@ TEST_F(FeedTest, AReasonThatIsNoRulesHasANameAndAPolicyThatIsNotKnownNoDigest) {
   ExpectOcsf(line + "\n");
   const Json json = Json::parse(line);
   const Json& check = json["compliance"]["checks"].at(0);
-  EXPECT_FALSE(check.contains("uid"));
+  EXPECT_EQ(check["uid"], "pool:coverage");
   EXPECT_EQ(check["name"], "Coverage of the pool");
   EXPECT_EQ(json["compliance"]["control"], "Coverage of the pool");
   EXPECT_EQ(json["compliance"]["standards"], Json({"vdiwatch policy"}));
