@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "server/stored_verdict.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -11,15 +12,15 @@ using collector::Presence;
 using policy::Grade;
 
 // The sentence of the worst rule that counts; empty if all is well.
-std::string WorstReason(const Json& verdict) {
-  if (!verdict.is_object()) return "";
-  for (const Json& rule : verdict.value("rules", Json::array())) {
-    const auto grade = policy::ParseGrade(rule.value("grade", ""));
-    const bool fails =
-        grade == Grade::kNoncompliant || grade == Grade::kUnknown || grade == Grade::kConditional;
-    if (fails && rule.value("severity", "") != "info") return rule.value("why", "");
-  }
-  return "";
+std::string WorstReason(const collector::DesktopSummary& summary) {
+  std::string why;
+  if (summary.grade == Grade::kCompliant) return why;
+  ReadStoredRules(summary.verdict, [&](StoredRule&& rule) {
+    const bool counts = Fails(rule.grade) && rule.severity != "info";
+    if (counts) why = std::move(rule.why);
+    return !counts;
+  });
+  return why;
 }
 
 std::string ReasonOf(const collector::DesktopSummary& summary) {
@@ -28,7 +29,7 @@ std::string ReasonOf(const collector::DesktopSummary& summary) {
     return "Silent since " + FormatTime(desktop.last_seen) + " without saying goodbye.";
   }
   if (summary.verdict.empty()) return "Its facts are not known yet.";
-  return WorstReason(StoredJson(summary.verdict));
+  return WorstReason(summary);
 }
 
 }  // namespace

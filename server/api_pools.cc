@@ -26,14 +26,14 @@ Json ThresholdsJson(const policy::Thresholds& thresholds) {
 
 // What the rule says comes from the policy in force; a rule it no longer has keeps its last words.
 Json RuleJson(const RuleTally& tally, const policy::PolicySet& set) {
-  const Json& sample = tally.sample;
+  const RuleWords& sample = *tally.sample;
   Json json = {{"id", tally.rule},
-               {"title", sample.value("title", "")},
-               {"severity", sample.value("severity", "")},
+               {"title", sample.title},
+               {"severity", sample.severity},
                {"section", ""},
-               {"url", sample.value("url", "")},
-               {"remediation", sample.value("remediation", "")},
-               {"contact", sample.value("contact", "")},
+               {"url", sample.url},
+               {"remediation", sample.remediation},
+               {"contact", sample.contact},
                {"because", ""},
                {"why", tally.MostFrequentSentence()},
                {"excuse", tally.MostFrequentExcuse()}};
@@ -96,8 +96,8 @@ Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   const auto set = services.policy().set;
   ASSIGN_OR_RETURN(const auto summary,
                    FindPool(*services.index, *set, *call.principal, call.parameter));
-  ASSIGN_OR_RETURN(const auto profiles, services.fleet.PoolProfiles(summary.pool.id));
-  ASSIGN_OR_RETURN(const auto facts, TallyFacts(services.store, profiles));
+  ASSIGN_OR_RETURN(const auto profiles, services.verdicts->ProfilesOf(summary.pool.id));
+  ASSIGN_OR_RETURN(const auto facts, TallyFacts(services.verdicts->facts(), profiles));
   ASSIGN_OR_RETURN(Json history, HistoryJson(services.fleet, summary.pool.id));
   const policy::PoolSpec& spec = set->PoolNamed(summary.pool.name);
   Json json = PoolJson(summary, spec);
@@ -112,7 +112,7 @@ Result<HttpResponse> ShowPool(const Services& services, const Call& call) {
   json["history"] = std::move(history);
   RETURN_IF_ERROR(AddNeverReported(services.store, summary.pool.id, spec, json));
   WaiverUse use;
-  AddWaiverUse(profiles, use);
+  for (const JudgedProfile& profile : profiles) AddWaiverUse(profile, use);
   json["waivers"] = PoolWaiversJson(*set, use, services.clock.Now(), summary.pool.name);
   json["policy"] = PolicyReferenceJson(set->digest, *set);
   return JsonResponse(json);

@@ -34,16 +34,6 @@ std::int64_t CountOf(const Counts& counts, Grade grade) {
   return found == counts.end() ? 0 : found->second;
 }
 
-std::int64_t Reporting(const collector::ProfileStanding& standing) {
-  std::int64_t count = 0;
-  for (const auto& [presence, desktops] : standing.desktops) {
-    const bool reports =
-        presence == collector::Presence::kLive || presence == collector::Presence::kOff;
-    count += reports ? desktops : 0;
-  }
-  return count;
-}
-
 // The reporting desktops of each pool by what the rule says of them.
 std::map<std::int64_t, Counts> CountByPool(const std::vector<JudgedProfile>& profiles,
                                            std::string_view rule) {

@@ -7,6 +7,8 @@
 namespace vdiwatch::server {
 namespace {
 
+constexpr std::size_t kFewPools = 20;  // whose own rows are read sooner than whole days
+
 // Days of several pools, which come pool by pool, as days of a fleet.
 std::vector<collector::FleetDay> Together(const std::vector<collector::PoolDay>& pool_days) {
   std::map<Time, collector::FleetDay> days;
@@ -50,6 +52,7 @@ Result<std::vector<collector::FleetDay>> DaysOf(
   for (const collector::PoolSummary& summary : summaries) {
     if (summary.pool.id != 0) ids.push_back(summary.pool.id);
   }
+  if (ids.size() > kFewPools) return services.trends->DaysTogether(std::move(ids), from);
   ASSIGN_OR_RETURN(const auto days, services.trends->PoolDays(ids, from));
   return Together(days);
 }

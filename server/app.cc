@@ -18,6 +18,7 @@
 #include "server/metrics.h"
 #include "server/people_certificate.h"
 #include "server/policy_source.h"
+#include "server/read_ahead.h"
 #include "server/report_mailer.h"
 #include "server/sign_in/oidc.h"
 #include "server/system.h"
@@ -96,6 +97,7 @@ class Daemon : public App {
     services_->keep_history = config_.keep_history;
     services_->oidc = oidc_.get();
     verdicts_ = std::make_unique<VerdictIndex>(*database_.index);
+    read_ahead_ = std::make_unique<ReadAhead>(*verdicts_, *database_.trends, clock_);
     services_->trends = database_.trends.get();
     services_->index = database_.index.get();
     services_->verdicts = verdicts_.get();
@@ -202,6 +204,7 @@ class Daemon : public App {
   std::unique_ptr<Access> access_;
   std::unique_ptr<Oidc> oidc_;
   std::unique_ptr<VerdictIndex> verdicts_;
+  std::unique_ptr<ReadAhead> read_ahead_;
   Time started_at_{};
   std::filesystem::path people_certificate_;
   std::atomic<std::uint16_t> people_port_{0};  // known once people are listened to

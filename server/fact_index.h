@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -16,6 +17,9 @@
 
 namespace vdiwatch::server {
 
+// Live and off ones.
+std::int64_t Reporting(const collector::ProfileStanding& standing);
+
 // What the facts of all profiles say, in words. A profile's facts never change, so each is read
 // once and remembered for as long as desktops have it: a list by fact costs the same however many
 // desktops there are. Any thread may call.
@@ -28,12 +32,22 @@ class FactIndex {
   Result<std::vector<std::string>> ProfilesWith(std::span<const std::int64_t> pools,
                                                 const FactSpec& fact, std::string_view value);
 
+  // How many reporting desktops of these profiles have each answer.
+  Result<std::map<std::string, std::int64_t>> CountReporting(
+      const std::vector<collector::ProfileStanding>& standings, const FactSpec& fact);
+
+  // Reads what no request asked for yet.
+  Result<void> ReadAhead();
+
  private:
   // Sorted by place in the catalogue; without facts that the profile does not hold.
   using Answers = std::vector<std::pair<const FactSpec*, std::string>>;
   using ByProfile = std::unordered_map<std::string, std::shared_ptr<const Answers>>;
 
   Result<void> Remember(const std::vector<collector::ProfileStanding>& standings);
+  void ForgetOthers(const std::vector<collector::ProfileStanding>& standings);
+  const std::string* AnswerOf(const std::string& profile, const FactSpec& fact,
+                              const std::string& if_not_there) const;
 
   collector::FleetIndex& index_;
   std::mutex mutex_;

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "collector/profile.h"
-#include "server/pool_tally.h"
+#include "report/catalogue.h"
 
 namespace vdiwatch::server {
 namespace {
@@ -13,23 +12,17 @@ constexpr std::array<std::string_view, 6> kCounted = {
     "platform.kind",        "persistence.verdict", "persistence.declared",
     "persistence.observed", "persistence.basis",   "identity.duplicate"};
 
-Result<Facts> FactsOf(collector::Store& store, const collector::ProfileRow& row) {
-  ASSIGN_OR_RETURN(const auto fact_set, store.FactSet(row.profile.facts_digest));
-  return collector::ProfileFacts(row.profile, fact_set);
-}
-
 }  // namespace
 
-Result<FactTally> TallyFacts(collector::Store& store,
-                             const std::vector<collector::ProfileRow>& profiles) {
+Result<FactTally> TallyFacts(FactIndex& facts, const std::vector<JudgedProfile>& profiles) {
+  std::vector<collector::ProfileStanding> reporting;
+  for (const JudgedProfile& profile : profiles) {
+    if (Reporting(profile.standing) > 0) reporting.push_back(profile.standing);
+  }
   FactTally tally;
-  for (const collector::ProfileRow& row : profiles) {
-    const std::int64_t desktops = Reporting(row);
-    if (desktops == 0) continue;
-    ASSIGN_OR_RETURN(const Facts facts, FactsOf(store, row));
-    for (const std::string_view key : kCounted) {
-      tally[std::string(key)][Describe(FactOf(facts, key))] += desktops;
-    }
+  for (const std::string_view key : kCounted) {
+    ASSIGN_OR_RETURN(auto answers, facts.CountReporting(reporting, *FindFact(key)));
+    if (!answers.empty()) tally.emplace(key, std::move(answers));
   }
   return tally;
 }

@@ -3,38 +3,24 @@
 #include <algorithm>
 #include <tuple>
 
-#include "server/api_json.h"
+#include "server/stored_verdict.h"
 
 namespace vdiwatch::server {
 namespace {
 
 using policy::Grade;
 
-bool Fails(Grade grade) {
-  return grade == Grade::kNoncompliant || grade == Grade::kUnknown || grade == Grade::kConditional;
-}
-
-// Calls visit(rule JSON, grade) for each rule of a stored verdict.
-template <class Visit>
-void ForEachRule(const collector::ProfileRow& profile, Visit visit) {
-  const Json verdict = StoredJson(profile.verdict.verdict);
-  if (!verdict.is_object()) return;
-  for (const Json& rule : verdict.value("rules", Json::array())) {
-    if (const auto grade = policy::ParseGrade(rule.value("grade", ""))) visit(rule, *grade);
+void Add(RuleTally& tally, const RuleOutcome& outcome, std::int64_t desktops) {
+  if (tally.sample == nullptr) tally.sample = outcome.words;
+  if (Fails(outcome.grade)) {
+    tally.sentences[outcome.words->why] += desktops;
+    tally.sample = outcome.words;  // only a failing one has a remediation worth showing
   }
-}
-
-void Add(RuleTally& tally, const Json& rule, Grade grade, std::int64_t desktops) {
-  if (tally.sample.is_null()) tally.sample = rule;
-  if (Fails(grade)) {
-    tally.sentences[rule.value("why", "")] += desktops;
-    tally.sample = rule;  // only a failing one has a remediation worth showing
+  if (outcome.grade == Grade::kWaived) {
+    tally.waived[outcome.words->why] += desktops;
+    tally.excuses[outcome.words->excuse] += desktops;
   }
-  if (grade == Grade::kWaived) {
-    tally.waived[rule.value("why", "")] += desktops;
-    tally.excuses[rule.value("waiver", Json::object()).value("text", "")] += desktops;
-  }
-  tally.desktops[grade] += desktops;
+  tally.desktops[outcome.grade] += desktops;
 }
 
 std::string MostFrequent(const std::map<std::string, std::int64_t>& texts) {
@@ -56,14 +42,14 @@ std::string RuleTally::MostFrequentSentence() const {
 
 std::string RuleTally::MostFrequentExcuse() const { return MostFrequent(excuses); }
 
-std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& profiles) {
+std::vector<RuleTally> TallyRules(const std::vector<JudgedProfile>& profiles) {
   std::map<std::string, RuleTally> by_rule;
-  for (const collector::ProfileRow& profile : profiles) {
-    const std::int64_t desktops = Reporting(profile);
+  for (const JudgedProfile& profile : profiles) {
+    const std::int64_t desktops = Reporting(profile.standing);
     if (desktops == 0) continue;
-    ForEachRule(profile, [&](const Json& rule, Grade grade) {
-      Add(by_rule[rule.value("id", "")], rule, grade, desktops);
-    });
+    for (const RuleOutcome& outcome : *profile.outcomes) {
+      Add(by_rule[outcome.rule], outcome, desktops);
+    }
   }
   std::vector<RuleTally> tallies;
   for (auto& [rule, tally] : by_rule) {
@@ -72,21 +58,11 @@ std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& prof
   }
   // What is only shown comes after what counts. std::map gave them by id; equal ones stay so.
   std::ranges::stable_sort(tallies, std::greater(), [](const RuleTally& tally) {
-    return std::tuple(tally.sample.value("severity", "") != "info",
-                      tally.Count(Grade::kNoncompliant), tally.Count(Grade::kUnknown),
-                      tally.Count(Grade::kConditional), tally.Count(Grade::kWaived));
+    return std::tuple(tally.sample->severity != "info", tally.Count(Grade::kNoncompliant),
+                      tally.Count(Grade::kUnknown), tally.Count(Grade::kConditional),
+                      tally.Count(Grade::kWaived));
   });
   return tallies;
-}
-
-std::int64_t Reporting(const collector::ProfileRow& profile) {
-  std::int64_t count = 0;
-  for (const auto& [presence, desktops] : profile.desktops) {
-    if (presence == collector::Presence::kLive || presence == collector::Presence::kOff) {
-      count += desktops;
-    }
-  }
-  return count;
 }
 
 }  // namespace vdiwatch::server

@@ -2,20 +2,19 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/json.h"
-#include "collector/store/reader.h"
 #include "policy/grade.h"
+#include "server/verdict_index.h"
 
 namespace vdiwatch::server {
 
 // How a pool's reporting desktops stand under one rule.
 struct RuleTally {
   std::string rule;
-  Json sample;  // the rule as the worst verdict wrote it
+  std::shared_ptr<const RuleWords> sample;  // the rule as the worst verdict wrote it; never null
   std::map<policy::Grade, std::int64_t> desktops;
   std::map<std::string, std::int64_t> sentences;  // of failing verdicts -> desktops
   std::map<std::string, std::int64_t> waived;     // likewise, of waived ones
@@ -28,9 +27,6 @@ struct RuleTally {
 };
 
 // Pure: profiles times counts, never desktops. The rule that fails worst and most comes first.
-std::vector<RuleTally> TallyRules(const std::vector<collector::ProfileRow>& profiles);
-
-// Live and off ones.
-std::int64_t Reporting(const collector::ProfileRow& profile);
+std::vector<RuleTally> TallyRules(const std::vector<JudgedProfile>& profiles);
 
 }  // namespace vdiwatch::server

@@ -45,17 +45,11 @@ Json MostUrgentFirst(const policy::PolicySet& set, const WaiverUse& use, Time at
 
 }  // namespace
 
-void AddWaiverUse(const std::vector<collector::ProfileRow>& profiles, WaiverUse& use) {
-  for (const collector::ProfileRow& profile : profiles) {
-    const Json verdict = StoredJson(profile.verdict.verdict);
-    if (!verdict.is_object()) continue;
-    std::int64_t desktops = 0;
-    for (const auto& [presence, count] : profile.desktops) desktops += count;
-    for (const Json& rule : verdict.value("rules", Json::array())) {
-      if (const auto waiver = rule.find("waiver"); waiver != rule.end()) {
-        use[waiver->value("id", "")] += desktops;
-      }
-    }
+void AddWaiverUse(const JudgedProfile& profile, WaiverUse& use) {
+  std::int64_t desktops = 0;
+  for (const auto& [presence, count] : profile.standing.desktops) desktops += count;
+  for (const RuleOutcome& outcome : *profile.outcomes) {
+    if (!outcome.waiver.empty()) use[outcome.waiver] += desktops;
   }
 }
 
@@ -67,12 +61,7 @@ WaiverUse VisibleWaiverUse(const std::vector<JudgedProfile>& profiles,
   }
   WaiverUse use;
   for (const JudgedProfile& profile : profiles) {
-    if (!visible.contains(profile.standing.pool_id)) continue;
-    std::int64_t desktops = 0;
-    for (const auto& [presence, count] : profile.standing.desktops) desktops += count;
-    for (const RuleOutcome& outcome : *profile.outcomes) {
-      if (!outcome.waiver.empty()) use[outcome.waiver] += desktops;
-    }
+    if (visible.contains(profile.standing.pool_id)) AddWaiverUse(profile, use);
   }
   return use;
 }

@@ -16,7 +16,7 @@ namespace vdiwatch::server {
 
 // How many desktops each waiver excuses, by its id: all that are not retired. Pure.
 using WaiverUse = std::map<std::string, std::int64_t, std::less<>>;
-void AddWaiverUse(const std::vector<collector::ProfileRow>& profiles, WaiverUse& use);
+void AddWaiverUse(const JudgedProfile& profile, WaiverUse& use);
 // Over all of these pools that the viewer may see.
 WaiverUse VisibleWaiverUse(const std::vector<JudgedProfile>& profiles,
                            const std::vector<collector::Pool>& pools, const Principal& viewer);

@@ -47,6 +47,7 @@ class FleetIndex {
       std::string_view prefix, const std::optional<std::vector<std::int64_t>>& pools,
       std::int64_t limit) = 0;
   virtual Result<std::vector<ProfileStanding>> Standings() = 0;
+  virtual Result<std::vector<ProfileStanding>> StandingsOf(std::int64_t pool_id) = 0;
   // The verdicts' JSON by the raw digests of their profiles.
   virtual Result<std::vector<std::pair<std::string, std::string>>> Verdicts(
       std::span<const std::string> profiles) = 0;

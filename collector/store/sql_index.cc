@@ -1,6 +1,7 @@
 #include "collector/store/sql_index.h"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 #include <utility>
 
@@ -79,24 +80,40 @@ Result<std::unordered_map<std::int64_t, Version>> ReadVersions(Connection& db) {
   return std::unordered_map<std::int64_t, Version>(rows.begin(), rows.end());
 }
 
-Result<std::vector<ProfileStanding>> ReadStandings(Connection& db) {
-  ASSIGN_OR_RETURN(const auto versions, ReadVersions(db));
-  std::vector<ProfileStanding> standings;
-  std::int64_t last = 0;
-  auto read = [&](Row& row) {
+// A profile's counts, from rows that come profile by profile.
+class StandingRows {
+ public:
+  // `version` may read on in the row.
+  void Add(Row& row, const std::function<Version(std::int64_t)>& version) {
     const std::int64_t profile = row.Integer();
     const Presence presence = PresenceOfColumn(row.Integer());
     const std::int64_t desktops = row.Integer();
     const std::int64_t pool_id = row.Integer();
-    if (standings.empty() || profile != last) {
-      ProfileStanding& standing = standings.emplace_back();
+    if (all_.empty() || profile != last_) {
+      ProfileStanding& standing = all_.emplace_back();
       standing.profile = row.Text();
       standing.pool_id = pool_id;
-      const auto version = versions.find(profile);
-      if (version != versions.end()) standing.version = version->second;
-      last = profile;
+      standing.version = version(profile);
+      last_ = profile;
     }
-    standings.back().desktops.emplace(presence, desktops);
+    all_.back().desktops.emplace(presence, desktops);
+  }
+  std::vector<ProfileStanding> Take() { return std::move(all_); }
+
+ private:
+  std::vector<ProfileStanding> all_;
+  std::int64_t last_ = 0;
+};
+
+Result<std::vector<ProfileStanding>> ReadStandings(Connection& db) {
+  ASSIGN_OR_RETURN(const auto versions, ReadVersions(db));
+  StandingRows standings;
+  const auto version_of = [&](std::int64_t profile) {
+    const auto version = versions.find(profile);
+    return version == versions.end() ? Version() : version->second;
+  };
+  auto read = [&](Row& row) {
+    standings.Add(row, version_of);
     return true;
   };
   RETURN_IF_ERROR(
@@ -104,7 +121,24 @@ Result<std::vector<ProfileStanding>> ReadStandings(Connection& db) {
              "FROM profile_count c JOIN profile p ON p.id = c.profile_id WHERE c.desktops > 0 "
              "ORDER BY c.profile_id, c.presence",
              read));
-  return standings;
+  return standings.Take();
+}
+
+Result<std::vector<ProfileStanding>> ReadStandingsOf(Connection& db, std::int64_t pool_id) {
+  StandingRows standings;
+  auto read = [&](Row& row) {
+    standings.Add(row, [&](std::int64_t) {
+      return Version{row.Integer(), row.Integer(), row.Integer()};
+    });
+    return true;
+  };
+  RETURN_IF_ERROR(
+      db.All("SELECT p.id, c.presence, c.desktops, p.pool_id, p.digest, v.policy_id, v.grade, "
+             "v.valid_until FROM profile p JOIN profile_count c ON c.profile_id = p.id "
+             "LEFT JOIN profile_verdict v ON v.profile_id = p.id "
+             "WHERE p.pool_id = ?1 AND c.desktops > 0 ORDER BY p.id, c.presence",
+             read, pool_id));
+  return standings.Take();
 }
 
 std::vector<Blob> BlobsOf(std::span<const std::string> digests) {
@@ -123,6 +157,9 @@ class SqlIndex : public FleetIndex {
     return db_->Read([&](Connection& db) { return FindHosts(db, prefix, pools, limit); });
   }
   Result<std::vector<ProfileStanding>> Standings() override { return db_->Read(ReadStandings); }
+  Result<std::vector<ProfileStanding>> StandingsOf(std::int64_t pool_id) override {
+    return db_->Read([&](Connection& db) { return ReadStandingsOf(db, pool_id); });
+  }
   Result<std::vector<std::pair<std::string, std::string>>> Verdicts(
       std::span<const std::string> profiles) override {
     const std::vector<Blob> wanted = BlobsOf(profiles);

@@ -18,12 +18,15 @@ using Ids = std::vector<std::int64_t>;
 // How many desktops behind the cursor are looked at one by one before an index is asked instead,
 // and how many an index may answer to be worth asking.
 constexpr int kProbe = 4000;
+constexpr int kProbeOfPool = 1000;  // which lie scattered
 constexpr int kFew = 20'000;
 
 // One condition on columns of `desktop`; the parameters ?1 to ?9 are those of Parameters.
 struct Condition {
   std::string sql;
-  bool indexed = false;  // an index answers it in order of its matches
+  // A SELECT of the ids that an index finds for it, and perhaps of some more; of the pool, if the
+  // filter names one. Empty: no index knows.
+  std::string matches = {};
 };
 
 struct Parameters {
@@ -38,6 +41,7 @@ struct Parameters {
 struct Query {
   std::vector<Condition> conditions;
   Parameters parameters;
+  std::optional<Condition> search;  // also among the conditions; its index is read to the end
 };
 
 std::int64_t ReadId(Row& row) { return row.Integer(); }
@@ -63,50 +67,89 @@ Result<std::string> ProfileIds(Connection& db, const std::vector<std::string>& d
   return JsonArray(ids);
 }
 
+constexpr std::string_view kMatches = "SELECT id FROM desktop WHERE ";
+
+Condition Indexed(std::string sql) {
+  std::string matches = std::string(kMatches) + sql;
+  return {std::move(sql), std::move(matches)};
+}
+
 // Stale desktops (2) and those without a verdict are unknown. `presence <> 0` is what the partial
 // index desktop_away is about, and must be said for it to be used.
 Condition OfGrade(Grade grade) {
   if (grade != Grade::kUnknown) {
-    return {
+    return Indexed(
         "presence <> 2 AND profile_id IN "
-        "(SELECT profile_id FROM profile_verdict WHERE grade = ?3)",
-        true};
+        "(SELECT profile_id FROM profile_verdict WHERE grade = ?3)");
   }
-  return {
+  return Indexed(
       "((presence = 2 AND presence <> 0) OR profile_id IS NULL OR profile_id IN "
       "(SELECT p.id FROM profile p LEFT JOIN profile_verdict v ON v.profile_id = p.id "
-      "WHERE coalesce(v.grade, ?3) = ?3))",
-      true};
+      "WHERE coalesce(v.grade, ?3) = ?3))");
+}
+
+// The same within a pool, by its own profiles. Only the counts tell cheaply whether it has desktops
+// without a profile; they leave out retired ones.
+Condition OfGradeInPool(Grade grade, bool retired) {
+  if (grade != Grade::kUnknown) {
+    const std::string profiles =
+        "profile_id IN (SELECT v.profile_id FROM profile p JOIN profile_verdict v "
+        "ON v.profile_id = p.id WHERE p.pool_id = ?2 AND v.grade = ?3)";
+    return {"presence <> 2 AND " + profiles, std::string(kMatches) + profiles};
+  }
+  const std::string profiles =
+      "profile_id IN (SELECT p.id FROM profile p LEFT JOIN profile_verdict v "
+      "ON v.profile_id = p.id WHERE p.pool_id = ?2 AND coalesce(v.grade, ?3) = ?3)";
+  Condition condition{"(presence = 2 OR profile_id IS NULL OR " + profiles + ")"};
+  if (retired) return condition;
+  condition.matches = fmt::format(
+      "{0}pool_id = ?2 AND presence = 2 UNION ALL {0}{1} UNION ALL {0}pool_id = ?2 AND "
+      "profile_id IS NULL AND EXISTS "
+      "(SELECT 1 FROM unjudged_count WHERE pool_id = ?2 AND desktops > 0)",
+      kMatches, profiles);
+  return condition;
 }
 
 Condition OfPresence(const DesktopFilter& filter) {
   if (!filter.presence) return {"presence <> 3"};
   if (*filter.presence == Presence::kLive) return {"presence = ?4"};
-  return {"presence = ?4 AND presence <> 0", true};
+  if (!filter.pool_id) return Indexed("presence = ?4 AND presence <> 0");
+  return {"presence = ?4", std::string(kMatches) + "pool_id = ?2 AND presence = ?4"};
+}
+
+Condition OfSearch(Connection& db, bool in_pool) {
+  const std::string contains = HostContains(db, "?6");
+  return {fmt::format("({} OR id = ?7)", contains),
+          fmt::format("{}{}host_name IS NOT NULL AND {} UNION ALL SELECT ?7 WHERE ?7 IS NOT NULL",
+                      kMatches, in_pool ? "pool_id = ?2 AND " : "", contains)};
 }
 
 Result<Query> MakeQuery(Connection& db, const DesktopFilter& filter) {
   Query query;
-  auto& [conditions, parameters] = query;
+  auto& conditions = query.conditions;
+  auto& parameters = query.parameters;
   conditions.push_back(OfPresence(filter));
   if (filter.presence) parameters.presence = ToColumn(*filter.presence);
   if (filter.reporting) conditions.push_back({"presence IN (0, 1)"});
   if (filter.grade) {
-    conditions.push_back(OfGrade(*filter.grade));
+    conditions.push_back(filter.pool_id
+                             ? OfGradeInPool(*filter.grade, filter.presence == Presence::kRetired)
+                             : OfGrade(*filter.grade));
     parameters.grade = ToColumn(*filter.grade);
   }
   if (filter.pool_ids) {
     parameters.pools = JsonArray(*filter.pool_ids);
-    conditions.push_back({fmt::format("pool_id IN ({})", NumbersOf(db, "?8")), true});
+    conditions.push_back(Indexed(fmt::format("pool_id IN ({})", NumbersOf(db, "?8"))));
   }
   if (filter.profiles) {
     ASSIGN_OR_RETURN(parameters.profiles, ProfileIds(db, *filter.profiles));
-    conditions.push_back({fmt::format("profile_id IN ({})", NumbersOf(db, "?5")), true});
+    conditions.push_back(Indexed(fmt::format("profile_id IN ({})", NumbersOf(db, "?5"))));
   }
   if (!filter.search.empty()) {
     parameters.search = ToLower(filter.search);
     parameters.search_id = ParseIdText(parameters.search);
-    conditions.push_back({fmt::format("({} OR id = ?7)", HostContains(db, "?6"))});
+    query.search = OfSearch(db, filter.pool_id.has_value());
+    conditions.push_back({query.search->sql});
   }
   return query;
 }
@@ -125,22 +168,18 @@ Result<Ids> Ask(Connection& db, const std::string& sql, const DesktopFilter& fil
                 limit);
 }
 
-// The conditions' own matches, if an index finds that there are few of them.
+// The conditions' own matches, if an index finds that there are few of them; else the search's.
 Result<std::optional<std::string>> FewBy(Connection& db, const DesktopFilter& filter,
                                          const Query& query) {
   for (const auto& condition : query.conditions) {
-    if (!condition.indexed) continue;
-    std::string matches = "SELECT id FROM desktop WHERE " + condition.sql;
-    ASSIGN_OR_RETURN(Ids count,
-                     Ask(db, fmt::format("SELECT count(*) FROM ({} LIMIT ?9) few", matches), filter,
-                         query.parameters, kFew + 1));
-    if (count.front() <= kFew) return std::optional(std::move(matches));
+    if (condition.matches.empty()) continue;
+    ASSIGN_OR_RETURN(
+        Ids count, Ask(db, fmt::format("SELECT count(*) FROM ({} LIMIT ?9) few", condition.matches),
+                       filter, query.parameters, kFew + 1));
+    if (count.front() <= kFew) return std::optional(condition.matches);
   }
-  if (filter.search.empty()) return std::optional<std::string>();
-  return std::optional(
-      fmt::format("SELECT id FROM desktop WHERE host_name IS NOT NULL AND {} "
-                  "UNION ALL SELECT ?7 WHERE ?7 IS NOT NULL",
-                  HostContains(db, "?6")));
+  if (!query.search) return std::optional<std::string>();
+  return std::optional(query.search->matches);
 }
 
 }  // namespace
@@ -154,18 +193,15 @@ Result<Ids> PageOfDesktops(Connection& db, const DesktopFilter& filter) {
   std::string probe = fmt::format(
       "SELECT id FROM (SELECT id, pool_id, presence, profile_id, host_name FROM desktop "
       "WHERE id > ?1{} ORDER BY id LIMIT {}) next WHERE 1 = 1{} ORDER BY id LIMIT ?9",
-      pool, kProbe, conditions);
+      pool, filter.pool_id ? kProbeOfPool : kProbe, conditions);
   ASSIGN_OR_RETURN(Ids page, Ask(db, probe, filter, query.parameters, filter.limit));
   if (std::ssize(page) == filter.limit) return page;
-  // The planner knows no sizes, so it is told where to begin: with the pool, with the few, or with
+  // The planner knows no sizes, so it is told where to begin: with the few, with the pool, or with
   // the next id.
-  std::optional<std::string> few;
-  if (!filter.pool_id) {
-    ASSIGN_OR_RETURN(few, FewBy(db, filter, query));
-  }
+  ASSIGN_OR_RETURN(const auto few, FewBy(db, filter, query));
   std::string whole =
       fmt::format("SELECT id FROM desktop {} WHERE id > ?1{}{}{} ORDER BY id LIMIT ?9",
-                  filter.pool_id ? db.dialect().by_pool : db.dialect().by_id, pool,
+                  filter.pool_id && !few ? db.dialect().by_pool : db.dialect().by_id, pool,
                   few ? fmt::format(" AND id IN ({})", *few) : "", conditions);
   return Ask(db, whole, filter, query.parameters, filter.limit);
 }

@@ -10,8 +10,8 @@
 namespace vdiwatch::collector {
 
 // The ids of the desktops on one page of the filter, ascending. Reads a bounded number of rows
-// however many desktops there are, but for a pool, of which it may read every desktop, and for a
-// search, which may read every host name.
+// however many desktops there are, but for a search, which may read every host name of the pool or
+// the fleet, and for what is rare in a pool and in no index, which may read every desktop of it.
 Result<std::vector<std::int64_t>> PageOfDesktops(Connection& db, const DesktopFilter& filter);
 
 }  // namespace vdiwatch::collector

@@ -123,10 +123,16 @@ class SqlPast : public PastSnapshot {
 
   Result<std::vector<Pool>> Pools() override {
     ASSIGN_OR_RETURN(auto pools, db_.All(SelectPools("ORDER BY name"), ReadPool));
-    ASSIGN_OR_RETURN(const auto states, PoolStatesAt(db_, at_));
+    const auto stands_so_still = [&](const Pool& pool) {
+      return pool.state && pool.state->since <= at_;
+    };
+    std::map<std::int64_t, policy::PoolState> states;  // asked for if any turned since
+    if (!std::ranges::all_of(pools, stands_so_still)) {
+      ASSIGN_OR_RETURN(states, PoolStatesAt(db_, at_));
+    }
     for (Pool& pool : pools) {
       pool.reasons.clear();
-      if (pool.state && pool.state->since <= at_) {  // it stands so still
+      if (stands_so_still(pool)) {
         std::erase_if(pool.state->pending, [&](const auto& wait) { return wait.second > at_; });
         continue;
       }

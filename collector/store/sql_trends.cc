@@ -1,6 +1,9 @@
 #include "collector/store/sql_trends.h"
 
+#include <algorithm>
+
 #include "collector/store/columns.h"
+#include "collector/store/day_memory.h"
 #include "collector/store/sql_reader.h"
 
 namespace vdiwatch::collector {
@@ -9,8 +12,6 @@ namespace {
 using policy::Grade;
 
 constexpr std::int64_t kDay = 86'400;
-constexpr Grade kGrades[] = {Grade::kCompliant,    Grade::kConditional, Grade::kUnknown,
-                             Grade::kNoncompliant, Grade::kWaived,      Grade::kNotApplicable};
 
 std::int64_t ToColumn(Time day) { return ToUnix(day) / kDay; }
 Time DayOfColumn(std::int64_t number) { return FromUnix(number * kDay); }
@@ -36,7 +37,7 @@ PoolDay ReadPoolDay(Row& row) {
   day.pool = row.Text();
   day.grade = GradeOfColumn(row.Integer());
   day.reporting = row.Integer();
-  for (const Grade grade : kGrades) Put(day.desktops, grade, row.Integer());
+  for (const Grade grade : kDayGrades) Put(day.desktops, grade, row.Integer());
   return day;
 }
 
@@ -80,14 +81,14 @@ Rows FleetRows(const std::vector<PoolSummary>& summaries, std::int64_t day) {
   Rows rows;
   std::int64_t reporting = 0;
   for (const PoolSummary& summary : summaries) reporting += summary.live + summary.off;
-  for (const Grade grade : kGrades) {
+  for (const Grade grade : kDayGrades) {
     std::int64_t desktops = 0, pools = 0;
     for (const PoolSummary& summary : summaries) {
       desktops += CountOf(summary, grade);
       pools += GradeOf(summary) == grade ? 1 : 0;
     }
     rows.Add(day, collector::ToColumn(grade), desktops, pools,
-             grade == kGrades[0] ? reporting : std::int64_t{0});
+             grade == kDayGrades[0] ? reporting : std::int64_t{0});
   }
   return rows;
 }
@@ -125,6 +126,24 @@ Result<std::vector<FleetDay>> ReadFleetDays(Connection& db, std::int64_t from) {
   return days;
 }
 
+DayOfOnePool ReadDayOfOnePool(Row& row) {
+  DayOfOnePool pool;
+  pool.pool_id = row.Integer();
+  pool.grade = GradeOfColumn(row.Integer());
+  pool.reporting = static_cast<std::uint32_t>(row.Integer());
+  for (std::uint32_t& count : pool.desktops) count = static_cast<std::uint32_t>(row.Integer());
+  return pool;
+}
+
+Result<PoolsOfDay> ReadDay(Connection& db, Time day) {
+  ASSIGN_OR_RETURN(auto pools,
+                   db.All("SELECT pool_id, grade, reporting, compliant, conditional, unknown, "
+                          "noncompliant, waived, not_applicable FROM pool_day WHERE day = ?1",
+                          ReadDayOfOnePool, ToColumn(day)));
+  std::ranges::sort(pools, {}, &DayOfOnePool::pool_id);
+  return std::make_shared<const std::vector<DayOfOnePool>>(std::move(pools));
+}
+
 constexpr std::string_view kSelectPoolDays =
     "SELECT d.day, d.pool_id, p.name, d.grade, d.reporting, d.compliant, d.conditional, d.unknown, "
     "d.noncompliant, d.waived, d.not_applicable FROM pool_day d JOIN pool p ON p.id = d.pool_id ";
@@ -134,8 +153,10 @@ class SqlTrends : public TrendStore {
   explicit SqlTrends(std::shared_ptr<SqlDatabase> database) : db_(std::move(database)) {}
 
   Result<void> RecordDay(Time now, Time keep_from) override {
-    return db_->Write(
-        [&](Connection& db) { return Record(db, ToColumn(now), ToColumn(keep_from)); });
+    RETURN_IF_ERROR(
+        db_->Write([&](Connection& db) { return Record(db, ToColumn(now), ToColumn(keep_from)); }));
+    memory_.ForgetBefore(DayOf(keep_from));
+    return {};
   }
   Result<std::vector<FleetDay>> FleetDays(Time from) override {
     return db_->Read([&](Connection& db) { return ReadFleetDays(db, ToColumn(from)); });
@@ -152,6 +173,25 @@ class SqlTrends : public TrendStore {
                     std::make_move_iterator(found.end()));
       }
       return days;
+    });
+  }
+  // What a day counts in the fleet tells whether it is still the one that is remembered.
+  Result<std::vector<FleetDay>> DaysTogether(std::vector<std::int64_t> pool_ids,
+                                             Time from) override {
+    std::ranges::sort(pool_ids);
+    return db_->Read([&](Connection& db) -> Result<std::vector<FleetDay>> {
+      ASSIGN_OR_RETURN(const auto days, ReadFleetDays(db, ToColumn(from)));
+      std::vector<FleetDay> together;
+      for (const FleetDay& day : days) {
+        PoolsOfDay pools = memory_.Find(day);
+        if (!pools) {
+          ASSIGN_OR_RETURN(pools, ReadDay(db, day.day));
+          const bool over = &day != &days.back();  // the newest may be written again
+          if (over) memory_.Keep(day, pools);
+        }
+        if (auto sum = AddUp(day.day, *pools, pool_ids)) together.push_back(*std::move(sum));
+      }
+      return together;
     });
   }
   Result<std::vector<PoolDay>> PoolsBefore(Time at) override {
@@ -178,6 +218,7 @@ class SqlTrends : public TrendStore {
 
  private:
   std::shared_ptr<SqlDatabase> db_;
+  DayMemory memory_;
 };
 
 }  // namespace

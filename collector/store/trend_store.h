@@ -59,6 +59,10 @@ class TrendStore {
   // The days of these pools; all days of the first pool come first.
   virtual Result<std::vector<PoolDay>> PoolDays(const std::vector<std::int64_t>& pool_ids,
                                                 Time from) = 0;
+  // The days of these pools added up, by day. Remembers days that are over, so that reading them
+  // again costs microseconds a day.
+  virtual Result<std::vector<FleetDay>> DaysTogether(std::vector<std::int64_t> pool_ids,
+                                                     Time from) = 0;
   // Every pool's row of the last day that was over by this time, by name; none if none was written.
   virtual Result<std::vector<PoolDay>> PoolsBefore(Time at) = 0;
   // Newest first, behind the turn of this time and id if one is given.

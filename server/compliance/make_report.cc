@@ -47,7 +47,9 @@ std::string NoteOf(const Share& share) {
 class Making {
  public:
   Making(PastSnapshot& past, const Question& question, const policy::PolicySet& set, Report& report)
-      : past_(past), question_(question), set_(set), report_(report) {}
+      : past_(past), question_(question), set_(set), report_(report) {
+    for (const policy::PoolSpec& spec : set.pools) specs_.emplace(spec.name, &spec);
+  }
 
   Result<void> Run() {
     RETURN_IF_ERROR(FindPools());
@@ -65,8 +67,13 @@ class Making {
     PoolLine line;
   };
 
+  const policy::PoolSpec& SpecOf(const std::string& name) const {
+    static const policy::PoolSpec kDefaults;
+    const auto found = specs_.find(name);
+    return found == specs_.end() ? kDefaults : *found->second;
+  }
   bool Wanted(const std::string& name) const {
-    return Includes(question_.scope, set_.PoolNamed(name), name) &&
+    return Includes(question_.scope, SpecOf(name), name) &&
            (!question_.may_see || question_.may_see(name));
   }
 
@@ -199,6 +206,7 @@ class Making {
   const Question& question_;
   const policy::PolicySet& set_;
   Report& report_;
+  std::unordered_map<std::string_view, const policy::PoolSpec*> specs_;  // by name
   std::vector<PoolThen> pools_;
   std::unordered_map<std::int64_t, policy::Verdict> verdicts_;  // by profile id
 };

@@ -1,5 +1,7 @@
 // The contract of look-ups that cost the same however large the fleet is.
 
+#include <algorithm>
+
 #include "collector/store/fleet_index.h"
 #include "tests/collector/store_contract.h"
 
@@ -68,6 +70,35 @@ TEST_P(StoreContract, StandingsTellWhichVerdictsAreNew) {
   ASSERT_OK(standings);
   EXPECT_NE(standings->front().version, before.version);
   EXPECT_EQ(db_.index->Verdicts(profiles)->front().second, R"({"rules":[]})");
+}
+
+TEST_P(StoreContract, StandingsOfAPoolAreThoseOfTheFleet) {
+  const std::int64_t a = PoolId("a"), b = PoolId("b");
+  const Profile good = AddProfile(a, "good", Grade::kCompliant);
+  const Profile bad = AddProfile(a, "bad", Grade::kNoncompliant);
+  const Profile other = AddProfile(b, "other", Grade::kCompliant);
+  AddProfile(a, "nobody's", Grade::kCompliant);
+  for (const auto& [host, profile] : {std::pair("a-1", good), {"a-2", bad}, {"a-3", good}}) {
+    AddDesktop(host, a, &profile);
+  }
+  AddDesktop("b-1", b, &other);
+  const ProfileVerdict renewed{bad.digest, Grade::kUnknown, "{}", kStart + kHour};
+  ASSERT_OK(db_.store->CommitVerdicts(std::span(&renewed, 1), policy_, kStart));
+  const auto all = db_.index->Standings();
+  ASSERT_OK(all);
+  ASSERT_EQ(all->size(), 3u);
+  for (const auto& [pool, count] : {std::pair(a, 2u), {b, 1u}, {std::int64_t{4711}, 0u}}) {
+    const auto own = db_.index->StandingsOf(pool);
+    ASSERT_OK(own);
+    EXPECT_EQ(own->size(), count);
+    for (const ProfileStanding& standing : *own) {
+      const auto same = std::ranges::find(*all, standing.profile, &ProfileStanding::profile);
+      ASSERT_NE(same, all->end());
+      EXPECT_EQ(standing.pool_id, pool);
+      EXPECT_EQ(standing.version, same->version);
+      EXPECT_EQ(standing.desktops, same->desktops);
+    }
+  }
 }
 
 TEST_P(StoreContract, OnePoolIsCountedAsInTheListOfAll) {

@@ -1,6 +1,9 @@
 // The contract of FleetReader.
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <tuple>
 
 #include "base/digest.h"
 #include "tests/collector/store_fixtures.h"
@@ -178,6 +181,49 @@ TEST_P(FleetReaderContract, FindsTheFewAmongMany) {
     EXPECT_EQ(all({.profiles = std::vector{bad_.digest}}), kMany / kEvery);
     EXPECT_EQ(all({.pool_id = a_, .grade = Grade::kNoncompliant, .search = "vm"}), 0);
   }
+}
+
+// The same of a pool, beside another one that has as many: more than are looked at one by one.
+TEST_P(FleetReaderContract, FindsTheFewOfAPoolAndNoneOfAnother) {
+  constexpr int kMany = 3000, kEvery = 500, kRare = kMany / kEvery;
+  const Profile worse = AddProfile(b_, "worse", Grade::kNoncompliant);
+  Changes changes;
+  for (const auto& [pool, usual, odd] : {std::tuple(a_, good_, bad_), {b_, other_, worse}}) {
+    for (int i = 0; i < kMany; ++i) {
+      const bool rare = i % kEvery == 0;
+      const char* name = pool == a_ ? "a" : "b";
+      Desktop desktop = MakeDesktop(fmt::format("{}{}-{}", rare ? "rare-" : "vm-", name, i), pool);
+      desktop.profile = rare ? odd.digest : usual.digest;
+      if (i % kEvery == 1) desktop.presence = Presence::kStale;
+      if (i % kEvery == 2) desktop.profile.clear();
+      if (i % kEvery == 3) desktop.presence = Presence::kRetired;
+      changes.desktops.push_back(desktop);
+    }
+  }
+  changes.desktops.back().presence = Presence::kRetired;
+  changes.desktops.back().profile.clear();
+  ASSERT_OK(db_.store->Commit(changes));
+  const auto of_a = [&](DesktopFilter filter) {
+    filter.pool_id = a_;
+    filter.limit = kMany;
+    const Names hosts = Hosts(filter);
+    for (const std::string& host : hosts) EXPECT_NE(host.find("-a-"), std::string::npos) << host;
+    return std::ssize(hosts);
+  };
+  EXPECT_EQ(of_a({.grade = Grade::kNoncompliant}), kRare);
+  EXPECT_EQ(of_a({.grade = Grade::kConditional}), 0);
+  EXPECT_EQ(of_a({.grade = Grade::kUnknown}), 2 * kRare) << "stale ones, and those without facts";
+  EXPECT_EQ(of_a({.presence = Presence::kStale}), kRare);
+  EXPECT_EQ(of_a({.presence = Presence::kRetired}), kRare);
+  EXPECT_EQ(of_a({.grade = Grade::kUnknown, .presence = Presence::kRetired}), 0);
+  EXPECT_EQ(of_a({.search = "rare"}), kRare);
+  EXPECT_EQ(of_a({.grade = Grade::kNoncompliant, .search = "e-a-5"}), 1) << "rare-a-500";
+  EXPECT_EQ(of_a({.grade = Grade::kCompliant, .search = "rare"}), 0);
+  const std::string id = IdText(changes.desktops.front().id);
+  EXPECT_EQ(of_a({.search = id}), 1);
+  EXPECT_EQ(Hosts({.pool_id = b_, .search = id}), Names{}) << "it is of another pool";
+  EXPECT_EQ(Hosts({.pool_id = b_, .grade = Grade::kUnknown, .presence = Presence::kRetired}),
+            Names{changes.desktops.back().claims.host_name});
 }
 
 TEST_P(FleetReaderContract, ADesktopBringsItsPoolAndVerdict) {

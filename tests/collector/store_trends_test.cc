@@ -74,6 +74,48 @@ TEST_P(StoreContract, ADayIsWrittenOverUntilItEndsAndForgottenWhenItIsOld) {
   EXPECT_EQ(fleet->size(), 1u) << "from that day on";
 }
 
+TEST_P(StoreContract, DaysOfSomePoolsAreAddedUpAsTheyAreStored) {
+  const std::int64_t a = PoolId("a"), b = PoolId("b"), c = PoolId("c");
+  const Profile good = AddProfile(a, "good", Grade::kCompliant);
+  const Profile bad = AddProfile(b, "bad", Grade::kNoncompliant);
+  const Profile other = AddProfile(c, "other", Grade::kConditional);
+  AddDesktop("a-1", a, &good);
+  AddDesktop("b-1", b, &bad);
+  AddDesktop("c-1", c, &other);
+  Turn(*db_.store, b, policy_, Grade::kNoncompliant, kMorning - 9 * kDay);
+  ASSERT_OK(db_.trends->RecordDay(kMorning - 3 * kDay, {}));
+  AddDesktop("a-2", a, &good);
+  ASSERT_OK(db_.trends->RecordDay(kMorning - 2 * kDay, {}));
+  ASSERT_OK(db_.trends->RecordDay(kMorning, {}));
+  const auto totals = [&](std::vector<std::int64_t> pools, Time from) {
+    std::vector<std::int64_t> reporting;
+    const auto days = db_.trends->DaysTogether(std::move(pools), from);
+    EXPECT_OK(days);
+    for (const FleetDay& day : *days) reporting.push_back(day.reporting);
+    return reporting;
+  };
+  using Totals = std::vector<std::int64_t>;
+  for (int again = 0; again < 2; ++again) {
+    const auto days = db_.trends->DaysTogether({b, a, 4711}, kMorning - 30 * kDay);
+    ASSERT_OK(days);
+    ASSERT_EQ(days->size(), 3u);
+    EXPECT_EQ((*days)[0].day, DayOf(kMorning) - 3 * kDay);
+    EXPECT_EQ((*days)[1].desktops, (Counts{{Grade::kCompliant, 2}, {Grade::kNoncompliant, 1}}));
+    EXPECT_EQ((*days)[1].pools, (Counts{{Grade::kUnknown, 1}, {Grade::kNoncompliant, 1}}));
+    EXPECT_EQ(totals({c, a, b}, kMorning - 30 * kDay), Totals({3, 4, 4}));
+    EXPECT_EQ(totals({c}, kMorning - 2 * kDay), Totals({1, 1}));
+    EXPECT_EQ(totals({4711}, kMorning - 30 * kDay), Totals());
+  }
+  AddDesktop("a-3", a, &good);
+  ASSERT_OK(db_.trends->RecordDay(kMorning + kHour, {}));
+  EXPECT_EQ(totals({a}, kMorning - 30 * kDay), Totals({1, 2, 3})) << "today is written over";
+  ASSERT_OK(db_.trends->RecordDay(kMorning - 2 * kDay, {}));
+  EXPECT_EQ(totals({a}, kMorning - 30 * kDay), Totals({1, 3, 3}))
+      << "and so is a day of a past clock";
+  ASSERT_OK(db_.trends->RecordDay(kMorning, kMorning - kDay));
+  EXPECT_EQ(totals({a}, kMorning - 30 * kDay), Totals({3})) << "the others are forgotten";
+}
+
 TEST_P(StoreContract, PoolsAreToldAsTheyWereWhenTheLastDayEnded) {
   const std::int64_t pool = PoolId("a");
   const Profile good = AddProfile(pool, "good", Grade::kCompliant);

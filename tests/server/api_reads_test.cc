@@ -79,6 +79,34 @@ TEST_F(ReadsTest, TrendsOfAPoolAndOfAScopeHoldNoOthers) {
   EXPECT_EQ(site_.Get("/api/v1/trends?pool=none").status, 404);
 }
 
+TEST_F(ReadsTest, TrendsOfManyPoolsAreRememberedAndHoldNoOthers) {
+  for (int i = 0; i < 30; ++i) {
+    site_.AddDesktop("many-" + std::to_string(i), "m-" + std::to_string(i), GoodFacts());
+  }
+  const std::string token = site_.NewApiToken(Role::kViewer, Seconds(9 * 86'400), {"many-*"});
+  const auto totals = [&] {
+    HttpRequest request = Request("GET", "/api/v1/trends?days=7");
+    request.headers["authorization"] = "Bearer " + token;
+    std::vector<std::pair<int, int>> points;  // all, compliant
+    for (const Json& point : BodyOf(site_.Send(request))["points"]) {
+      points.emplace_back(point["total"], point["desktops"]["compliant"]);
+    }
+    return points;
+  };
+  using Points = std::vector<std::pair<int, int>>;
+  RecordDay();
+  site_.clock.Advance(kDay);
+  RecordDay();
+  site_.clock.Advance(kDay);
+  EXPECT_EQ(totals(), Points({{30, 30}, {30, 30}, {30, 30}}));
+  site_.AddDesktop("many-1", "m-xen", XenFacts());
+  RecordDay();
+  site_.clock.Advance(kDay);
+  const Points all = {{30, 30}, {30, 30}, {31, 30}, {31, 30}};
+  EXPECT_EQ(totals(), all);
+  EXPECT_EQ(totals(), all);
+}
+
 TEST_F(ReadsTest, ChangesTellTurnsAndWhatCameAndWent) {
   RecordDay();
   site_.clock.Advance(kDay);

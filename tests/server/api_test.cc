@@ -115,6 +115,24 @@ TEST_F(ApiTest, APoolShowsItsRulesTimesItsDesktops) {
   EXPECT_EQ(pool["thresholds"]["enter"], 10.0);
 }
 
+TEST_F(ApiTest, APoolsRulesFollowItsVerdicts) {
+  ASSERT_EQ(site_.GetJson("/api/v1/pools/xen")["rules"][0]["noncompliant"], 2);
+  const auto standings = site_.database.index->StandingsOf(site_.PoolId("xen"));
+  ASSERT_TRUE(standings);
+  const std::string set = site_.GetJson("/api/v1/packs")["digest"];
+  for (const auto& standing : *standings) {
+    const collector::ProfileVerdict renewed{
+        standing.profile, policy::Grade::kConditional,
+        R"({"grade":"conditional","rules":[{"id":"hypervisor","grade":"conditional","why":"Why."}]})",
+        site_.clock.Now()};
+    ASSERT_TRUE(site_.database.store->CommitVerdicts(std::span(&renewed, 1), set, kStart));
+  }
+  const Json pool = site_.GetJson("/api/v1/pools/xen");
+  ASSERT_EQ(pool["rules"].size(), 1u);
+  EXPECT_EQ(pool["rules"][0]["conditional"], 3);
+  EXPECT_EQ(pool["rules"][0]["why"], "Why.");
+}
+
 TEST_F(ApiTest, DesktopsAreFilteredOnTheServer) {
   EXPECT_EQ(Hosts("pool=finance"), Names({"fin-01", "fin-02"}));
   EXPECT_EQ(Hosts("grade=noncompliant"), Names({"xen-01", "xen-02"}));

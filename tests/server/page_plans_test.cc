@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <mutex>
 #include <regex>
 #include <set>
@@ -60,6 +61,27 @@ class PagePlansTest : public testing::Test {
       if (sql.starts_with("SELECT") || sql.starts_with("WITH")) AddScans(sql, scans);
     }
     return scans;
+  }
+
+  // Whether one of the last request's statements says this.
+  static bool Ran(std::string_view words) {
+    const std::lock_guard lock(statements_mutex);
+    return std::ranges::any_of(
+        statements, [&](const std::string& sql) { return sql.find(words) != std::string::npos; });
+  }
+
+  // The steps of the request's plans that name this.
+  std::set<std::string> StepsAbout(std::string_view words, const std::string& target) {
+    ScansOf(target);
+    const std::lock_guard lock(statements_mutex);
+    std::set<std::string> about;
+    for (const std::string& sql : statements) {
+      if (!sql.starts_with("SELECT") && !sql.starts_with("WITH")) continue;
+      for (const std::string& step : PlanOf(sql)) {
+        if (step.find(words) != std::string::npos) about.insert(step);
+      }
+    }
+    return about;
   }
 
   Watch watch_;
@@ -132,6 +154,19 @@ TEST_F(PagePlansTest, NoPageScansDesktops) {
        }) {
     EXPECT_EQ(ScansOf(target), Scans()) << target;
   }
+}
+
+// A pool may be large: what is rare in it is found by an index, and its desktops are not gone
+// through one by one.
+TEST_F(PagePlansTest, WhatIsRareInAPoolIsFoundByAnIndex) {
+  for (const char* query : {"q=02", "q=no-such-host", "grade=conditional", "grade=unknown",
+                            "presence=off", "rule=hypervisor&rule_grade=unknown"}) {
+    EXPECT_EQ(ScansOf(std::string("/api/v1/desktops?pool=xen&") + query), Scans()) << query;
+    EXPECT_FALSE(Ran("INDEXED BY desktop_by_pool")) << query;
+  }
+  const Scans steps = StepsAbout("desktop_by_pool_host", "/api/v1/desktops?pool=xen&q=02");
+  EXPECT_EQ(steps, Scans({"SEARCH desktop USING COVERING INDEX desktop_by_pool_host (pool_id=? AND "
+                          "host_name>?)"}));
 }
 
 // A part of a name stands in no index; what is read is the index of names, not the rows.
