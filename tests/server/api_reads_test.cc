@@ -88,7 +88,8 @@ TEST_F(ReadsTest, TrendsOfManyPoolsAreRememberedAndHoldNoOthers) {
     HttpRequest request = Request("GET", "/api/v1/trends?days=7");
     request.headers["authorization"] = "Bearer " + token;
     std::vector<std::pair<int, int>> points;  // all, compliant
-    for (const Json& point : BodyOf(site_.Send(request))["points"]) {
+    const Json trends = BodyOf(site_.Send(request));
+    for (const Json& point : trends["points"]) {
       points.emplace_back(point["total"], point["desktops"]["compliant"]);
     }
     return points;
