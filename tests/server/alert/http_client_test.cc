@@ -190,6 +190,18 @@ TEST(HttpClient, ProxyReadsPlainRequestsAndKnowsItsUser) {
   EXPECT_NE(request.find("Proxy-Authorization: Basic dTpw\r\n"), std::string::npos) << request;
 }
 
+TEST(HttpClient, NoProxyIsAskedForAnAddressThatNobodyMayAsk) {
+  agent::ConnectProxy proxy;
+  HttpWay way;
+  way.proxy = *ParseHttpUrl(proxy.address());
+  for (const char* host : {"2852039166", "0xa9fea9fe", "127.1", "169.254.169.254.", "LOCALHOST"}) {
+    const auto refused = Post(fmt::format("https://{}/latest", host), way);
+    ASSERT_FALSE(refused) << host;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kDenied) << refused.error().message;
+  }
+  EXPECT_TRUE(proxy.asked().empty());
+}
+
 TEST(HttpClient, StatusesBlameTheMessageOrTheReceiver) {
   using Outcome = Answer::Outcome;
   for (const int status : {200, 201, 202, 204}) {

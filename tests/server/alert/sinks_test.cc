@@ -158,6 +158,16 @@ TEST_F(SinkReadingOfHttp, MistakesHaveAPlaceAndNoSecret) {
   EXPECT_NE(site_.problems().find("a label's name"), std::string::npos);
 }
 
+TEST_F(SinkReadingOfHttp, AddressesThatNobodyMayAskAreMistakesInEveryForm) {
+  site_.Keep("key", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
+  for (const char* host : {"2852039166", "0xa9fea9fe", "127.1", "169.254.169.254.", "localhost"}) {
+    const std::string yaml = std::string("{url: \"https://") + host +
+                             "/latest\", secret_file: key, proxy: http://proxy.example:3128}";
+    EXPECT_NE(Problems(ReadWebhookSink, yaml).find("no request goes there"), std::string::npos)
+        << host << site_.problems();
+  }
+}
+
 TEST_F(SinkReadingOfHttp, AnswersShowNoSecret) {
   PlainServer echo({.write = [](const std::string& request, int piece) {
     return piece == 0 ? HttpAnswerText("404 Not Found", "", "no such thing: " + request) : "";
