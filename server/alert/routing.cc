@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "collector/store/rows.h"
+#include "policy/alert_causes.h"
 
 namespace vdiwatch::server::alert {
 namespace {
@@ -18,9 +19,16 @@ using policy::NoticeKind;
 constexpr Seconds kFirstBackOff{5};
 constexpr Seconds kLongestBackOff{60 * 60};
 
+// What a policy alone can bring about: a verdict. Silence, clones, sinks and waivers run on
+// without.
+bool IsVerdict(const AlertLine& line) {
+  return !line.pool.empty() && (!line.rule.empty() || line.cause == policy::kPoolNoncompliant ||
+                                line.cause == policy::kPoolUnknown);
+}
+
 bool ComesOf(const AlertLine& line, const PolicyNews& news) {
-  return news.at != Time() && line.kind == NoticeKind::kOpened && line.since >= news.at &&
-         line.since <= news.at + kPolicyWake;
+  return IsVerdict(line) && news.at != Time() && line.kind == NoticeKind::kOpened &&
+         line.since >= news.at && line.since <= news.at + kPolicyWake;
 }
 
 // The detail is what AlertDetail (collector/alert_book.h) wrote.

@@ -151,6 +151,25 @@ TEST(Routing, PutsWhatAPolicyChangeBroughtAboutIntoOneMessage) {
   EXPECT_EQ(SharedBy(std::span(lines).first(1), {}), "");
 }
 
+TEST(Routing, BlamesAPolicyForVerdictsAlone) {
+  const PolicyNews news{kNow - Seconds(5), "The policy p 2 came into force"};
+  AlertLine unknown = Line("finance", "pool-unknown");
+  unknown.rule.clear();
+  for (const AlertLine& line : {Line("finance"), unknown}) {
+    EXPECT_EQ(SharedBy(std::span(&line, 1), news), news.text) << line.cause;
+  }
+  for (const char* cause :
+       {"coverage-lost", "cloned-identities", "persistence-conflict", "waiver-expiring/lab"}) {
+    AlertLine line = Line("finance", cause);
+    line.rule.clear();
+    EXPECT_EQ(SharedBy(std::span(&line, 1), news), "") << cause;
+    EXPECT_FALSE(BelongsTo(std::vector{Line("sales")}, line, news)) << cause;
+  }
+  AlertLine fleet = Line("", "sink-failing/mail");
+  fleet.rule.clear();
+  EXPECT_EQ(SharedBy(std::span(&fleet, 1), news), "");
+}
+
 TEST(Routing, LetsLaterNoticesJoinAMessageThatStillWaits) {
   Router router;
   RouteSpec grouped = To({"mail"});
