@@ -52,6 +52,12 @@ Sender::Sender(const SinkSpec& spec, const AlertConfig& config, SenderParts part
   if (spec.rate) limiter_.emplace(LimitOf(*spec.rate), parts_.clock);
 }
 
+void Sender::Inherit(SenderState former) {
+  if (!TakesBeats()) former.heartbeat.reset();
+  const std::lock_guard lock(mutex_);
+  state_ = std::move(former);
+}
+
 void Sender::Turn() {
   Result<void> done = SendDue();
   if (done) done = Refresh();
