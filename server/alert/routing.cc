@@ -152,7 +152,7 @@ Leg LegOf(const RouteSpec& route, const std::string& sink, const AlertLine& line
   Leg leg{sink, now, ""};
   if (route.group_for > Seconds(0)) Postpone(leg, line.at + route.group_for, "grouped");
   if (const auto quiet = QuietUntil(route.quiet_hours, line.severity, now)) {
-    Postpone(leg, *quiet, fmt::format("quiet hours until {}", FormatTime(*quiet)));
+    Postpone(leg, *quiet, fmt::format("{}{}", kQuiet, FormatTime(*quiet)));
   }
   return leg;
 }
