@@ -31,6 +31,9 @@ bool ComesOf(const AlertLine& line, const PolicyNews& news) {
          line.since >= news.at && line.since <= news.at + kPolicyWake;
 }
 
+// Without the one sink or waiver that it is about ("sink-failing/mail").
+std::string_view KindOf(std::string_view cause) { return cause.substr(0, cause.find('/')); }
+
 // The detail is what AlertDetail (collector/alert_book.h) wrote.
 void ReadDetail(const std::string& detail, AlertLine& line) {
   const auto json = ParseJson(detail, "an alert's detail");
@@ -215,7 +218,8 @@ bool BelongsTo(std::span<const AlertLine> message, const AlertLine& line, const 
   const bool of_policy = ComesOf(line, news);
   if (message[0].kind != line.kind || ComesOf(message[0], news) != of_policy) return false;
   return of_policy || std::ranges::any_of(message, [&](const AlertLine& other) {
-           return other.cause == line.cause || (!line.pool.empty() && other.pool == line.pool);
+           return KindOf(other.cause) == KindOf(line.cause) ||
+                  (!line.pool.empty() && other.pool == line.pool);
          });
 }
 
@@ -227,10 +231,10 @@ std::string SharedBy(std::span<const AlertLine> lines, const PolicyNews& news) {
   std::set<std::string_view> pools, causes;
   for (const AlertLine& line : lines) {
     pools.insert(line.pool);
-    causes.insert(line.cause);
+    causes.insert(KindOf(line.cause));
   }
   if (pools.size() < 2 || causes.size() != 1) return "";
-  return fmt::format("{} pools, one cause: {}", pools.size(), lines[0].cause);
+  return fmt::format("{} pools, one cause: {}", pools.size(), *causes.begin());
 }
 
 std::vector<Leg> LegsOf(const AlertConfig& config, const AlertLine& line,

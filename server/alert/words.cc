@@ -19,6 +19,14 @@ std::string Place(const AlertLine& line) {
   return line.pool.empty() ? "the fleet" : "pool " + line.pool;
 }
 
+// With the sink or the waiver that it is about: "AlertSinkFailing (mail)".
+std::string NameOf(const AlertLine& line) {
+  const std::size_t slash = line.cause.find('/');
+  return slash == std::string::npos
+             ? line.name
+             : fmt::format("{} ({})", line.name, std::string_view(line.cause).substr(slash + 1));
+}
+
 std::string HowMany(const AlertLine& line) {
   return line.of > 0 ? fmt::format("{} of {} desktops", line.desktops, line.of) : std::string();
 }
@@ -40,7 +48,7 @@ std::string WorstSeverity(const Message& message) {
 }
 
 std::string OfOne(const AlertLine& line) {
-  std::string text = fmt::format("{} in {}", line.name, Place(line));
+  std::string text = fmt::format("{} in {}", NameOf(line), Place(line));
   if (line.kind == policy::NoticeKind::kResolved) {
     return fmt::format("{}, after {}", text, SpanInWords(line.at - line.since));
   }
@@ -113,7 +121,7 @@ std::string PlainText(const Message& message, std::size_t most) {
 }
 
 std::string Title(const AlertLine& line) {
-  return fmt::format("{} in {} ({})", line.name, Place(line), line.severity);
+  return fmt::format("{} in {} ({})", NameOf(line), Place(line), line.severity);
 }
 
 std::string Reason(const AlertLine& line) {

@@ -73,6 +73,17 @@ TEST(Words, CountIsToldOnceAndTheFleetIsNoPool) {
   EXPECT_EQ(Title(line), "NonPersistentPool in the fleet (critical)");
 }
 
+TEST(Words, SinksAndWaiversAreNamed) {
+  AlertLine line = ExampleLine(NoticeKind::kOpened, kSince, "");
+  line.name = "AlertSinkFailing";
+  line.cause = "sink-failing/ops pager";
+  line.of = 0;
+  EXPECT_EQ(Title(line), "AlertSinkFailing (ops pager) in the fleet (critical)");
+  Message message = ExampleMessage(NoticeKind::kOpened, kSince);
+  message.alerts = {line};
+  EXPECT_EQ(Headline(message), "critical: AlertSinkFailing (ops pager) in the fleet");
+}
+
 TEST(Words, SubjectIsOneLineWhateverThePoolIsCalled) {
   Message message = ExampleMessage(NoticeKind::kOpened, kSince);
   message.alerts[0].pool = "fin\r\nBcc: all@example";
