@@ -168,6 +168,23 @@ TEST_F(SinkReadingOfHttp, AddressesThatNobodyMayAskAreMistakesInEveryForm) {
   }
 }
 
+TEST_F(SinkReadingOfHttp, LabelsDoNotCollide) {
+  for (const std::string label : {"severity", "rule", "pool", "cause", "alertname", "__name__"}) {
+    EXPECT_EQ(
+        Problems(ReadAlertmanagerSink, "{url: https://am.example, labels: {" + label + ": x}}"),
+        "alerts.yaml:1:36: the label " + label +
+            " is taken: every alert has it, or Alertmanager keeps it for itself\n");
+  }
+  EXPECT_EQ(Problems(ReadAlertmanagerSink,
+                     "{url: https://am.example, attributes: [site-a, owner, site_a]}"),
+            "alerts.yaml:1:39: the attributes site-a and site_a would both be the label "
+            "attribute_site_a\n");
+  EXPECT_EQ(Problems(ReadAlertmanagerSink,
+                     "{url: https://am.example, labels: {attribute_site: x}, attributes: [site]}"),
+            "alerts.yaml:1:68: the attribute site would be the label attribute_site, which labels "
+            "has, too\n");
+}
+
 TEST_F(SinkReadingOfHttp, AnswersShowNoSecret) {
   PlainServer echo({.write = [](const std::string& request, int piece) {
     return piece == 0 ? HttpAnswerText("404 Not Found", "", "no such thing: " + request) : "";
