@@ -37,14 +37,14 @@ std::string Moment(Time time) {
   return fmt::format("{} {} UTC", text.substr(0, 10), text.substr(11, 5));
 }
 
-std::string WorstSeverity(const Message& message) {
+// The first of the most severe ones.
+const AlertLine& Worst(const Message& message) {
   static constexpr std::array<std::string_view, 3> kWorstFirst = {"critical", "major", "minor"};
   for (const std::string_view severity : kWorstFirst) {
-    if (std::ranges::find(message.alerts, severity, &AlertLine::severity) != message.alerts.end()) {
-      return std::string(severity);
-    }
+    const auto found = std::ranges::find(message.alerts, severity, &AlertLine::severity);
+    if (found != message.alerts.end()) return *found;
   }
-  return message.alerts.front().severity;
+  return message.alerts.front();
 }
 
 std::string OfOne(const AlertLine& line) {
@@ -64,10 +64,11 @@ std::string OfMany(const Message& message) {
     pools.insert(line.pool);
     one_name = one_name && line.name == first.name;
   }
-  const bool one_pool = pools.size() == 1;
-  std::string text =
-      one_name && !one_pool ? first.name : fmt::format("{} alerts", message.alerts.size());
-  text += one_pool ? " in " + Place(first) : fmt::format(" in {} pools", pools.size());
+  const AlertLine& worst = Worst(message);
+  const std::string text = one_name && pools.size() > 1
+                               ? fmt::format("{} in {} pools", first.name, pools.size())
+                               : fmt::format("{} in {} and {} more", NameOf(worst), Place(worst),
+                                             message.alerts.size() - 1);
   return message.common.empty() ? text : fmt::format("{}: {}", text, message.common);
 }
 
@@ -75,9 +76,9 @@ std::string Begin(const Message& message) {
   if (message.test) return "test";
   switch (message.alerts.front().kind) {
     case policy::NoticeKind::kOpened:
-      return WorstSeverity(message);
+      return Worst(message).severity;
     case policy::NoticeKind::kReminded:
-      return "still " + WorstSeverity(message);
+      return "still " + Worst(message).severity;
     case policy::NoticeKind::kResolved:
       return "resolved";
   }
