@@ -73,6 +73,12 @@ TEST(AlertConfig, SendsEverythingToEverySinkWithoutRoutes) {
   EXPECT_EQ(config->routes[0].sinks, (std::vector<std::string>{"ops", "mail"}));
 }
 
+TEST(AlertConfig, RoutesBehindTheLastOfSomeAlertsAreUsed) {
+  EXPECT_TRUE(Parse(std::string(kSinks) +
+                    "routes:\n  - {match: {pool: a}, sinks: [ops], last: true}\n"
+                    "  - {sinks: [ops]}\n  - {sinks: [mail], last: true}\n"));
+}
+
 TEST(AlertConfig, NamesEachMistakeAndItsPlace) {
   const std::string sinks = kSinks;
   for (const auto& [text, mistake] : std::vector<std::pair<std::string, std::string>>{
@@ -96,6 +102,9 @@ TEST(AlertConfig, NamesEachMistakeAndItsPlace) {
             "time_zone 'Mars' is not known to this system"},
            {sinks + "routes:\n  - sinks: [ops]\n    quiet_hours: {days: [satt]}\n",
             "'satt' is no day"},
+           {sinks + "routes: []\n", "alerts.yaml:4:9: routes must not be empty"},
+           {sinks + "routes:\n  - {sinks: [ops], last: true}\n  - {sinks: [mail]}\n",
+            "alerts.yaml:6:5: no alert comes to this route"},
            {sinks + "routes:\n  - sinks: []\n", "alerts.yaml:5:12: sinks must not be empty"},
            {sinks + "routes:\n  - match: {pool: \"fin[a\"}\n    sinks: [ops]\n",
             "alerts.yaml:5:19: pool: 'fin[a' has a '[' that no ']' closes"},
