@@ -175,8 +175,10 @@ TEST_F(HttpClientTls, GoesThroughAProxy) {
   proxy.Refuse("407 Proxy Authentication Required");
   const auto refused = Post(url, way);
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("answers 407"), std::string::npos)
-      << refused.error().message;
+  EXPECT_EQ(refused.error().message,
+            fmt::format("https://localhost:{} does not answer: the proxy {} answers 407 Proxy "
+                        "Authentication Required",
+                        server.port(), proxy.address()));
 }
 
 TEST(HttpClient, ProxyReadsPlainRequestsAndKnowsItsUser) {
