@@ -67,10 +67,11 @@ std::vector<AlertCause> FleetCauses(const FleetState& state) {
                            "Correct them; `vdiwatch policy lint` names every mistake."));
   }
   if (!state.alerts_file_problem.empty()) {
-    causes.push_back(Cause(std::string(kAlertsFileRefused), "AlertsFileRefused", Severity::kMajor,
-                           "alerts_file is refused, and the last good one stays in force: " +
-                               FirstLine(state.alerts_file_problem),
-                           "Correct it; `vdiwatch alert lint` names every mistake."));
+    causes.push_back(
+        Cause(std::string(kAlertsFileRefused), "AlertsFileRefused", Severity::kMajor,
+              "alerts_file is refused, and the last good one, if any, stays in force: " +
+                  FirstLine(state.alerts_file_problem),
+              "Correct it; `vdiwatch alert lint` names every mistake."));
   }
   for (const SinkStatus& sink : state.sinks) {
     if (sink.state != "failing" && sink.state != "disabled") continue;

@@ -25,6 +25,9 @@ TEST(FleetCauses, SayWhatIsRefusedAndWhoIsNotReached) {
             "The policy files are refused, and the last good set stays in force: site.yaml:3:1: no "
             "(and 1 more)");
   EXPECT_EQ(causes[1].cause, "sink-failing/mail");
+  EXPECT_EQ(FleetCauses({"", "alerts.yaml:1:1: no", {}}).at(0).text,
+            "alerts_file is refused, and the last good one, if any, stays in force: "
+            "alerts.yaml:1:1: no");
 }
 
 TEST(FleetWatch, OpensAndEndsAlertsOfNoPool) {
