@@ -1,10 +1,15 @@
 #include "server/alert/address_guard.h"
 
 #include <Poco/Net/IPAddress.h>
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
 
+#include <array>
 #include <cstdint>
 
+#include "base/text.h"
 #include "collector/token.h"
 
 namespace vdiwatch::server::alert {
@@ -58,6 +63,23 @@ std::string Embedded(const Poco::Net::IPAddress& address) {
   return fmt::format("{}.{}.{}.{}", bytes[12], bytes[13], bytes[14], bytes[15]);
 }
 
+// As the resolver reads it without asking anybody; empty: it is a name.
+std::string NumericAddress(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return "";
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* bytes =
+      found->ai_family == AF_INET6
+          ? static_cast<const void*>(&reinterpret_cast<sockaddr_in6*>(found->ai_addr)->sin6_addr)
+          : &reinterpret_cast<sockaddr_in*>(found->ai_addr)->sin_addr;
+  const bool written = inet_ntop(found->ai_family, bytes, text.data(), text.size()) != nullptr;
+  freeaddrinfo(found);
+  return written ? text.data() : "";
+}
+
 }  // namespace
 
 std::optional<std::string> WhyRefused(std::string_view address, bool allow_private) {
@@ -73,6 +95,14 @@ std::optional<std::string> WhyRefused(std::string_view address, bool allow_priva
   const bool v6 = parsed.family() == Poco::Net::IPAddress::IPv6 && !parsed.isIPv4Mapped();
   if (v6 && !collector::CidrContains(kGlobalV6, text)) return "no host's address";
   return std::nullopt;
+}
+
+std::optional<std::string> WhyHostRefused(std::string_view host, bool allow_private) {
+  std::string name = ToLower(host);
+  while (name.ends_with('.')) name.pop_back();
+  const bool local = name == "localhost" || name.ends_with(".localhost");
+  const std::string address = local ? "127.0.0.1" : NumericAddress(name);
+  return address.empty() ? std::nullopt : WhyRefused(address, allow_private);
 }
 
 }  // namespace vdiwatch::server::alert

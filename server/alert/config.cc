@@ -29,7 +29,8 @@ AlertTiming ReadTiming(const Yaml& node, std::string_view what, SinkReading& rea
   return timing;
 }
 
-void ReadTimings(YamlMap& top, SinkReading& reading, collector::AlertTimings& timings) {
+void ReadTimings(YamlMap& top, SinkReading& reading, AlertConfig& config) {
+  collector::AlertTimings& timings = config.timings;
   if (const Yaml* usual = top.Optional("timings")) {
     timings.usual = ReadTiming(*usual, "timings", reading, timings.usual);
     // What some causes have of their own stays: their hold, and the waivers' reminders.
@@ -44,6 +45,12 @@ void ReadTimings(YamlMap& top, SinkReading& reading, collector::AlertTimings& ti
     return top.Complain(causes->mark, "timings_by_cause must map causes to timings");
   }
   for (const YamlEntry& entry : causes->entries) {
+    const Mark mark = entry.key.mark;
+    if (entry.key.text.find_first_of("*?[\\") != std::string::npos) {
+      top.Complain(mark, "timings_by_cause takes causes by their names, and no patterns");
+    }
+    config.timed.push_back(
+        {"cause", entry.key.text, fmt::format("{}:{}:{}", reading.file, mark.line, mark.column)});
     timings.by_cause[entry.key.text] =
         ReadTiming(entry.value, entry.key.text, reading, timings.Of(entry.key.text));
   }
@@ -135,7 +142,7 @@ AlertConfig ReadTop(const Yaml& node, SinkReading& reading, std::span<const Sink
   AlertConfig config;
   YamlMap top = reading.Map(node, "the alerts' configuration");
   config.dashboard = reading.dashboard = ReadDashboard(top);
-  ReadTimings(top, reading, config.timings);
+  ReadTimings(top, reading, config);
   ReadSpans(top, reading, config);
   ReadSinks(top, reading, kinds, config.sinks);
   std::vector<std::string> names;

@@ -30,7 +30,7 @@ struct SinkSpec {
   std::optional<RateSpec> rate;
 };
 
-// A pattern of a route, and where it stands: "alerts.yaml:5:13".
+// A pattern of a route, or a cause by its name, and where it stands: "alerts.yaml:5:13".
 struct PlacedPattern {
   std::string label, pattern, place;
 };
@@ -57,6 +57,7 @@ collector::AlertTimings UsualTimings();
 struct AlertConfig {
   std::string dashboard;  // "https://vdiwatch.corp.example:7444"; empty: messages carry no links
   collector::AlertTimings timings = UsualTimings();
+  std::vector<PlacedPattern> timed;  // the causes that timings_by_cause names
   Seconds longest_silence{30LL * 24 * 60 * 60};
   Seconds give_up_after{24 * 60 * 60};  // from a message's first attempt on
   std::vector<SinkSpec> sinks;

@@ -193,7 +193,17 @@ std::vector<RouteSpec> ReadRoutes(YamlMap& top, SinkReading& reading,
     top.Complain(list->mark, "routes must be a list");
     return routes;
   }
-  for (const Yaml& item : list->items) routes.push_back(ReadRoute(item, reading, sinks));
+  if (list->items.empty() && !sinks.empty()) {
+    top.Complain(list->mark,
+                 "routes must not be empty: no alert would reach a sink; without routes each does");
+  }
+  for (const Yaml& item : list->items) {
+    if (!routes.empty() && routes.back().last && routes.back().match.patterns.empty()) {
+      top.Complain(item.mark,
+                   "no alert comes to this route: the one before it takes all, and says last");
+    }
+    routes.push_back(ReadRoute(item, reading, sinks));
+  }
   return routes;
 }
 

@@ -74,6 +74,17 @@ struct Desk::Shift {
     threads.clear();
   }
 
+  // What is known of a sink that keeps its name and kind outlives a change of the configuration.
+  void Inherit(const Shift& former) {
+    for (const auto& sender : senders) {
+      for (const auto& known : former.senders) {
+        const bool same =
+            known->spec().name == sender->spec().name && known->spec().kind == sender->spec().kind;
+        if (same) sender->Inherit(known->state());
+      }
+    }
+  }
+
   const AlertConfig config;
   std::vector<std::unique_ptr<Sender>> senders;
   std::vector<std::thread> threads;
@@ -116,6 +127,7 @@ void Desk::Adopt(AlertConfig config) {
   std::shared_ptr<Shift> former;
   {
     const std::lock_guard lock(mutex_);
+    next->Inherit(*shift_);
     former = std::exchange(shift_, next);
     if (started_) RunSenders(*next);
   }
@@ -278,6 +290,7 @@ SinkStatus Desk::StatusOf(const Sender& sender,
   const auto& success = status.record.last_success;
   const auto& failure = status.record.last_failure;
   const Time good = std::max(success ? success->at : Time(), state.last_good);
+  status.last_good = good;
   const bool failing = failure && failure->at > good;
   const bool test_failed = state.failed_test && state.failed_test->at >= good;
   const bool silent = status.heartbeat && !status.heartbeat->delivered;

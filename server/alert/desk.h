@@ -25,6 +25,7 @@ struct SinkStatus {
   std::string name, kind;
   std::string state;  // untried, working, failing, disabled
   std::string why;    // of failing and disabled
+  Time last_good{};   // something got through, a test or a heartbeat too; 1970: not that one knows
   collector::SinkRecord record;
   std::optional<RateSpec> rate;
   std::optional<Seconds> beats_every;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace vdiwatch::server::alert {
@@ -37,6 +39,23 @@ std::string FirstLine(const std::string& problem) {
   return text;
 }
 
+// A sink that nothing got through to since its alert began is not mended: what a test or a
+// heartbeat found is forgotten with a restart.
+void AddUnproven(const FleetState& state, const std::vector<collector::Alert>& stored,
+                 std::vector<AlertCause>& causes) {
+  for (const SinkStatus& sink : state.sinks) {
+    const std::string cause = fmt::format("{}/{}", kSinkFailing, sink.name);
+    if (std::ranges::find(causes, cause, &AlertCause::cause) != causes.end()) continue;
+    const auto alert = std::ranges::find(stored, cause, &collector::Alert::cause);
+    if (alert == stored.end() || !alert->course.opened_at) continue;
+    if (sink.last_good >= alert->course.since) continue;
+    AlertCause unproven;
+    unproven.cause = cause;
+    unproven.holds = policy::Holds::kUnknown;
+    causes.push_back(std::move(unproven));
+  }
+}
+
 }  // namespace
 
 std::vector<AlertCause> FleetCauses(const FleetState& state) {
@@ -48,10 +67,11 @@ std::vector<AlertCause> FleetCauses(const FleetState& state) {
                            "Correct them; `vdiwatch policy lint` names every mistake."));
   }
   if (!state.alerts_file_problem.empty()) {
-    causes.push_back(Cause(std::string(kAlertsFileRefused), "AlertsFileRefused", Severity::kMajor,
-                           "alerts_file is refused, and the last good one stays in force: " +
-                               FirstLine(state.alerts_file_problem),
-                           "Correct it; `vdiwatch alert lint` names every mistake."));
+    causes.push_back(
+        Cause(std::string(kAlertsFileRefused), "AlertsFileRefused", Severity::kMajor,
+              "alerts_file is refused, and the last good one, if any, stays in force: " +
+                  FirstLine(state.alerts_file_problem),
+              "Correct it; `vdiwatch alert lint` names every mistake."));
   }
   for (const SinkStatus& sink : state.sinks) {
     if (sink.state != "failing" && sink.state != "disabled") continue;
@@ -70,11 +90,13 @@ Result<void> LookAtFleet(collector::AlertStore& store, const FleetState& state,
   filter.pool_id = 0;
   filter.limit = kMostAlerts;
   ASSIGN_OR_RETURN(auto stored, store.Alerts(filter));
+  auto causes = FleetCauses(state);
+  AddUnproven(state, stored, causes);
   collector::AlertBook book;
   book.Load(std::move(stored));
   collector::AlertTimings own = timings;
   own.by_cause.try_emplace(std::string(kSinkFailing), policy::AlertTiming{.hold = kSinkHold});
-  const auto done = store.CommitAlerts(book.Look({}, FleetCauses(state), own, now), now);
+  const auto done = store.CommitAlerts(book.Look({}, causes, own, now), now);
   // Another daemon was quicker: the next look sees that.
   if (!done && done.error().kind != ErrorKind::kConflict) return done;
   return {};

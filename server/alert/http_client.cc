@@ -88,6 +88,13 @@ Answer::Outcome OutcomeOf(int status) {
   return BlamesMessage(status) ? Answer::Outcome::kRejected : Answer::Outcome::kRetry;
 }
 
+// What Poco puts before an exception's own words says something of a failed call of the system
+// ("Connection refused"), and of HTTP nothing.
+std::string WordsOf(const Poco::Exception& failed) {
+  const bool of_http = dynamic_cast<const net::HTTPException*>(&failed) != nullptr;
+  return of_http && !failed.message().empty() ? failed.message() : failed.displayText();
+}
+
 }  // namespace
 
 Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHeaders& headers,
@@ -114,7 +121,7 @@ Result<HttpAnswer> PostJson(const HttpUrl& url, const HttpWay& way, const HttpHe
       return Denied(
           fmt::format("the certificate of {} is not trusted: {}", Origin(url), finding.problem));
     }
-    if (!deadline || !deadline->passed()) return NoAnswer(url, failed.displayText());
+    if (!deadline || !deadline->passed()) return NoAnswer(url, WordsOf(failed));
   }
   return NoAnswer(url, fmt::format("not within {} s", way.patience.count()));
 }

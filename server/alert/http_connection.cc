@@ -73,11 +73,7 @@ net::StreamSocket ConnectTo(const std::vector<net::IPAddress>& addresses, std::u
 
 // A proxy resolves names itself: what can be checked here is an address in the place of a name.
 Result<void> CheckBehindProxy(const HttpUrl& url, const HttpWay& way) {
-  net::IPAddress address;
-  const bool local = url.host == "localhost" || url.host.ends_with(".localhost");
-  const std::string text = local ? "127.0.0.1" : url.host;
-  if (!net::IPAddress::tryParse(text, address)) return {};
-  const auto why = WhyRefused(text, way.allow_private);
+  const auto why = WhyHostRefused(url.host, way.allow_private);
   if (!why) return {};
   return Denied(fmt::format("no request goes to {}: it is {}", url.host, *why));
 }

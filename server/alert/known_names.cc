@@ -68,13 +68,15 @@ std::optional<std::string> WhyUnknown(std::string_view label, const std::string&
 
 std::vector<std::string> UnknownNames(const AlertConfig& config, const KnownNames& known) {
   std::vector<std::string> lines;
-  for (const RouteSpec& route : config.routes) {
-    for (const PlacedPattern& one : route.placed) {
+  const auto look = [&](const std::vector<PlacedPattern>& placed) {
+    for (const PlacedPattern& one : placed) {
       if (const auto why = WhyUnknown(one.label, one.pattern, known)) {
         lines.push_back(fmt::format("{}: {}", one.place, *why));
       }
     }
-  }
+  };
+  look(config.timed);
+  for (const RouteSpec& route : config.routes) look(route.placed);
   return lines;
 }
 

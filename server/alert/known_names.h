@@ -20,7 +20,7 @@ KnownNames NamesUnder(const policy::PolicySet& set);
 // nothing if it does, and for other labels. Pure.
 std::optional<std::string> WhyUnknown(std::string_view label, const std::string& pattern,
                                       const KnownNames& known);
-// The same of all routes, as "file:line:col: message" lines.
+// The same of all routes and of timings_by_cause, as "file:line:col: message" lines.
 std::vector<std::string> UnknownNames(const AlertConfig& config, const KnownNames& known);
 
 }  // namespace vdiwatch::server::alert

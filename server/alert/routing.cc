@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "collector/store/rows.h"
+#include "policy/alert_causes.h"
 
 namespace vdiwatch::server::alert {
 namespace {
@@ -18,10 +19,20 @@ using policy::NoticeKind;
 constexpr Seconds kFirstBackOff{5};
 constexpr Seconds kLongestBackOff{60 * 60};
 
-bool ComesOf(const AlertLine& line, const PolicyNews& news) {
-  return news.at != Time() && line.kind == NoticeKind::kOpened && line.since >= news.at &&
-         line.since <= news.at + kPolicyWake;
+// What a policy alone can bring about: a verdict. Silence, clones, sinks and waivers run on
+// without.
+bool IsVerdict(const AlertLine& line) {
+  return !line.pool.empty() && (!line.rule.empty() || line.cause == policy::kPoolNoncompliant ||
+                                line.cause == policy::kPoolUnknown);
 }
+
+bool ComesOf(const AlertLine& line, const PolicyNews& news) {
+  return IsVerdict(line) && news.at != Time() && line.kind == NoticeKind::kOpened &&
+         line.since >= news.at && line.since <= news.at + kPolicyWake;
+}
+
+// Without the one sink or waiver that it is about ("sink-failing/mail").
+std::string_view KindOf(std::string_view cause) { return cause.substr(0, cause.find('/')); }
 
 // The detail is what AlertDetail (collector/alert_book.h) wrote.
 void ReadDetail(const std::string& detail, AlertLine& line) {
@@ -144,7 +155,7 @@ Leg LegOf(const RouteSpec& route, const std::string& sink, const AlertLine& line
   Leg leg{sink, now, ""};
   if (route.group_for > Seconds(0)) Postpone(leg, line.at + route.group_for, "grouped");
   if (const auto quiet = QuietUntil(route.quiet_hours, line.severity, now)) {
-    Postpone(leg, *quiet, fmt::format("quiet hours until {}", FormatTime(*quiet)));
+    Postpone(leg, *quiet, fmt::format("{}{}", kQuiet, FormatTime(*quiet)));
   }
   return leg;
 }
@@ -207,7 +218,8 @@ bool BelongsTo(std::span<const AlertLine> message, const AlertLine& line, const 
   const bool of_policy = ComesOf(line, news);
   if (message[0].kind != line.kind || ComesOf(message[0], news) != of_policy) return false;
   return of_policy || std::ranges::any_of(message, [&](const AlertLine& other) {
-           return other.cause == line.cause || (!line.pool.empty() && other.pool == line.pool);
+           return KindOf(other.cause) == KindOf(line.cause) ||
+                  (!line.pool.empty() && other.pool == line.pool);
          });
 }
 
@@ -219,10 +231,10 @@ std::string SharedBy(std::span<const AlertLine> lines, const PolicyNews& news) {
   std::set<std::string_view> pools, causes;
   for (const AlertLine& line : lines) {
     pools.insert(line.pool);
-    causes.insert(line.cause);
+    causes.insert(KindOf(line.cause));
   }
   if (pools.size() < 2 || causes.size() != 1) return "";
-  return fmt::format("{} pools, one cause: {}", pools.size(), lines[0].cause);
+  return fmt::format("{} pools, one cause: {}", pools.size(), *causes.begin());
 }
 
 std::vector<Leg> LegsOf(const AlertConfig& config, const AlertLine& line,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,6 +24,8 @@ struct PolicyNews {
 
 // How long after a policy change what begins is its doing: one sweep over all pools, and a look.
 inline constexpr Seconds kPolicyWake{60};
+// Begins why a message waits for the end of quiet hours.
+inline constexpr std::string_view kQuiet = "quiet hours until ";
 // More alerts than that become several messages.
 inline constexpr std::size_t kMostLines = 50;
 

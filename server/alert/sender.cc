@@ -52,6 +52,12 @@ Sender::Sender(const SinkSpec& spec, const AlertConfig& config, SenderParts part
   if (spec.rate) limiter_.emplace(LimitOf(*spec.rate), parts_.clock);
 }
 
+void Sender::Inherit(SenderState former) {
+  if (!TakesBeats()) former.heartbeat.reset();
+  const std::lock_guard lock(mutex_);
+  state_ = std::move(former);
+}
+
 void Sender::Turn() {
   Result<void> done = SendDue();
   if (done) done = Refresh();
@@ -135,13 +141,13 @@ Result<std::optional<Message>> Sender::MessageOf(Delivery& delivery) {
   return Maybe(std::move(message));
 }
 
-// What was held back for a silence or a disabled sink and is over by now was never told, and nobody
-// is reminded of what is over.
+// What was held back for a silence, quiet hours or a disabled sink and is over by now was never
+// told, and nobody is reminded of what is over.
 Result<void> Sender::LeaveOutOver(Delivery& delivery, std::vector<collector::Notice>& notices) {
   const bool as_it_was = delivery.why == "replayed";
   if (as_it_was || notices.empty() || notices[0].kind == NoticeKind::kResolved) return {};
-  const bool held =
-      delivery.why.starts_with("silenced by ") || delivery.why == collector::kHeldWhileDisabled;
+  const bool held = delivery.why.starts_with("silenced by ") || delivery.why.starts_with(kQuiet) ||
+                    delivery.why == collector::kHeldWhileDisabled;
   if (!held && notices[0].kind == NoticeKind::kOpened) return {};
   std::vector<collector::Notice> left;
   for (const collector::Notice& notice : notices) {

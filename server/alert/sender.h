@@ -49,6 +49,8 @@ class Sender {
  public:
   Sender(const SinkSpec& spec, const AlertConfig& config, SenderParts parts);
 
+  // What the sink's former sender knew; before the first Turn.
+  void Inherit(SenderState former);
   void Turn();
   Tried Test();  // a message that says that it is a test; a delivered one enables the sink again
   SenderState state() const;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <optional>
 
 #include "base/digest.h"
@@ -32,6 +34,13 @@ std::string LabelName(std::string_view key) {
 bool IsLabelName(std::string_view name) {
   return !name.empty() && (name[0] < '0' || name[0] > '9') &&
          LabelName(name) == "attribute_" + std::string(name);
+}
+
+// What every alert has of its own; names in two underscores are Prometheus's
+// (https://prometheus.io/docs/concepts/data_model/).
+bool IsTaken(std::string_view name) {
+  static constexpr std::string_view kOwn[] = {"alertname", "severity", "pool", "cause", "rule"};
+  return name.starts_with("__") || std::ranges::find(kOwn, name) != std::end(kOwn);
 }
 
 // One with an empty value is the same as none there.
@@ -98,8 +107,31 @@ void ReadLabels(YamlMap& map, const SinkReading& reading, AlertmanagerSettings& 
       members.Complain(entry.key.mark,
                        "a label's name has letters, digits and '_' alone, and does "
                        "not begin with a digit");
+    } else if (IsTaken(entry.key.text)) {
+      members.Complain(entry.key.mark, fmt::format("the label {} is taken: every alert has it, or "
+                                                   "Alertmanager keeps it for itself",
+                                                   Printable(entry.key.text, 100)));
     }
     settings.labels[entry.key.text] = members.Text(entry.key.text);
+  }
+}
+
+// Attributes become labels, which must not be two of one name.
+void ReadAttributes(YamlMap& map, const SinkReading& reading, AlertmanagerSettings& settings) {
+  std::map<std::string, std::string> keys;
+  for (const std::string& key : reading.Texts(map, "attributes")) {
+    const std::string label = LabelName(key);
+    const auto [former, fresh] = keys.try_emplace(label, key);
+    if (settings.labels.contains(label)) {
+      map.Complain(map.Optional("attributes")->mark,
+                   fmt::format("the attribute {} would be the label {}, which labels has, too",
+                               Printable(key, 100), label));
+    } else if (!fresh && former->second != key) {
+      map.Complain(map.Optional("attributes")->mark,
+                   fmt::format("the attributes {} and {} would both be the label {}",
+                               Printable(former->second, 100), Printable(key, 100), label));
+    }
+    settings.attributes.insert(key);
   }
 }
 
@@ -172,7 +204,7 @@ std::unique_ptr<Sink> ReadAlertmanagerSink(const Yaml& node, SinkReading& readin
   settings.authorization = ReadAuthorization(map, reading, settings.way);
   settings.resend_every = ReadResend(map, reading);
   ReadLabels(map, reading, settings);
-  for (std::string& key : reading.Texts(map, "attributes")) settings.attributes.insert(key);
+  ReadAttributes(map, reading, settings);
   map.Finish();
   if (reading.diagnostics.size() != before) return nullptr;
   return std::make_unique<AlertmanagerSink>(std::move(settings), reading.clock);

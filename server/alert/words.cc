@@ -19,6 +19,14 @@ std::string Place(const AlertLine& line) {
   return line.pool.empty() ? "the fleet" : "pool " + line.pool;
 }
 
+// With the sink or the waiver that it is about: "AlertSinkFailing (mail)".
+std::string NameOf(const AlertLine& line) {
+  const std::size_t slash = line.cause.find('/');
+  return slash == std::string::npos
+             ? line.name
+             : fmt::format("{} ({})", line.name, std::string_view(line.cause).substr(slash + 1));
+}
+
 std::string HowMany(const AlertLine& line) {
   return line.of > 0 ? fmt::format("{} of {} desktops", line.desktops, line.of) : std::string();
 }
@@ -29,18 +37,18 @@ std::string Moment(Time time) {
   return fmt::format("{} {} UTC", text.substr(0, 10), text.substr(11, 5));
 }
 
-std::string WorstSeverity(const Message& message) {
+// The first of the most severe ones.
+const AlertLine& Worst(const Message& message) {
   static constexpr std::array<std::string_view, 3> kWorstFirst = {"critical", "major", "minor"};
   for (const std::string_view severity : kWorstFirst) {
-    if (std::ranges::find(message.alerts, severity, &AlertLine::severity) != message.alerts.end()) {
-      return std::string(severity);
-    }
+    const auto found = std::ranges::find(message.alerts, severity, &AlertLine::severity);
+    if (found != message.alerts.end()) return *found;
   }
-  return message.alerts.front().severity;
+  return message.alerts.front();
 }
 
 std::string OfOne(const AlertLine& line) {
-  std::string text = fmt::format("{} in {}", line.name, Place(line));
+  std::string text = fmt::format("{} in {}", NameOf(line), Place(line));
   if (line.kind == policy::NoticeKind::kResolved) {
     return fmt::format("{}, after {}", text, SpanInWords(line.at - line.since));
   }
@@ -56,10 +64,11 @@ std::string OfMany(const Message& message) {
     pools.insert(line.pool);
     one_name = one_name && line.name == first.name;
   }
-  const bool one_pool = pools.size() == 1;
-  std::string text =
-      one_name && !one_pool ? first.name : fmt::format("{} alerts", message.alerts.size());
-  text += one_pool ? " in " + Place(first) : fmt::format(" in {} pools", pools.size());
+  const AlertLine& worst = Worst(message);
+  const std::string text = one_name && pools.size() > 1
+                               ? fmt::format("{} in {} pools", first.name, pools.size())
+                               : fmt::format("{} in {} and {} more", NameOf(worst), Place(worst),
+                                             message.alerts.size() - 1);
   return message.common.empty() ? text : fmt::format("{}: {}", text, message.common);
 }
 
@@ -67,9 +76,9 @@ std::string Begin(const Message& message) {
   if (message.test) return "test";
   switch (message.alerts.front().kind) {
     case policy::NoticeKind::kOpened:
-      return WorstSeverity(message);
+      return Worst(message).severity;
     case policy::NoticeKind::kReminded:
-      return "still " + WorstSeverity(message);
+      return "still " + Worst(message).severity;
     case policy::NoticeKind::kResolved:
       return "resolved";
   }
@@ -113,7 +122,7 @@ std::string PlainText(const Message& message, std::size_t most) {
 }
 
 std::string Title(const AlertLine& line) {
-  return fmt::format("{} in {} ({})", line.name, Place(line), line.severity);
+  return fmt::format("{} in {} ({})", NameOf(line), Place(line), line.severity);
 }
 
 std::string Reason(const AlertLine& line) {

@@ -39,6 +39,23 @@ TEST(AddressGuard, MetadataAndWhatIsNoHostIsForNobody) {
   }
 }
 
+TEST(AddressGuard, KnowsAnAddressInEveryFormThatAResolverTakes) {
+  for (const char* host : {"2852039166", "0xa9fea9fe", "0xA9FEA9FE.", "169.254.169.254.",
+                           "169.254.43518", "0251.0376.0251.0376", "fe80::1"}) {
+    EXPECT_EQ(WhyHostRefused(host, true).value_or("").find("a link-local address"), 0u) << host;
+  }
+  for (const char* host :
+       {"127.1", "2130706433", "0177.1", "127.0.0.1..", "localhost", "LocalHost.", "a.localhost",
+        "::1", "::ffff:127.0.0.1", "10.1", "0x7f.1"}) {
+    EXPECT_NE(WhyHostRefused(host, false), std::nullopt) << host;
+    EXPECT_EQ(WhyHostRefused(host, true), std::nullopt) << host;
+  }
+  for (const char* host : {"8.8.8.8", "134744072", "hooks.example", "hooks.example.", "1e100.net",
+                           "127.0.0.1.example", "localhost.example"}) {
+    EXPECT_EQ(WhyHostRefused(host, false), std::nullopt) << host;
+  }
+}
+
 TEST(AddressGuard, NamesTheRange) {
   EXPECT_EQ(WhyRefused("10.1.2.3", false), "a private address (10.0.0.0/8)");
   EXPECT_EQ(WhyRefused("169.254.169.254", true), "a link-local address (169.254.0.0/16)");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "policy/policy_set.h"
 #include "server/alert/known_names.h"
 #include "tests/server/alert/fake_sink.h"
@@ -72,6 +73,12 @@ TEST(AlertConfig, SendsEverythingToEverySinkWithoutRoutes) {
   EXPECT_EQ(config->routes[0].sinks, (std::vector<std::string>{"ops", "mail"}));
 }
 
+TEST(AlertConfig, RoutesBehindTheLastOfSomeAlertsAreUsed) {
+  EXPECT_TRUE(Parse(std::string(kSinks) +
+                    "routes:\n  - {match: {pool: a}, sinks: [ops], last: true}\n"
+                    "  - {sinks: [ops]}\n  - {sinks: [mail], last: true}\n"));
+}
+
 TEST(AlertConfig, NamesEachMistakeAndItsPlace) {
   const std::string sinks = kSinks;
   for (const auto& [text, mistake] : std::vector<std::pair<std::string, std::string>>{
@@ -95,6 +102,9 @@ TEST(AlertConfig, NamesEachMistakeAndItsPlace) {
             "time_zone 'Mars' is not known to this system"},
            {sinks + "routes:\n  - sinks: [ops]\n    quiet_hours: {days: [satt]}\n",
             "'satt' is no day"},
+           {sinks + "routes: []\n", "alerts.yaml:4:9: routes must not be empty"},
+           {sinks + "routes:\n  - {sinks: [ops], last: true}\n  - {sinks: [mail]}\n",
+            "alerts.yaml:6:5: no alert comes to this route"},
            {sinks + "routes:\n  - sinks: []\n", "alerts.yaml:5:12: sinks must not be empty"},
            {sinks + "routes:\n  - match: {pool: \"fin[a\"}\n    sinks: [ops]\n",
             "alerts.yaml:5:19: pool: 'fin[a' has a '[' that no ']' closes"},
@@ -140,6 +150,25 @@ TEST(AlertConfig, NamesThatNoAlertOfThePolicyHasAreFound) {
                 "mean 'citrix-on-xen'?",
                 "alerts.yaml:6:20: name: 'PoolNoncomplient' matches no alert of this policy; did "
                 "you mean 'PoolNoncompliant'?"}));
+}
+
+TEST(AlertConfig, TimingsOfCausesThatThereAreNotAreFound) {
+  const auto config = Parse(
+      "timings_by_cause:\n  persistant-desktop: {hold: 0s}\n  sink-faling/mail: {hold: 0s}\n"
+      "  sink-failing: {hold: 0s}\n  waiver-expiring/lab: {hold: 0s}\n  pool-unknown: {hold: 0s}\n"
+      "  PoolSilent: {hold: 0s}\n");
+  ASSERT_TRUE(config) << config.error().message;
+  const KnownNames known = NamesUnder(policy::LoadPolicy({policy::BuiltInPack()}).set);
+  const auto lines = UnknownNames(*config, known);
+  ASSERT_EQ(lines.size(), 3u) << Join(lines, "\n");
+  EXPECT_EQ(lines[0],
+            "alerts.yaml:2:3: cause: 'persistant-desktop' matches no alert of this policy; did you "
+            "mean 'persistent-desktop'?");
+  EXPECT_EQ(lines[1].find("alerts.yaml:3:3: cause: 'sink-faling/mail'"), 0u) << lines[1];
+  EXPECT_EQ(lines[2].find("alerts.yaml:7:3: cause: 'PoolSilent'"), 0u) << lines[2];
+  EXPECT_NE(Mistake("timings_by_cause: {\"pool-*\": {hold: 0s}}\n")
+                .find("alerts.yaml:1:20: timings_by_cause takes causes by their names"),
+            std::string::npos);
 }
 
 TEST(AlertConfig, IsGoodWithoutAnySink) { EXPECT_TRUE(Parse("timings: {hold: 1m}\n")); }

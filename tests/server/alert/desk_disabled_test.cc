@@ -123,6 +123,30 @@ TEST_F(DeskTest, ATestThatFailsShowsInTheSinksState) {
   EXPECT_EQ(StateOf("hook"), "working ");
 }
 
+TEST_F(DeskTest, AnotherConfigurationKeepsWhatIsKnownOfASink) {
+  const auto hook = Sink("hook");
+  hook->answer = [](const Message&) { return Answer{Outcome::kRetry, "503", Seconds(0)}; };
+  Open();
+  EXPECT_FALSE(desk_->Test("hook")->delivered);
+  const auto adopt = [this](const std::string& kind) {
+    config_ = AlertConfig();
+    Sink("hook");
+    Sink("other");
+    config_.sinks[0].kind = kind;
+    desk_->Adopt(std::move(config_));
+  };
+  adopt("fake");
+  EXPECT_EQ(StateOf("hook"), "failing test: 503");
+  EXPECT_EQ(StateOf("other"), "untried ");
+  clock_.Advance(kHour);
+  EXPECT_TRUE(desk_->Test("hook")->delivered);
+  adopt("fake");
+  EXPECT_EQ(StateOf("hook"), "working ");
+  EXPECT_EQ((*desk_->Sinks())[0].last_good, kStart + kHour);
+  adopt("another");
+  EXPECT_EQ(StateOf("hook"), "untried ") << "of another kind it is another sink";
+}
+
 // The same over HTTP, to a server on loopback.
 TEST_F(DeskTest, AWebhookThatAnswers410IsToldAllOnceItAnswersAgain) {
   std::atomic<bool> gone = false;

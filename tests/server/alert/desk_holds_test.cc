@@ -107,6 +107,31 @@ TEST_F(DeskTest, WhatIsOverWhenASilenceEndsEarlyWasNeverTold) {
   EXPECT_TRUE(mail->messages().empty()) << mail->Last();
 }
 
+TEST_F(DeskTest, WhatIsOverWhenQuietHoursEndWasNeverTold) {
+  const auto mail = Sink("mail");
+  QuietHours night;
+  night.days.fill(true);
+  night.from = 22 * 60;
+  night.to = 6 * 60;
+  config_.routes[0].quiet_hours = {night};
+  Open();
+  clock_.Set(*ParseTime("2026-11-25T23:00:00Z"));
+  const AlertChange brief = Opens("finance");
+  Opens("sales", "size");
+  Turn();
+  Turn(Seconds(10));
+  Resolves(brief);
+  Turn();
+  EXPECT_TRUE(mail->messages().empty());
+  Turn(7 * kHour);
+  Turn();
+  ASSERT_EQ(mail->messages().size(), 1u) << mail->Last();
+  EXPECT_EQ(mail->Last(), "opened sales size");
+  for (const Delivery& delivery : Deliveries()) {
+    EXPECT_NE(delivery.state, Delivery::State::kWaiting) << delivery.why;
+  }
+}
+
 TEST_F(DeskTest, ASilenceThatEndsEarlyReleasesWhatItHeld) {
   const auto mail = Sink("mail");
   Open();

@@ -175,8 +175,10 @@ TEST_F(HttpClientTls, GoesThroughAProxy) {
   proxy.Refuse("407 Proxy Authentication Required");
   const auto refused = Post(url, way);
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("answers 407"), std::string::npos)
-      << refused.error().message;
+  EXPECT_EQ(refused.error().message,
+            fmt::format("https://localhost:{} does not answer: the proxy {} answers 407 Proxy "
+                        "Authentication Required",
+                        server.port(), proxy.address()));
 }
 
 TEST(HttpClient, ProxyReadsPlainRequestsAndKnowsItsUser) {
@@ -188,6 +190,18 @@ TEST(HttpClient, ProxyReadsPlainRequestsAndKnowsItsUser) {
   const std::string request = proxy.newest();
   EXPECT_TRUE(request.starts_with("POST http://am.example:9093/api HTTP/1.1\r\n")) << request;
   EXPECT_NE(request.find("Proxy-Authorization: Basic dTpw\r\n"), std::string::npos) << request;
+}
+
+TEST(HttpClient, NoProxyIsAskedForAnAddressThatNobodyMayAsk) {
+  agent::ConnectProxy proxy;
+  HttpWay way;
+  way.proxy = *ParseHttpUrl(proxy.address());
+  for (const char* host : {"2852039166", "0xa9fea9fe", "127.1", "169.254.169.254.", "LOCALHOST"}) {
+    const auto refused = Post(fmt::format("https://{}/latest", host), way);
+    ASSERT_FALSE(refused) << host;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kDenied) << refused.error().message;
+  }
+  EXPECT_TRUE(proxy.asked().empty());
 }
 
 TEST(HttpClient, StatusesBlameTheMessageOrTheReceiver) {

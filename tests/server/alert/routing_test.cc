@@ -151,6 +151,41 @@ TEST(Routing, PutsWhatAPolicyChangeBroughtAboutIntoOneMessage) {
   EXPECT_EQ(SharedBy(std::span(lines).first(1), {}), "");
 }
 
+TEST(Routing, PutsSinksBehindOneDeadProxyIntoOneMessage) {
+  Router router;
+  std::vector<OutboxNotice> notices;
+  for (const char* sink : {"mail", "hook", "pager"}) {
+    notices.push_back({static_cast<std::int64_t>(notices.size()) + 1,
+                       Line("", std::string("sink-failing/") + sink)});
+  }
+  notices.push_back({9, Line("", "policy-refused")});
+  const Routed routed = router(Routes({To({"other"})}), notices);
+  ASSERT_EQ(routed.made.size(), 2u);
+  EXPECT_EQ(routed.made[0].notices.size(), 3u);
+  const std::vector waivers{Line("finance", "waiver-expiring/lab"),
+                            Line("sales", "waiver-expiring/move")};
+  EXPECT_EQ(SharedBy(waivers, {}), "2 pools, one cause: waiver-expiring");
+}
+
+TEST(Routing, BlamesAPolicyForVerdictsAlone) {
+  const PolicyNews news{kNow - Seconds(5), "The policy p 2 came into force"};
+  AlertLine unknown = Line("finance", "pool-unknown");
+  unknown.rule.clear();
+  for (const AlertLine& line : {Line("finance"), unknown}) {
+    EXPECT_EQ(SharedBy(std::span(&line, 1), news), news.text) << line.cause;
+  }
+  for (const char* cause :
+       {"coverage-lost", "cloned-identities", "persistence-conflict", "waiver-expiring/lab"}) {
+    AlertLine line = Line("finance", cause);
+    line.rule.clear();
+    EXPECT_EQ(SharedBy(std::span(&line, 1), news), "") << cause;
+    EXPECT_FALSE(BelongsTo(std::vector{Line("sales")}, line, news)) << cause;
+  }
+  AlertLine fleet = Line("", "sink-failing/mail");
+  fleet.rule.clear();
+  EXPECT_EQ(SharedBy(std::span(&fleet, 1), news), "");
+}
+
 TEST(Routing, LetsLaterNoticesJoinAMessageThatStillWaits) {
   Router router;
   RouteSpec grouped = To({"mail"});

@@ -158,6 +158,33 @@ TEST_F(SinkReadingOfHttp, MistakesHaveAPlaceAndNoSecret) {
   EXPECT_NE(site_.problems().find("a label's name"), std::string::npos);
 }
 
+TEST_F(SinkReadingOfHttp, AddressesThatNobodyMayAskAreMistakesInEveryForm) {
+  site_.Keep("key", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
+  for (const char* host : {"2852039166", "0xa9fea9fe", "127.1", "169.254.169.254.", "localhost"}) {
+    const std::string yaml = std::string("{url: \"https://") + host +
+                             "/latest\", secret_file: key, proxy: http://proxy.example:3128}";
+    EXPECT_NE(Problems(ReadWebhookSink, yaml).find("no request goes there"), std::string::npos)
+        << host << site_.problems();
+  }
+}
+
+TEST_F(SinkReadingOfHttp, LabelsDoNotCollide) {
+  for (const std::string label : {"severity", "rule", "pool", "cause", "alertname", "__name__"}) {
+    EXPECT_EQ(
+        Problems(ReadAlertmanagerSink, "{url: https://am.example, labels: {" + label + ": x}}"),
+        "alerts.yaml:1:36: the label " + label +
+            " is taken: every alert has it, or Alertmanager keeps it for itself\n");
+  }
+  EXPECT_EQ(Problems(ReadAlertmanagerSink,
+                     "{url: https://am.example, attributes: [site-a, owner, site_a]}"),
+            "alerts.yaml:1:39: the attributes site-a and site_a would both be the label "
+            "attribute_site_a\n");
+  EXPECT_EQ(Problems(ReadAlertmanagerSink,
+                     "{url: https://am.example, labels: {attribute_site: x}, attributes: [site]}"),
+            "alerts.yaml:1:68: the attribute site would be the label attribute_site, which labels "
+            "has, too\n");
+}
+
 TEST_F(SinkReadingOfHttp, AnswersShowNoSecret) {
   PlainServer echo({.write = [](const std::string& request, int piece) {
     return piece == 0 ? HttpAnswerText("404 Not Found", "", "no such thing: " + request) : "";

@@ -53,15 +53,16 @@ TEST(Words, GroupSaysWhatItSharesAndHowManyMoreThereAre) {
   EXPECT_TRUE(text.ends_with("\n… and 2 more.\n")) << text;
 }
 
-TEST(Words, PoolsAreCountedAndNotAlerts) {
+TEST(Words, PoolsAreCountedOrTheWorstAlertLeads) {
   Message group = ExampleGroup(3, 0, kSince);
   group.common = "";
   group.alerts[2].pool = group.alerts[1].pool;
   EXPECT_EQ(Headline(group), "critical: NonPersistentPool in 2 pools");
   group.alerts[0].name = "PoolNoncompliant";
-  EXPECT_EQ(Headline(group), "critical: 3 alerts in 2 pools");
+  group.alerts[0].severity = "minor";
+  EXPECT_EQ(Headline(group), "critical: NonPersistentPool in pool pool-2 and 2 more");
   for (AlertLine& line : group.alerts) line.pool = "fin";
-  EXPECT_EQ(Headline(group), "critical: 3 alerts in pool fin");
+  EXPECT_EQ(Headline(group), "critical: NonPersistentPool in pool fin and 2 more");
 }
 
 TEST(Words, CountIsToldOnceAndTheFleetIsNoPool) {
@@ -71,6 +72,17 @@ TEST(Words, CountIsToldOnceAndTheFleetIsNoPool) {
   line.of = 0;
   EXPECT_EQ(Reason(line), "the policy set is refused");
   EXPECT_EQ(Title(line), "NonPersistentPool in the fleet (critical)");
+}
+
+TEST(Words, SinksAndWaiversAreNamed) {
+  AlertLine line = ExampleLine(NoticeKind::kOpened, kSince, "");
+  line.name = "AlertSinkFailing";
+  line.cause = "sink-failing/ops pager";
+  line.of = 0;
+  EXPECT_EQ(Title(line), "AlertSinkFailing (ops pager) in the fleet (critical)");
+  Message message = ExampleMessage(NoticeKind::kOpened, kSince);
+  message.alerts = {line};
+  EXPECT_EQ(Headline(message), "critical: AlertSinkFailing (ops pager) in the fleet");
 }
 
 TEST(Words, SubjectIsOneLineWhateverThePoolIsCalled) {
