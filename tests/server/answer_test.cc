@@ -45,6 +45,25 @@ TEST(AnswerTest, UnknownQueryParametersAreRefused) {
   EXPECT_EQ(site.Get("/api/v1/pools?q=a&q=b").status, 400);
 }
 
+TEST(AnswerTest, AnEmptyFilterDoesNotMeanEverything) {
+  TestSite site;
+  for (const auto& [target, name] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"desktops?pool=", "pool"},
+           {"desktops?grade=", "grade"},
+           {"desktops?rule", "rule"},
+           {"alerts?cause=", "cause"},
+           {"audit?actor=", "actor"},
+           {"reports/compliance?scope=", "scope"},
+           {"reports/compliance?at=&format=csv", "at"},
+           {"deliveries?sink=", "sink"}}) {
+    const HttpResponse response = site.Get("/api/v1/" + target, Role::kAdministrator);
+    EXPECT_EQ(response.status, 400) << target;
+    EXPECT_EQ(BodyOf(response)["detail"],
+              "Query parameter '" + name + "' is empty; leave it out, or give it a value.");
+  }
+  EXPECT_EQ(site.Get("/api/v1/desktops?q=&cursor=").status, 200) << "as a form and a loop begin";
+}
+
 TEST(AnswerTest, UnknownPathsAndMethods) {
   TestSite site;
   EXPECT_EQ(site.Send(Page("/api/v1/nothing")).status, 404);
