@@ -90,6 +90,13 @@ TEST(AnswerTest, PagesOfTheApplicationAreItsIndex) {
     EXPECT_EQ(response.Header("Cache-Control"), "no-cache");
   }
   EXPECT_EQ(site.Send(Request("GET", "/pools/xen")).status, 404) << "no browser's page";
+  HttpRequest front = Request("GET", "/");
+  for (const char* accept : {"", "*/*"}) {
+    front.headers["accept"] = accept;
+    EXPECT_EQ(site.Send(front).body, "<!doctype html>") << "curl's";
+  }
+  front.headers["accept"] = "application/json";
+  EXPECT_EQ(site.Send(front).status, 404);
   EXPECT_EQ(site.Send(Page("/assets/gone.js")).status, 404);
 }
 
