@@ -136,6 +136,9 @@ Result<std::string> Convert(const Json& member, std::string_view key, std::size_
   if (text.size() > max_bytes) {
     return Invalid(fmt::format("'{}' is longer than {} bytes", key, max_bytes));
   }
+  if (text.find('\0') != std::string::npos) {
+    return Invalid(fmt::format("'{}' holds a NUL character; leave it out", key));
+  }
   if (!IsUtf8(text)) return Invalid(fmt::format("'{}' is not UTF-8 text", key));
   return text;
 }

@@ -97,8 +97,9 @@ std::optional<unsigned> ControlOf(std::string_view character) {
   return std::nullopt;
 }
 
-// How many bytes a character takes that nobody sees or that turns a line around; 0: another one.
-// Those that join letters (U+200C, U+200D) are left: Persian and emoji need them.
+// How many bytes a character takes that nobody sees, that turns a line around or that no XML may
+// hold (W3C, XML 1.0 §2.2, Char); 0: another one. Those that join letters (U+200C, U+200D) are
+// left: Persian and emoji need them.
 std::size_t HiddenAt(std::string_view text) {
   constexpr std::pair<std::string_view, std::string_view> kHidden[] = {
       {"\xC2\xAD", "\xC2\xAD"},           // soft hyphen
@@ -108,7 +109,9 @@ std::size_t HiddenAt(std::string_view text) {
       {"\xE2\x80\x8E", "\xE2\x80\x8F"},   // marks of direction
       {"\xE2\x80\xA8", "\xE2\x80\xAE"},   // separators, embeddings and overrides
       {"\xE2\x81\xA0", "\xE2\x81\xAF"},   // joiners, isolates
-      {"\xEF\xBB\xBF", "\xEF\xBB\xBF"}};  // byte order mark
+      {"\xED\xA0\x80", "\xED\xBF\xBF"},   // surrogates
+      {"\xEF\xBB\xBF", "\xEF\xBB\xBF"},   // byte order mark
+      {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}};  // U+FFFE and U+FFFF
   for (const auto& [first, last] : kHidden) {
     const std::string_view character = text.substr(0, first.size());
     if (first <= character && character <= last) return first.size();

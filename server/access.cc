@@ -41,11 +41,18 @@ Visitor VisitorOf(const HttpRequest& request) {
 }
 
 Seconds Access::WaitOf(const std::string& name, const std::string& remote_ip) {
-  const Seconds wait =
-      std::max(by_user_.Take(UserKey(name, remote_ip)), by_address_.Take(remote_ip));
+  // What the name's limit refuses costs the address nothing: one forgotten password must not lock
+  // out everybody behind the same address.
+  Seconds wait = by_user_.Take(UserKey(name, remote_ip));
   if (wait > Seconds(0)) {
     log_.Warning("sign-in refused unheard: too many attempts for '{}' from {}",
                  Printable(name, kMaxUserName), remote_ip);
+    return wait;
+  }
+  wait = by_address_.Take(remote_ip);
+  if (wait > Seconds(0)) {
+    log_.Warning("sign-in refused unheard: too many attempts from {}, now for '{}'", remote_ip,
+                 Printable(name, kMaxUserName));
   }
   return wait;
 }

@@ -54,7 +54,12 @@ std::optional<HttpResponse> Refuse(const Route& route, const std::optional<Princ
   return std::nullopt;
 }
 
-// The first query parameter that the route does not know, or that is there twice, as a problem.
+// Whether this parameter means something without a value: the text of a search that holds nothing
+// yet, and the first page of a list.
+bool MayBeEmpty(std::string_view name) { return name == "q" || name == "cursor"; }
+
+// The first query parameter that the route does not know, that is there twice, or that is there
+// without a value, as a problem: a filter that a script left empty must not mean everything.
 std::optional<HttpResponse> RefuseQuery(const Route& route, const HttpRequest& request) {
   for (std::size_t i = 0; i < request.query.size(); ++i) {
     const std::string& name = request.query[i].first;
@@ -62,7 +67,13 @@ std::optional<HttpResponse> RefuseQuery(const Route& route, const HttpRequest& r
     if (std::any_of(request.query.begin(), request.query.begin() + i, same)) {
       return Problem(400, "Query parameter '" + Printable(name) + "' is there twice.", request.id);
     }
-    if (route.any_query || std::ranges::find(route.query, name) != route.query.end()) continue;
+    if (route.any_query) continue;
+    if (std::ranges::find(route.query, name) != route.query.end()) {
+      if (!request.query[i].second.empty() || MayBeEmpty(name)) continue;
+      return Problem(400,
+                     "Query parameter '" + name + "' is empty; leave it out, or give it a value.",
+                     request.id);
+    }
     std::string detail = "Unknown query parameter '" + Printable(name) + "'";
     if (const auto near = Nearest(name, route.query)) {
       detail += "; did you mean '" + std::string(*near) + "'?";

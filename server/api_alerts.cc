@@ -42,19 +42,6 @@ bool IsKnownCause(const policy::PolicySet& set, std::string_view cause) {
   return std::ranges::find(kOurs, cause) != kOurs.end() || set.FindRule(cause) != nullptr;
 }
 
-// One that nothing has is refused, unless alerts have it still: rules, waivers and sinks go.
-Result<std::string> CauseOf(const Services& services, const Call& call) {
-  const std::string cause(call.Query("cause"));
-  if (cause.empty() || IsKnownCause(*services.policy().set, cause)) return cause;
-  collector::AlertFilter any;
-  any.states = {AlertState::kWaiting, AlertState::kOpen, AlertState::kResolved};
-  any.cause = cause;
-  any.limit = 1;
-  ASSIGN_OR_RETURN(const auto alerts, services.alert_store->Alerts(any));
-  if (!alerts.empty()) return cause;
-  return NotFound("There is no cause '" + Printable(cause, 80) + "' of alerts.");
-}
-
 Result<std::vector<alert::ActiveSilence>> SilencesNow(const Services& services) {
   const Time now = services.clock.Now();
   ASSIGN_OR_RETURN(const auto stored, services.alert_store->SilencesUntil(now));
@@ -99,6 +86,21 @@ Result<std::vector<collector::Alert>> Find(collector::AlertStore& store,
   }
 }
 
+// One that nothing has is refused, unless alerts that this viewer may see have it still: rules,
+// waivers and sinks go.
+Result<std::string> CauseOf(const Services& services, collector::AlertStore& store,
+                            const Call& call) {
+  const std::string cause(call.Query("cause"));
+  if (cause.empty() || IsKnownCause(*services.policy().set, cause)) return cause;
+  collector::AlertFilter any;
+  any.states = {AlertState::kWaiting, AlertState::kOpen, AlertState::kResolved};
+  any.cause = cause;
+  any.limit = 1;
+  ASSIGN_OR_RETURN(const auto alerts, Find(store, any, "", *call.principal));
+  if (!alerts.empty()) return cause;
+  return NotFound("There is no cause '" + Printable(cause, 80) + "' of alerts.");
+}
+
 }  // namespace
 
 Result<HttpResponse> ListAlerts(const Services& services, const Call& call) {
@@ -109,7 +111,7 @@ Result<HttpResponse> ListAlerts(const Services& services, const Call& call) {
   ASSIGN_OR_RETURN(filter.after, CursorOf(call));
   ASSIGN_OR_RETURN(filter.limit, LimitOf(call));
   const auto limit = static_cast<std::size_t>(filter.limit);
-  ASSIGN_OR_RETURN(filter.cause, CauseOf(services, call));
+  ASSIGN_OR_RETURN(filter.cause, CauseOf(services, *store, call));
   if (const std::string_view pool = call.Query("pool"); !pool.empty()) {
     const auto set = services.policy().set;
     ASSIGN_OR_RETURN(const auto summary, FindPool(*services.index, *set, *call.principal, pool));

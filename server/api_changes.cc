@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -122,6 +124,9 @@ Result<Json> SetsJson(const Services& services, Time since) {
 Result<HttpResponse> ShowChanges(const Services& services, const Call& call) {
   const Time now = services.clock.Now();
   ASSIGN_OR_RETURN(const Time since, TimeOr(call, "since", now - Seconds(86'400)));
+  if (since > now) {
+    return Invalid(fmt::format("since: {} is in the future", Printable(call.Query("since"))));
+  }
   ASSIGN_OR_RETURN(Turns turns, ReadTurns(services, call, since));
   const auto set = services.policy().set;
   ASSIGN_OR_RETURN(const auto summaries, VisiblePools(services.fleet, *set, *call.principal));

@@ -44,9 +44,11 @@ HttpResponse Serve(const Asset& asset, const HttpRequest& request) {
 std::optional<HttpResponse> FindAsset(std::span<const Asset> assets, const HttpRequest& request) {
   if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
   if (const Asset* asset = AssetAt(assets, request.path)) return Serve(*asset, request);
-  const bool page = Lists(request.Header("accept"), "text/html") &&
-                    !request.path.starts_with("/api/") && !request.path.starts_with("/assets/");
-  const Asset* index = page ? AssetAt(assets, "/index.html") : nullptr;
+  const std::string_view accept = request.Header("accept");
+  const bool page = Lists(accept, "text/html") && !request.path.starts_with("/api/") &&
+                    !request.path.starts_with("/assets/");
+  const bool front = request.path == "/" && Accepts(accept, "text/html");  // curl, a probe
+  const Asset* index = page || front ? AssetAt(assets, "/index.html") : nullptr;
   if (index == nullptr) return std::nullopt;
   return Serve(*index, request);
 }

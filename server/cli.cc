@@ -1,10 +1,12 @@
 #include "server/cli.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <ostream>
+#include <iostream>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -23,9 +25,20 @@ int Complain(const Error& error, std::ostream& err) {
   return ExitCode(error.kind);
 }
 
+// The code that a shell gives to a tool whose reader went away: 128 and SIGPIPE.
+constexpr int kReaderGone = 128 + 13;
+
+// Whether it is a pipe that nobody reads any more, as behind `| head`. The signal cannot tell:
+// Poco blocks it.
+bool ReaderIsGone(const std::ostream& out) {
+  pollfd pipe{STDOUT_FILENO, POLLOUT, 0};
+  return &out == &std::cout && poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR) != 0;
+}
+
 // The code of a command that did its work, unless nobody could get to read what it printed.
 int EndOutput(const Terminal& terminal, int code) {
   if (terminal.out.flush()) return code;
+  if (ReaderIsGone(terminal.out)) return kReaderGone;
   terminal.err << "vdiwatch: cannot write the standard output\n";
   return kOutputLost;
 }

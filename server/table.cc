@@ -12,6 +12,9 @@ namespace {
 constexpr std::string_view kGap = "  ";
 constexpr std::size_t kLeastLastColumn = 40;  // less is no column to read; then it goes below
 constexpr std::size_t kBelowIndent = 4;
+// A digest with its prefix fits. A wider cell goes over its column in its own row alone: cut, it
+// could not be copied into the next command.
+constexpr std::size_t kWidestColumn = 72;
 
 std::vector<std::size_t> ColumnWidths(const Table& table) {
   std::vector<std::size_t> widths(table.rows.empty() ? 0 : table.rows[0].size());
@@ -19,14 +22,17 @@ std::vector<std::size_t> ColumnWidths(const Table& table) {
   for (std::size_t i = 0; i < table.header.size(); ++i) widths[i] = TextWidth(table.header[i]);
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], TextWidth(row[i].text));
+      const std::size_t wanted = TextWidth(row[i].text);
+      const bool last = i + 1 == widths.size();
+      if (last || wanted <= kWidestColumn) widths[i] = std::max(widths[i], wanted);
     }
   }
   return widths;
 }
 
 std::string Padded(const Cell& cell, std::size_t width, bool color) {
-  return Paint(cell.text, cell.tint, color) + std::string(width - TextWidth(cell.text), ' ') +
+  const std::size_t own = TextWidth(cell.text);
+  return Paint(cell.text, cell.tint, color) + std::string(std::max(width, own) - own, ' ') +
          std::string(kGap);
 }
 
@@ -59,7 +65,7 @@ std::string RenderRow(const std::vector<Cell>& row, const std::vector<std::size_
   std::size_t indent = 0;
   for (std::size_t i = 0; i + 1 < row.size(); ++i) {
     line += Padded(row[i], widths[i], color);
-    indent += widths[i] + kGap.size();
+    indent += std::max(widths[i], TextWidth(row[i].text)) + kGap.size();
   }
   const bool narrow = indent + std::min(widths.back(), kLeastLastColumn) > width;
   return narrow ? RenderBelow(std::move(line), row.back(), width, color)

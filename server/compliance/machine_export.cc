@@ -77,6 +77,9 @@ class Records {
   Records(std::string_view text, std::int64_t line, char separator)
       : text_(text), line_(line), separator_(separator) {}
 
+  // Where the next record begins.
+  std::int64_t line() const { return line_; }
+
   Result<std::optional<std::vector<std::string>>> Next() {
     if (at_ >= text_.size()) return std::optional<std::vector<std::string>>();
     std::vector<std::string> fields;
@@ -189,14 +192,30 @@ std::string Folded(std::string_view header) {
   return folded;
 }
 
+// The one column of this folded name; nothing: there is none.
+Result<std::optional<std::size_t>> ColumnCalled(const std::vector<std::string>& header,
+                                                std::string_view folded) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (Folded(header[i]) != folded) continue;
+    if (found) {
+      return Invalid(fmt::format("the export has two columns '{}'; rename one of them",
+                                 Printable(Trim(header[i]), 80)));
+    }
+    found = i;
+  }
+  return found;
+}
+
 Result<std::size_t> FindColumn(const std::vector<std::string>& header, std::string_view wanted) {
-  for (std::size_t i = 0; !wanted.empty() && i < header.size(); ++i) {
-    if (Folded(header[i]) == Folded(wanted)) return i;
+  if (!wanted.empty()) {
+    ASSIGN_OR_RETURN(const auto found, ColumnCalled(header, Folded(wanted)));
+    if (found) return *found;
   }
   for (const std::string_view known : kNameColumns) {
-    for (std::size_t i = 0; wanted.empty() && i < header.size(); ++i) {
-      if (Folded(header[i]) == known) return i;
-    }
+    if (!wanted.empty()) break;
+    ASSIGN_OR_RETURN(const auto found, ColumnCalled(header, known));
+    if (found) return *found;
   }
   std::vector<std::string> names;
   for (const std::string& name : header) names.push_back("'" + Printable(name, 40) + "'");
@@ -207,6 +226,24 @@ Result<std::size_t> FindColumn(const std::vector<std::string>& header, std::stri
                        "DNSName, Machine, ComputerName and Name"
                      : "the export has no column '" + Printable(wanted, 80) + "'",
       Join(names, ", ")));
+}
+
+// More fields than the header has: a separator stands in a name, or the columns have moved. Empty
+// ones at the end do no harm.
+Result<void> RefuseTooManyFields(const std::vector<std::string>& fields, std::size_t columns,
+                                 std::int64_t line) {
+  std::size_t filled = fields.size();
+  while (filled > 0 && Trim(fields[filled - 1]).empty()) --filled;
+  if (filled <= columns) return {};
+  return Fault(line, fmt::format("it has {} fields, and the header {}", filled, columns));
+}
+
+// What nobody sees would go into lists that people and other programs read.
+Result<void> RefuseUnseen(std::string_view host, std::int64_t line) {
+  const std::string shown = Printable(host, host.size());
+  if (shown == host) return {};
+  return Fault(line, fmt::format("the name '{}' holds a control or invisible character",
+                                 Printable(shown, 80)));
 }
 
 }  // namespace
@@ -227,15 +264,18 @@ Result<MachineExport> ReadMachineExport(std::string_view bytes, std::string_view
   machines.column = Trim((*header)[at]);
   std::int64_t named = 0;
   for (;;) {
+    const std::int64_t line = records.line();
     ASSIGN_OR_RETURN(const auto fields, records.Next());
     if (!fields) break;
     if (fields->size() == 1 && Trim(fields->front()).empty()) continue;  // an empty line
+    RETURN_IF_ERROR(RefuseTooManyFields(*fields, header->size(), line));
     ++machines.rows;
     std::string host = at < fields->size() ? policy::HostNameOf((*fields)[at]) : "";
     if (host.empty()) {
       ++machines.unnamed;
       continue;
     }
+    RETURN_IF_ERROR(RefuseUnseen(host, line));
     ++named;
     machines.hosts.push_back(std::move(host));
   }

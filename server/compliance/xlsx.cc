@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxWorkbookBytes = 256 << 20;
 // Excel's own limits (support.microsoft.com, "Excel specifications and limits"): a longer text
-// makes the library refuse the cell.
-constexpr std::size_t kMaxCellBytes = 32'767;
+// makes the library refuse the cell. One is left for the "…" of a text that is cut.
+constexpr std::size_t kMaxCellBytes = 32'767 - 1;
 constexpr std::size_t kMaxRows = 1'048'576 - 1;
 
 // A folder of this process alone, gone with the object.
@@ -130,7 +130,7 @@ Result<std::string> ToXlsx(const Report& report, const std::vector<Sheet>& sheet
   lxw_workbook* book = workbook_new_opt(file.c_str(), &options);
   if (book == nullptr) return Internal("cannot begin a workbook");
   Errors errors;
-  std::string title = TitleOf(report);
+  std::string title = Printable(TitleOf(report));
   lxw_doc_properties properties{};
   properties.title = title.data();
   properties.created = static_cast<time_t>(ToUnix(report.made_at));

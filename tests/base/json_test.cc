@@ -54,6 +54,13 @@ TEST(ParseJson, BuildsWhatStandsThere) {
   EXPECT_EQ(ParseJson("[\"\xff\"]", "report").error().message, "report: not JSON at byte 3");
 }
 
+TEST(JsonMember, ANulIsNamed) {
+  const auto body = ParseJson(R"({"name":"a\u0000b"})", "body");
+  ASSERT_TRUE(body);
+  EXPECT_EQ(JsonMember<std::string>(*body, "name").error().message,
+            "'name' holds a NUL character; leave it out");
+}
+
 TEST(ParseJson, BracketsInsideTextAreNoDepth) {
   EXPECT_TRUE(ParseJson(R"({"a":"[[[[[[[[[[[[[[[[[[[[[[\"[["})", "report"));
 }

@@ -49,6 +49,28 @@ TEST(AccessTest, GuessingIsSlowedAndOnlyForTheGuesser) {
   EXPECT_EQ(site.SignIn("ada", kPassword).status, 200);
 }
 
+TEST(AccessTest, WhatTheNamesLimitRefusesCostsTheAddressNothing) {
+  TestSite site;
+  site.AddUser("ada", Role::kViewer);
+  std::vector<std::string> lines;
+  Log log(Log::Level::kWarning,
+          [&](Log::Level, std::string_view text) { lines.emplace_back(text); });
+  Access access(*site.database.access, site.clock, log,
+                {.per_user = {1, Seconds(60), 10}, .per_address = {3, Seconds(60), 10}});
+  const auto wait = [&](const std::string& name) {
+    return access.SignIn(name, "a wrong guess", {"192.0.2.1"})->retry_after;
+  };
+  EXPECT_EQ(wait("bob"), Seconds(0));
+  for (int i = 0; i < 5; ++i) EXPECT_GT(wait("bob"), Seconds(0));
+  EXPECT_EQ(wait("eve"), Seconds(0));
+  EXPECT_TRUE(access.SignIn("ada", kPassword, {"192.0.2.1"})->principal) << "the third one";
+  EXPECT_GT(wait("joe"), Seconds(0));
+  ASSERT_EQ(lines.size(), 6u);
+  EXPECT_EQ(lines.front(), "sign-in refused unheard: too many attempts for 'bob' from 192.0.2.1");
+  EXPECT_EQ(lines.back(),
+            "sign-in refused unheard: too many attempts from 192.0.2.1, now for 'joe'");
+}
+
 TEST(AccessTest, ASessionEndsWhenItIsIdle) {
   TestSite site;
   site.AddUser("ada", Role::kViewer);

@@ -45,6 +45,25 @@ TEST(AnswerTest, UnknownQueryParametersAreRefused) {
   EXPECT_EQ(site.Get("/api/v1/pools?q=a&q=b").status, 400);
 }
 
+TEST(AnswerTest, AnEmptyFilterDoesNotMeanEverything) {
+  TestSite site;
+  for (const auto& [target, name] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"desktops?pool=", "pool"},
+           {"desktops?grade=", "grade"},
+           {"desktops?rule", "rule"},
+           {"alerts?cause=", "cause"},
+           {"audit?actor=", "actor"},
+           {"reports/compliance?scope=", "scope"},
+           {"reports/compliance?at=&format=csv", "at"},
+           {"deliveries?sink=", "sink"}}) {
+    const HttpResponse response = site.Get("/api/v1/" + target, Role::kAdministrator);
+    EXPECT_EQ(response.status, 400) << target;
+    EXPECT_EQ(BodyOf(response)["detail"],
+              "Query parameter '" + name + "' is empty; leave it out, or give it a value.");
+  }
+  EXPECT_EQ(site.Get("/api/v1/desktops?q=&cursor=").status, 200) << "as a form and a loop begin";
+}
+
 TEST(AnswerTest, UnknownPathsAndMethods) {
   TestSite site;
   EXPECT_EQ(site.Send(Page("/api/v1/nothing")).status, 404);
@@ -71,6 +90,13 @@ TEST(AnswerTest, PagesOfTheApplicationAreItsIndex) {
     EXPECT_EQ(response.Header("Cache-Control"), "no-cache");
   }
   EXPECT_EQ(site.Send(Request("GET", "/pools/xen")).status, 404) << "no browser's page";
+  HttpRequest front = Request("GET", "/");
+  for (const char* accept : {"", "*/*"}) {
+    front.headers["accept"] = accept;
+    EXPECT_EQ(site.Send(front).body, "<!doctype html>") << "curl's";
+  }
+  front.headers["accept"] = "application/json";
+  EXPECT_EQ(site.Send(front).status, 404);
   EXPECT_EQ(site.Send(Page("/assets/gone.js")).status, 404);
 }
 

@@ -128,6 +128,10 @@ TEST_F(ReadsTest, ChangesTellTurnsAndWhatCameAndWent) {
             Json::parse(R"([{"pool":"finance","reporting_before":1,"reporting":2}])"));
   EXPECT_EQ(changes["transitions"], Json::array());
   EXPECT_EQ(site_.Get("/api/v1/changes?since=yesterday").status, 400);
+  const std::string later = FormatTime(site_.clock.Now() + Seconds(1));
+  const HttpResponse future = site_.Get("/api/v1/changes?since=" + later);
+  EXPECT_EQ(future.status, 400);
+  EXPECT_EQ(BodyOf(future)["detail"], "since: " + later + " is in the future");
 }
 
 TEST_F(ReadsTest, ChangesComeInPagesOfWhatIsInScope) {

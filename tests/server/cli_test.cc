@@ -1,8 +1,11 @@
 #include "server/cli.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <streambuf>
 
@@ -42,6 +45,20 @@ TEST(CliTest, LostOutputIsAnError) {
   std::ostringstream err;
   EXPECT_EQ(RunCommandLine({"--version"}, {out, err}), 74);
   EXPECT_EQ(err.str(), "vdiwatch: cannot write the standard output\n");
+}
+
+// `vdiwatch … | head` in a process of its own.
+int RunWithoutReader() {
+  int ends[2];
+  if (pipe(ends) != 0 || close(ends[0]) != 0 || dup2(ends[1], STDOUT_FILENO) < 0) return 1;
+  std::signal(SIGPIPE, SIG_IGN);
+  std::ostringstream err;
+  const int code = RunCommandLine({"--version"}, {std::cout, err});
+  return err.str().empty() ? code : 2;
+}
+
+TEST(CliTest, AReaderThatWentAwayIsNoComplaint) {
+  EXPECT_EXIT(_exit(RunWithoutReader()), testing::ExitedWithCode(141), "");
 }
 
 TEST(CliTest, HelpAndVersionGoToStdout) {

@@ -1,5 +1,7 @@
 #include "server/pool_scope.h"
 
+#include "base/digest.h"
+#include "collector/store/alert_store.h"
 #include "tests/server/test_site.h"
 
 namespace vdiwatch::server {
@@ -133,6 +135,30 @@ TEST_F(ScopeTest, WaiversOfOtherPoolsAreHidden) {
   ASSERT_EQ(waivers.size(), 1u) << waivers;
   EXPECT_EQ(waivers[0]["id"], "soon");
   EXPECT_EQ(site_.GetJson("/api/v1/waivers")["waivers"].size(), 4u);
+}
+
+TEST_F(ScopeTest, ACauseOfHiddenAlertsIsAnsweredLikeOneThatIsNotThere) {
+  site_.services().alert_store = site_.database.alerts.get();
+  const auto fire = [&](const std::string& pool, const std::string& cause) {
+    collector::AlertChange change;
+    change.alert = {RandomId(), pool.empty() ? 0 : site_.PoolId(pool), cause, {}, {}, ""};
+    change.alert.course = {kStart, kStart, {}, kStart};
+    change.alert.detail = pool.empty() ? "{}" : Json{{"pool", pool}}.dump();
+    ASSERT_TRUE(site_.database.alerts->CommitAlerts({&change, 1}, kStart));
+  };
+  fire("", "sink-failing/ops");
+  fire("xen", "waiver-expiring/xen");
+  fire("citrix", "waiver-expiring/citrix");
+  const auto ask = [&](const std::string& cause) {
+    return Send("GET", "/api/v1/alerts?cause=" + cause, Role::kViewer);
+  };
+  for (const char* hidden : {"sink-failing/ops", "waiver-expiring/xen"}) {
+    EXPECT_EQ(site_.Get(std::string("/api/v1/alerts?cause=") + hidden).status, 200) << hidden;
+    EXPECT_EQ(ask(hidden).status, 404) << hidden;
+  }
+  EXPECT_EQ(ask("waiver-expiring/citrix").status, 200);
+  EXPECT_EQ(BodyOf(ask("waiver-expiring/citrix"))["alerts"].size(), 1u);
+  EXPECT_EQ(ask("sink-failing/nope").status, 404);
 }
 
 TEST_F(ScopeTest, TokensEnrolIntoVisiblePoolsAlone) {

@@ -30,6 +30,18 @@ TEST(TableTest, ALastColumnWithoutRoomStandsBelow) {
             "compliant     finance\n");
 }
 
+TEST(TableTest, OneMonsterOfANameMovesItsOwnRowAlone) {
+  const std::string monster(255, 'm');
+  EXPECT_EQ(Render({{"HOST", "GRADE", "POOL"},
+                    {{{"vm-1"}, {"compliant"}, {"citrix"}}, {{monster}, {"unknown"}, {"xen"}}}},
+                   80, false),
+            "HOST  GRADE      POOL\n"
+            "vm-1  compliant  citrix\n" +
+                monster +
+                "  unknown\n"
+                "    xen\n");
+}
+
 TEST(TableTest, WithoutAHeaderThereIsNone) {
   EXPECT_EQ(Render({{}, {{{"Docker"}, {"required"}}, {{"Site"}, {"Leeds"}}}}, 80, false),
             "Docker  required\nSite    Leeds\n");

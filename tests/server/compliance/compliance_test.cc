@@ -240,6 +240,19 @@ TEST_F(ComplianceTest, XlsxIsAWorkbookWithoutFormulas) {
   EXPECT_EQ(desktops.find("<f>"), std::string::npos);
 }
 
+// W3C, XML 1.0 §2.2: a workbook with one such character opens nowhere.
+TEST_F(ComplianceTest, XlsxHoldsNoCharacterThatXmlMayNot) {
+  site_.AddDesktop("finance", "a\xEF\xBF\xBE\xEF\xBF\xBF\x01z", XenFacts());
+  site_.AddDesktop("finance", std::string(40'000, 'n'), XenFacts());
+  const HttpResponse response = site_.Get("/api/v1/reports/compliance?format=xlsx");
+  ASSERT_EQ(response.status, 200) << response.body;
+  const std::string texts = FileIn(response.body, "xl/sharedStrings.xml");
+  EXPECT_NE(texts.find("a???z"), std::string::npos);
+  for (const char* illegal : {"\xEF\xBF\xBE", "\xEF\xBF\xBF", "\x01"}) {
+    EXPECT_EQ(texts.find(illegal), std::string::npos);
+  }
+}
+
 TEST(ParseAsOf, ADayEndsWithIt) {
   const Time now = FromUnix(1'795'000'000);  // 2026-11-18T10:26:40Z
   EXPECT_EQ(*compliance::ParseAsOf("", now), now);

@@ -129,6 +129,30 @@ TEST(ReadMachineExport, ANulIsNoText) {
   }
 }
 
+TEST(ReadMachineExport, WhatNobodySeesInANameIsToldByItsLine) {
+  EXPECT_EQ(Refusal("Name,Notes\na,\"two\nlines\"\nb\x1b[2J,\n"),
+            "line 4 of the export: the name 'b?[2j' holds a control or invisible character");
+  EXPECT_EQ(Refusal("Name\n\"a\nb\"\n"),
+            "line 2 of the export: the name 'a?b' holds a control or invisible character");
+  EXPECT_EQ(Refusal("Name\nfin\xE2\x80\x8B-1\n"),
+            "line 2 of the export: the name 'fin?-1' holds a control or invisible character");
+  EXPECT_EQ(Read("Name,Notes\nfin-1,\x1b[2J\n").hosts, Hosts{"fin-1"}) << "no name";
+}
+
+TEST(ReadMachineExport, MoreFieldsThanTheHeaderHasAreToldByTheirLine) {
+  EXPECT_EQ(Refusal("Name,Site\na,x\nb,Leeds, UK\n"),
+            "line 3 of the export: it has 3 fields, and the header 2");
+  EXPECT_EQ(Read("Name,Site\na,x,,\n").hosts, Hosts{"a"}) << "empty ones do no harm";
+}
+
+TEST(ReadMachineExport, TwoColumnsOfOneNameAreNoChoice) {
+  EXPECT_EQ(Refusal("Name,Site,name\na,x,b\n"),
+            "the export has two columns 'name'; rename one of them");
+  EXPECT_EQ(Refusal("Host Name,Alias,alias\na,x,b\n", "Alias"),
+            "the export has two columns 'alias'; rename one of them");
+  EXPECT_EQ(Read("Name,Site,site\na,x,b\n").hosts, Hosts{"a"}) << "only what is read";
+}
+
 TEST(ReadMachineExport, AnAddressIsNoHostNameWithADomain) {
   EXPECT_EQ(Read("Name\n10.0.0.1\n10.0.0.2\n10.example\n1.2.3.400\n").hosts,
             (Hosts{"1", "10", "10.0.0.1", "10.0.0.2"}));
