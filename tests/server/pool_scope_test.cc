@@ -143,7 +143,7 @@ TEST_F(ScopeTest, ACauseOfHiddenAlertsIsAnsweredLikeOneThatIsNotThere) {
     collector::AlertChange change;
     change.alert = {RandomId(), pool.empty() ? 0 : site_.PoolId(pool), cause, {}, {}, ""};
     change.alert.course = {kStart, kStart, {}, kStart};
-    change.alert.detail = pool.empty() ? "{}" : Json{{"pool", pool}}.dump();
+    change.alert.detail = Json{{"pool", pool}, {"severity", "minor"}}.dump();
     ASSERT_TRUE(site_.database.alerts->CommitAlerts({&change, 1}, kStart));
   };
   fire("", "sink-failing/ops");
