@@ -33,7 +33,7 @@ function Row({ delivery }: { delivery: Delivery }) {
         </a>
         {delivery.why && <p>{delivery.why}</p>}
       </th>
-      <td>
+      <td class="told">
         {delivery.alerts.map(({ id, name, pool }, i) => (
           <span key={id}>
             {i > 0 && ', '}
